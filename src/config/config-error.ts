@@ -1,0 +1,20 @@
+/** A fault in a conf. `toString()` gives nginx's line: `[emerg] message in file:line`. */
+export class ConfigError extends Error {
+  readonly level: 'emerg' | 'warn'
+  readonly file: string | undefined
+  readonly line: number | undefined
+
+  /** `message` is nginx's wording without the trailing ` in file:line`. */
+  constructor(message: string, at?: { file: string; line: number }, level: 'emerg' | 'warn' = 'emerg') {
+    super(message)
+    this.name = 'ConfigError'
+    this.level = level
+    this.file = at?.file
+    this.line = at?.line
+  }
+
+  override toString(): string {
+    const place = this.file === undefined ? '' : ` in ${this.file}:${this.line ?? 0}`
+    return `[${this.level}] ${this.message}${place}`
+  }
+}
