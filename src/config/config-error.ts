@@ -14,7 +14,12 @@ export class ConfigError extends Error {
   }
 
   override toString(): string {
-    const place = this.file === undefined ? '' : ` in ${this.file}:${this.line ?? 0}`
-    return `[${this.level}] ${this.message}${place}`
+    return `[${this.level}] ${this.message}${this.#place()}`
+  }
+
+  /** Text of `-g` has no lines: its place is `in command line`. */
+  #place(): string {
+    if (this.file === undefined) return ''
+    return this.line ? ` in ${this.file}:${this.line}` : ` in ${this.file}`
   }
 }

@@ -26,10 +26,13 @@ export interface ParseContext {
   readonly context: Context
   /** Makes a relative path absolute: against the conf's folder, or against the prefix (`-p`). */
   path(relative: string, base: 'conf' | 'prefix'): string
-  /** Ends the start with nginx's `[emerg] message in file:line`. */
-  fail(message: string): never
+  /**
+   * Ends the start with nginx's `[emerg] message in file:line`. `at` is the entry at fault in a block of entries.
+   * A `ConfigError` without a place that `parse` throws is given the statement's place, which is the same.
+   */
+  fail(message: string, at?: Statement): never
   /** Adds a warning that is printed at start. */
-  warn(message: string): void
+  warn(message: string, at?: Statement): void
 }
 
 interface Row {

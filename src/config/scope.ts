@@ -41,6 +41,11 @@ export class Scope {
     else this.#lists.set(bound.directive, [bound])
   }
 
+  /** Whether this scope itself has the directive. */
+  has(directive: AnyDirective): boolean {
+    return this.#single.has(directive) || this.#lists.has(directive)
+  }
+
   /** Own value, else the nearest ancestor's, else the default. */
   get<V>(directive: Directive<V>): V {
     const bound = this.find(directive)
@@ -49,7 +54,7 @@ export class Scope {
 
   /** Own value only. */
   own<V>(directive: Directive<V>): V | undefined {
-    return this.#single.get(directive as AnyDirective)?.value as V | undefined
+    return this.#single.get(directive)?.value as V | undefined
   }
 
   /** Own elements, else the nearest ancestor's that has any, else none. */
@@ -59,14 +64,14 @@ export class Scope {
 
   /** The statement that `get` takes its value from: where it was set. */
   find(directive: Directive<never> | Directive<unknown> | AnyDirective): BoundStatement | undefined {
-    const row = directive as AnyDirective
+    const row = directive
     const own = this.#single.get(row)
     if (own || !this.parent || (row.kind === 'single' && row.inherit === false)) return own
     return this.parent.find(row)
   }
 
   findList<E>(directive: ListDirective<E>): readonly BoundStatement[] {
-    const own = this.#lists.get(directive as AnyDirective)
+    const own = this.#lists.get(directive)
     if (own) return own
     if (!this.parent || directive.inherit === false) return []
     return this.parent.findList(directive)
@@ -74,6 +79,9 @@ export class Scope {
 
   /** Scopes that this block directive opened here, in source order. */
   blocks<V>(directive: BlockDirective<V>): readonly (BoundStatement & { value: V; scope: Scope })[] {
-    return (this.#lists.get(directive as AnyDirective) ?? []) as (BoundStatement & { value: V; scope: Scope })[]
+    return (this.#lists.get(directive) ?? []) as (BoundStatement & {
+      value: V
+      scope: Scope
+    })[]
   }
 }
