@@ -75,7 +75,10 @@ class Binder {
     const value = directive.entries
       ? this.#parseEntries(statement, directive.parse, scope.context)
       : this.#parse(statement, directive.parse, scope.context)
-    return { directive, value, statement }
+    if (directive.kind === 'list' || !directive.merge || !scope.has(directive)) {
+      return { directive, value, statement }
+    }
+    return { directive, value: directive.merge(scope.own(directive), value), statement }
   }
 
   #find(statement: Statement, context: Context): AnyDirective {
@@ -180,7 +183,8 @@ function takes(arity: Arity, count: number): boolean {
 }
 
 function checkDuplicate(statement: Statement, directive: AnyDirective, scope: Scope): void {
-  const once = directive.kind === 'single' || (directive.kind === 'block' && directive.once)
+  const once =
+    (directive.kind === 'single' && !directive.merge) || (directive.kind === 'block' && directive.once)
   if (!once || !scope.has(directive)) return
   throw new ConfigError(`"${statement.name}" directive is duplicate`, statement)
 }

@@ -59,6 +59,11 @@ export interface Directive<V> extends Row {
   /** A block whose content is not directives (`types`, `map`): `at.statement.block` holds its entries. */
   readonly entries?: true
   readonly parse: (args: readonly Word[], at: ParseContext) => V
+  /**
+   * Joins the values of a directive that may be repeated in a scope (`types`, `proxy_next_upstream`). Written as a
+   * method because rows of all values stand in one table, and methods compare bivariantly.
+   */
+  merge?(earlier: V, later: V): V
 }
 
 /** A directive that may be repeated; an inner scope that has any of its own inherits none (nginx's array rule). */
