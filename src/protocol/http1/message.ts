@@ -11,7 +11,7 @@ export type Framing =
 
 export interface RequestHead {
   readonly method: string
-  /** Request target as on the wire: origin form, absolute form or `*`; Latin-1 code points. */
+  /** As on the wire: origin form, absolute form, `*` (OPTIONS) or host:port (CONNECT); Latin-1 code points. */
   readonly target: string
   /** 9 for `GET /` without version, 10 or 11. */
   readonly version: 9 | 10 | 11
@@ -19,12 +19,21 @@ export interface RequestHead {
   readonly requestLine: string
   readonly headers: HeaderTable
   readonly framing: Framing
+  /**
+   * Canonical host: of the absolute form when there is one, else of Host. Lower case, without port and trailing dot;
+   * '' when an HTTP/1.0 request has none.
+   */
+  readonly host: string
+  /** Port that goes with `host`, 0 when none was given. */
+  readonly hostPort: number
   /** What version and Connection ask for (RFC 9112 section 9.3); the server may still close. */
   readonly keepAlive: boolean
   /** `Expect: 100-continue` on HTTP/1.1. */
   readonly expectContinue: boolean
   /** Bytes the head took, for `$request_length`. */
   readonly headLength: number
+  /** Header lines left out for their names (`ignore_invalid_headers`), for the error log. */
+  readonly ignored: readonly string[]
 }
 
 export interface RequestLimits {
