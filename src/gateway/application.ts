@@ -22,7 +22,11 @@ export type Write = (data: Uint8Array) => Promise<void>
  * @throws WsgiError `WSGI_HEADERS_SENT` when called again without `excInfo`; with `excInfo` after the first body
  *   byte was sent it throws `excInfo.error` itself (PEP 3333, "The start_response() Callable").
  */
-export type StartResponse = (status: string, headers: readonly HeaderPair[], excInfo?: ExcInfo | null) => Write
+export type StartResponse = (
+  status: string,
+  headers: readonly HeaderPair[],
+  excInfo?: ExcInfo | null,
+) => Write
 
 /**
  * The request body. Reads never pass the end that CONTENT_LENGTH (or the gateway's own end mark) gives; at the end

@@ -1,0 +1,78 @@
+/**
+ * The front's side, outgoing. Each message exists as Latin-1 text (`...Text`, the fast one: see record.ts) and as a
+ * buffer. Request ids are 1 to 65535, chosen by the front and not used again before the end record has come.
+ */
+import { pairsText } from './name-value.ts'
+import {
+  FCGI_ABORT_REQUEST,
+  FCGI_BEGIN_REQUEST,
+  FCGI_GET_VALUES,
+  FCGI_PARAMS,
+  FCGI_STDIN,
+  encodeStream,
+  recordHeader,
+  streamText,
+  twoOctets,
+} from './record.ts'
+
+/** Flags and reserved octets of a begin record; FCGI_KEEP_CONN is 1. */
+const CLOSE_AFTER = '\0\0\0\0\0\0'
+const KEEP_CONNECTION = '\x01\0\0\0\0\0'
+
+/**
+ * Begin record, params, end of params. `params` is a flat list of names and values, Latin-1; without
+ * `keepConnection` the application closes the connection after its answer.
+ */
+export function requestText(
+  id: number,
+  role: number,
+  keepConnection: boolean,
+  params: readonly string[],
+): string {
+  return requestTextOf(id, role, keepConnection, pairsText(params))
+}
+
+/** The same from params that are encoded already: pairs that never change need `pairsText` only once. */
+export function requestTextOf(id: number, role: number, keepConnection: boolean, pairs: string): string {
+  return (
+    recordHeader(FCGI_BEGIN_REQUEST, id, 8) +
+    twoOctets(role) +
+    (keepConnection ? KEEP_CONNECTION : CLOSE_AFTER) +
+    streamText(FCGI_PARAMS, id, pairs) +
+    recordHeader(FCGI_PARAMS, id, 0)
+  )
+}
+
+export function encodeRequest(
+  id: number,
+  role: number,
+  keepConnection: boolean,
+  params: readonly string[],
+): Buffer {
+  return Buffer.from(requestText(id, role, keepConnection, params), 'latin1')
+}
+
+/** A piece of the request body. */
+export function encodeStdin(id: number, chunk: Uint8Array): Buffer {
+  return encodeStream(FCGI_STDIN, id, chunk)
+}
+
+/** The body is whole; a request without one needs this too. */
+export function stdinEndText(id: number): string {
+  return recordHeader(FCGI_STDIN, id, 0)
+}
+
+export function encodeStdinEnd(id: number): Buffer {
+  return Buffer.from(stdinEndText(id), 'latin1')
+}
+
+/** The client went away. The application still answers with an end record, and the id is in use until then. */
+export function encodeAbort(id: number): Buffer {
+  return Buffer.from(recordHeader(FCGI_ABORT_REQUEST, id, 0), 'latin1')
+}
+
+/** Asks for FCGI_MAX_CONNS, FCGI_MAX_REQS, FCGI_MPXS_CONNS (section 4.1). */
+export function encodeGetValues(names: readonly string[]): Buffer {
+  const text = pairsText(names.flatMap((name) => [name, '']))
+  return Buffer.from(recordHeader(FCGI_GET_VALUES, 0, text.length) + text, 'latin1')
+}
