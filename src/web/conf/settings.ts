@@ -1,0 +1,106 @@
+import { ImproperlyConfigured } from '../exceptions.ts'
+import type { MiddlewareEntry } from '../handlers/middleware.ts'
+import type { HttpRequest } from '../http/http-request.ts'
+import type { RequestUser } from '../http/request-user.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { UrlconfSource } from '../urls/url-pattern.ts'
+import { defaultSettingValues, type SettingValues } from './setting-values.ts'
+
+/** Adds to the context of every template rendered for a request. */
+export type ContextProcessor = (request: HttpRequest) => MaybePromise<Record<string, unknown>>
+
+/** The part of a template engine that the pipeline calls. */
+export interface TemplateEngine {
+  /** @throws an error with `name` `TemplateDoesNotExist` */
+  getTemplate(name: string): { render(context: Record<string, unknown>): MaybePromise<string> }
+}
+
+export interface TemplateSettings {
+  /** Folders that templates are looked for in, in this order. */
+  readonly dirs?: readonly string[]
+  readonly contextProcessors?: readonly ContextProcessor[]
+  /** An engine of one's own instead of the one that `dirs` describes. */
+  readonly engine?: TemplateEngine
+}
+
+/** All settings: the values, and the parts that are code. */
+export interface Settings extends SettingValues {
+  /** The onion, outermost first. */
+  readonly middleware: readonly MiddlewareEntry[]
+  /** The flat lists of Django 1.9, instead of `middleware`; null for none. */
+  readonly middlewareClasses: readonly MiddlewareEntry[] | null
+  readonly rootUrlconf: UrlconfSource
+  readonly templates: TemplateSettings
+  /** Database URLs by alias; the db room reads them. */
+  readonly databases: Readonly<Record<string, string>>
+  /** Null keeps sessions in signed cookies. */
+  readonly sessionStore: SessionStore | null
+  /** Who makes the request; AuthenticationMiddleware asks it once per request. */
+  readonly getUser: ((request: HttpRequest) => MaybePromise<RequestUser>) | null
+}
+
+export type SettingsInput = Partial<Settings>
+
+const defaultParts: Omit<Settings, keyof SettingValues> = {
+  middleware: [],
+  middlewareClasses: null,
+  rootUrlconf: [],
+  templates: {},
+  databases: {},
+  sessionStore: null,
+  getUser: null,
+}
+
+/**
+ * The settings of a site, with Django's defaults for what is left out.
+ *
+ * @throws ImproperlyConfigured for a name that is none, which is what a typing error makes
+ */
+export function defineSettings(input: SettingsInput): Settings {
+  const known = { ...defaultSettingValues, ...defaultParts }
+  for (const name of Object.keys(input)) {
+    if (!Object.hasOwn(known, name)) {
+      throw new ImproperlyConfigured(
+        `There is no setting called ${name}${suggestion(name, Object.keys(known))}`,
+      )
+    }
+  }
+  const given = Object.fromEntries(
+    Object.entries(input).filter(([, value]) => (value as unknown) !== undefined),
+  )
+  const settings: Settings = { ...known, ...given }
+  return Object.freeze({ ...settings, trace: input.trace ?? settings.debug })
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const flat = (text: string): string => text.toLowerCase().replaceAll('_', '')
+  const same = known.find((candidate) => flat(candidate) === flat(name))
+  const close = same ?? known.find((candidate) => flat(candidate).startsWith(flat(name).slice(0, 8)))
+  return close === undefined ? '; what is your own goes into settings.extra.' : `: did you mean ${close}?`
+}
+
+/**
+ * What would make every request fail, said before the first.
+ *
+ * @throws ImproperlyConfigured
+ */
+export function assertUsable(settings: Settings): void {
+  if (settings.secretKey === '' && !settings.debug) {
+    throw new ImproperlyConfigured(
+      'settings.secretKey must not be empty unless settings.debug is on: it signs sessions and tokens. ' +
+        'Give it 50 random characters that no repository holds.',
+    )
+  }
+  const schemeless = settings.csrfTrustedOrigins.find((origin) => !origin.includes('://'))
+  if (schemeless !== undefined) {
+    throw new ImproperlyConfigured(
+      `settings.csrfTrustedOrigins: ${JSON.stringify(schemeless)} needs a scheme, as in https://${schemeless}`,
+    )
+  }
+  if (settings.secureProxySslHeader !== null && !settings.secureProxySslHeader[0].startsWith('HTTP_')) {
+    throw new ImproperlyConfigured(
+      `settings.secureProxySslHeader names an environ key such as HTTP_X_FORWARDED_PROTO, not ${settings.secureProxySslHeader[0]}`,
+    )
+  }
+}

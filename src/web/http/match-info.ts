@@ -1,0 +1,22 @@
+/** What the URLconf found for a request; the urls room's ResolverMatch is one. */
+export interface MatchInfo {
+  /** The view: a function, or a class-based view's function with `viewClass`. */
+  readonly view: (...args: never[]) => unknown
+  /** Captured by name, converted. A null-prototype object. */
+  readonly kwargs: Readonly<Record<string, unknown>>
+  /** Captured by groups without names. */
+  readonly args: readonly unknown[]
+  readonly urlName: string | null
+  readonly appNames: readonly string[]
+  readonly namespaces: readonly string[]
+  /** `namespace:name`, or the function's name. */
+  readonly viewName: string
+  /** The whole route as it stands in the URLconf. */
+  readonly route: string
+}
+
+/** Makes paths from names. */
+export interface UrlReverser {
+  /** @throws NoReverseMatch */
+  reverse(name: string, kwargs?: Readonly<Record<string, unknown>>, args?: readonly unknown[]): string
+}

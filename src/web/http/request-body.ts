@@ -1,0 +1,81 @@
+import type { Environ, InputStream } from '../../gateway/application.ts'
+import type { SettingValues } from '../conf/setting-values.ts'
+import { RequestDataTooBig, UnreadablePostError } from '../exceptions.ts'
+import { isPromise } from '../maybe-promise.ts'
+
+/** The body of one request: read whole and kept, or given out as a stream, never both. */
+export class RequestBody {
+  readonly #environ: Environ
+  readonly #settings: SettingValues
+  #whole: Promise<Buffer> | Buffer | null = null
+  #streamed = false
+
+  constructor(environ: Environ, settings: SettingValues) {
+    this.#environ = environ
+    this.#settings = settings
+  }
+
+  /** What CONTENT_LENGTH says; null when it says nothing. */
+  get declaredLength(): number | null {
+    const text = this.#environ.CONTENT_LENGTH
+    return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : null
+  }
+
+  /** True when the server says that there is no body: then nothing has to be waited for. */
+  get isEmpty(): boolean {
+    const chunked = this.#environ['wsgi.input_terminated'] === true
+    return (this.declaredLength ?? 0) === 0 && !chunked
+  }
+
+  /**
+   * The body in chunks, as they come.
+   *
+   * @throws Error when the body was read before
+   */
+  stream(): InputStream {
+    if (this.#whole !== null || this.#streamed) throw new Error('The request body has been read already')
+    this.#streamed = true
+    return this.#environ['wsgi.input']
+  }
+
+  /** The whole body; the same for every caller. No file may be in it: see `dataUploadMaxMemorySize`. */
+  bytes(): Promise<Buffer> {
+    if (this.#streamed) {
+      return Promise.reject(new Error("You cannot access the body after reading from request's data stream"))
+    }
+    this.#whole ??= this.isEmpty ? Buffer.alloc(0) : this.#read()
+    return Promise.resolve(this.#whole)
+  }
+
+  /** The whole body when it is here already. */
+  get present(): Buffer | null {
+    return this.#whole === null || isPromise(this.#whole) ? null : this.#whole
+  }
+
+  async #read(): Promise<Buffer> {
+    const limit = this.#settings.dataUploadMaxMemorySize
+    if (limit !== null && (this.declaredLength ?? 0) > limit) throw dataTooBig()
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of this.#input()) {
+      size += chunk.length
+      if (limit !== null && size > limit) throw dataTooBig()
+      chunks.push(chunk)
+    }
+    const whole = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)
+    this.#whole = whole
+    return whole
+  }
+
+  async *#input(): AsyncGenerator<Buffer> {
+    try {
+      yield* this.#environ['wsgi.input']
+    } catch (error) {
+      throw new UnreadablePostError('The client went away before its whole body was here', { cause: error })
+    }
+  }
+}
+
+function dataTooBig(): RequestDataTooBig {
+  return new RequestDataTooBig('Request body exceeded settings.dataUploadMaxMemorySize.')
+}

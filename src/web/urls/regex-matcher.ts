@@ -1,0 +1,71 @@
+import { ImproperlyConfigured } from '../exceptions.ts'
+import { regexReverseParts } from './regex-reverse.ts'
+import type { Captured, ReversePart, UrlMatcher } from './url-matcher.ts'
+
+/** A regular expression, searched in what is left of the path. With named groups, groups without names count for nothing. */
+export class RegexMatcher implements UrlMatcher {
+  readonly source: string
+  readonly capturesNothing: boolean
+  readonly reverseParts: readonly ReversePart[] | null
+  readonly #regex: RegExp
+  readonly #names: readonly string[]
+
+  /** @throws ImproperlyConfigured for a regular expression that is none */
+  constructor(pattern: RegExp | string) {
+    const regex = typeof pattern === 'string' ? fromPython(pattern) : pattern
+    this.source = regex.source
+    // A global or sticky one would remember where the last request ended.
+    this.#regex = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''))
+    this.#names = groupNames(regex)
+    this.capturesNothing = groupCount(regex) === 0
+    this.reverseParts = regexReverseParts(regex.source)
+  }
+
+  match(path: string, at: number, endpoint: boolean, captured: Captured): number {
+    const rest = at === 0 ? path : path.slice(at)
+    const match = this.#regex.exec(rest)
+    if (match === null) return -1
+    const end = match.index + match[0].length
+    // `rePath` writes its own end; only `$` in it says that the path ends there.
+    if (!this.capturesNothing) this.#capture(match, captured)
+    return endpoint ? path.length : at + end
+  }
+
+  #capture(match: RegExpExecArray, captured: Captured): void {
+    if (this.#names.length === 0) {
+      captured.args.push(...match.slice(1).filter((value) => (value as string | undefined) !== undefined))
+      return
+    }
+    for (const name of this.#names) {
+      const value = match.groups?.[name]
+      if (value !== undefined) captured.kwargs[name] = value
+    }
+  }
+}
+
+/** Python's way of writing groups, anchors and flags. */
+function fromPython(pattern: string): RegExp {
+  const flags = /^\(\?([aims]+)\)/.exec(pattern)?.[1] ?? ''
+  const source = pattern
+    .replace(/^\(\?[aims]+\)/, '')
+    .replaceAll('(?P<', '(?<')
+    .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
+    .replace(/\\[zZ]/g, '$')
+    .replaceAll('\\A', '^')
+  try {
+    return new RegExp(source, [...new Set(flags)].filter((flag) => flag !== 'a').join(''))
+  } catch (error) {
+    throw new ImproperlyConfigured(`${JSON.stringify(pattern)} is not a valid regular expression`, {
+      cause: error,
+    })
+  }
+}
+
+function groupNames(regex: RegExp): string[] {
+  const groups = new RegExp(`${regex.source}|`, regex.flags.replace(/[gy]/g, '')).exec('')?.groups
+  return groups === undefined ? [] : Object.keys(groups)
+}
+
+function groupCount(regex: RegExp): number {
+  return (new RegExp(`${regex.source}|`, regex.flags.replace(/[gy]/g, '')).exec('')?.length ?? 1) - 1
+}

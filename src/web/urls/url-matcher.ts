@@ -1,0 +1,31 @@
+/** One step of a URLconf: what it takes from the path, and the path it makes when it is reversed. */
+
+/** What a step captured; the maps are the caller's own. */
+export interface Captured {
+  kwargs: Record<string, unknown>
+  args: string[]
+}
+
+/** A part of a path to be made: fixed text, or a parameter with the check that its text must pass. */
+export type ReversePart =
+  | { readonly literal: string }
+  | {
+      /** Null for a group without name: it takes the next positional argument. */
+      readonly parameter: string | null
+      readonly toUrl: (value: unknown) => string
+      readonly form: RegExp
+    }
+
+export interface UrlMatcher {
+  /** As it stands in the URLconf. */
+  readonly source: string
+  /**
+   * Where the rest begins when this takes the path from `at`, or -1. An endpoint has to take all of it. Captured
+   * values are added to `captured` only on success.
+   */
+  match(path: string, at: number, endpoint: boolean, captured: Captured): number
+  /** True when a match never adds to what is captured. */
+  readonly capturesNothing: boolean
+  /** Null when no path can be made from it. */
+  readonly reverseParts: readonly ReversePart[] | null
+}
