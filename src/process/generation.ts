@@ -1,0 +1,80 @@
+/**
+ * What a master keeps alive: sockets and groups of workers. A generation is what one reading of the configuration
+ * gave; a reload replaces it whole.
+ */
+import type { SocketAddress } from '../io/socket-address.ts'
+import type { LogLevel } from './log.ts'
+
+export interface ListenerSpec {
+  /** Name by which groups ask for it. A socket outlives a reload when its address stays, whatever its key. */
+  readonly key: string
+  readonly address: SocketAddress
+  readonly backlog?: number | undefined
+  /** Permission bits of a unix socket. */
+  readonly mode?: number | undefined
+  /** Makes missing parent folders of a unix socket, for the owner only. */
+  readonly makeDirectory?: boolean | undefined
+}
+
+/** A module of ours that calls `runWorker`. */
+export interface ModuleProgram {
+  readonly kind: 'module'
+  /** Absolute path; forked with this process's executable and its execArgv. */
+  readonly modulePath: string
+  readonly args?: readonly string[]
+}
+
+/** Any program: it is ready when its address accepts a connection. */
+export interface CommandProgram {
+  readonly kind: 'command'
+  /** Non-empty; not read by a shell. */
+  readonly argv: readonly [string, ...string[]]
+  readonly cwd?: string | undefined
+  readonly address: SocketAddress
+  /** Asks for the graceful end. SIGTERM by default: gunicorn, PHP-FPM and most take it so. */
+  readonly drainSignal?: NodeJS.Signals | undefined
+  /** Sent on USR1. None by default: a program without a handler would die of it. */
+  readonly reopenSignal?: NodeJS.Signals | undefined
+}
+
+export type WorkerProgram = ModuleProgram | CommandProgram
+
+export interface WorkerGroup {
+  /** As it stands in logs: `front`, `app:demo`. */
+  readonly name: string
+  readonly count: number
+  readonly program: WorkerProgram
+  /** Keys of the listeners that worker `index` inherits. The same socket may go to many workers, or to one alone. */
+  readonly listeners: (index: number) => readonly string[]
+  /** JSON, handed to the worker's `start` unread. */
+  readonly boot: unknown
+  /** The whole environment, the master's own by default. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** A draining worker is ended after it; Infinity waits. */
+  readonly shutdownTimeoutMs?: number | undefined
+  /** A worker that is not ready after it has failed to boot. */
+  readonly bootTimeoutMs?: number | undefined
+  /** A worker whose event loop is silent for it is killed; Infinity never does. Modules only. */
+  readonly heartbeatTimeoutMs?: number | undefined
+  /** Where the worker's stdout and stderr go: the master's own, or its log line by line at these levels. */
+  readonly output?: 'inherit' | WorkerOutput | undefined
+}
+
+export interface WorkerOutput {
+  readonly stdout: LogLevel
+  readonly stderr: LogLevel
+}
+
+export interface Generation {
+  readonly listeners: readonly ListenerSpec[]
+  /** In the order of starting: a group starts when the one before it is ready; draining goes the other way. */
+  readonly groups: readonly WorkerGroup[]
+  readonly pidFile?: string | undefined
+  /** Called when every worker is ready and the generation is the one in effect. */
+  readonly onActive?: (() => void) | undefined
+}
+
+export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 30_000
+export const DEFAULT_BOOT_TIMEOUT_MS = 60_000
+export const DEFAULT_HEARTBEAT_TIMEOUT_MS = 30_000
+export const DEFAULT_OUTPUT: WorkerOutput = { stdout: 'notice', stderr: 'error' }

@@ -1,0 +1,61 @@
+/** The world as the master sees it: everything that a test replaces. */
+import type { SocketAddress } from '../io/socket-address.ts'
+import type { ListenerSpec, WorkerProgram } from './generation.ts'
+import type { MasterMessage } from './messages.ts'
+
+export type Cancel = () => void
+
+export interface HostSocket {
+  readonly fd: number
+  /** With the port that the system chose. */
+  readonly address: SocketAddress
+  close(): void
+}
+
+export interface SpawnRequest {
+  readonly program: WorkerProgram
+  /** The whole environment; undefined for the master's own. */
+  readonly env: Readonly<Record<string, string | undefined>> | undefined
+  /** Descriptors that the child gets from FIRST_LISTENER_FD upwards. */
+  readonly fds: readonly number[]
+  readonly inheritOutput: boolean
+}
+
+/** How a process ended. `error` where it could not be started. */
+export interface ExitStatus {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly error?: Error
+}
+
+export interface SpawnEvents {
+  onMessage(message: unknown): void
+  onLine(stream: 'stdout' | 'stderr', line: string): void
+  /** Exactly once, after the last line and message. */
+  onExit(status: ExitStatus): void
+}
+
+export interface WorkerHandle {
+  /** Undefined when the process could not be started. */
+  readonly pid: number | undefined
+  /** Nothing happens where the process is gone. */
+  send(message: MasterMessage): void
+  signal(name: NodeJS.Signals): void
+}
+
+export interface Host {
+  readonly pid: number
+  /** Monotonic milliseconds. */
+  nowMs(): number
+  after(delayMs: number, callback: () => void): Cancel
+  onSignal(name: NodeJS.Signals, callback: () => void): Cancel
+  bind(spec: ListenerSpec): Promise<HostSocket>
+  spawn(request: SpawnRequest, events: SpawnEvents): WorkerHandle
+  /** Undefined when somebody accepts there. */
+  probe(address: SocketAddress): Promise<string | undefined>
+  writePidFile(path: string): void
+  removePidFile(path: string): void
+}
+
+/** 0 to 2 are the standard streams, 3 is the IPC channel. */
+export const FIRST_LISTENER_FD = 4

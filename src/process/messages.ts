@@ -1,0 +1,69 @@
+/** What master and worker say to each other over the IPC channel. JSON. */
+import type { LogLevel } from './log.ts'
+
+/** A listening socket as the worker finds it. */
+export interface InheritedListener {
+  readonly key: string
+  readonly fd: number
+  /** `127.0.0.1:8080`, with the port that the system chose. */
+  readonly address: string
+  readonly backlog?: number | undefined
+}
+
+export interface StartMessage {
+  readonly type: 'start'
+  /** `app:demo#0` */
+  readonly name: string
+  readonly index: number
+  readonly boot: unknown
+  readonly listeners: readonly InheritedListener[]
+  readonly heartbeatIntervalMs: number
+  /** null for no limit: JSON has no Infinity. */
+  readonly shutdownTimeoutMs: number | null
+}
+
+export type MasterMessage = StartMessage | { readonly type: 'quit' } | { readonly type: 'reopen' }
+
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  /** `lagMs`: how late the event loop was since the last beat. */
+  | { readonly type: 'beat'; readonly lagMs: number }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
+  /** The worker's last word before it exits with 1. */
+  | { readonly type: 'fault'; readonly reason: string }
+
+const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>([
+  'debug',
+  'info',
+  'notice',
+  'warn',
+  'error',
+  'crit',
+  'alert',
+  'emerg',
+])
+
+/** Undefined for anything else: an application in the worker may send what it likes through `process.send`. */
+export function readWorkerMessage(value: unknown): WorkerMessage | undefined {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
+  if (value.type === 'ready') return { type: 'ready' }
+  if (value.type === 'beat' && 'lagMs' in value && typeof value.lagMs === 'number')
+    return { type: 'beat', lagMs: value.lagMs }
+  if (value.type === 'fault' && 'reason' in value && typeof value.reason === 'string')
+    return { type: 'fault', reason: value.reason }
+  if (value.type === 'log' && 'level' in value && 'message' in value && typeof value.message === 'string')
+    return { type: 'log', level: isLevel(value.level) ? value.level : 'error', message: value.message }
+  return undefined
+}
+
+function isLevel(value: unknown): value is LogLevel {
+  return LEVELS.has(value)
+}
+
+/** The master is ours: only the shape's outline is looked at. */
+export function readMasterMessage(value: unknown): MasterMessage | undefined {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
+  if (value.type === 'start' || value.type === 'quit' || value.type === 'reopen')
+    return value as MasterMessage
+  return undefined
+}

@@ -1,0 +1,28 @@
+/** The master's world as it is: child processes, signals, sockets, timers. */
+import { bindSocket } from '../io/bind.ts'
+import { removePidFile, writePidFile } from '../io/pid-file.ts'
+import { probeAddress } from '../io/probe-address.ts'
+import type { Host } from './host.ts'
+import { spawnWorker } from './spawn-worker.ts'
+
+export const systemHost: Host = {
+  pid: process.pid,
+  nowMs: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+  onSignal(name, callback) {
+    process.on(name, callback)
+    return () => void process.off(name, callback)
+  },
+  bind: (spec) =>
+    bindSocket(spec.address, {
+      ...(spec.mode !== undefined && { mode: spec.mode }),
+      ...(spec.makeDirectory !== undefined && { makeDirectory: spec.makeDirectory }),
+    }),
+  spawn: spawnWorker,
+  probe: probeAddress,
+  writePidFile: (path) => writePidFile(path, process.pid),
+  removePidFile: (path) => removePidFile(path, process.pid),
+}

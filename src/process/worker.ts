@@ -1,0 +1,162 @@
+/**
+ * The worker's side: waits for its work, serves it, beats, and ends in order.
+ *
+ * QUIT drains and exits with 0; TERM exits at once; HUP and INT are the master's business (a terminal sends Ctrl-C
+ * to the whole group); USR1 reopens logs. When the master is gone the worker drains and goes too. An error that
+ * nobody caught is told to the master with its stack; the worker exits with 1 and is replaced.
+ */
+import './inspector-guard.ts'
+import type { LogLevel } from './log.ts'
+import { readMasterMessage } from './messages.ts'
+import type { InheritedListener, StartMessage, WorkerMessage } from './messages.ts'
+
+/** What `start` learns. */
+export interface WorkerContext {
+  /** `app:demo#0` */
+  readonly name: string
+  readonly index: number
+  readonly listeners: ReadonlyMap<string, InheritedListener>
+  /** To the master's log, with the worker's name before it. */
+  log(level: LogLevel, message: string): void
+}
+
+/** A worker that serves. */
+export interface WorkerService {
+  /** Accepts no more and resolves when what is in flight is done. */
+  drain(): Promise<void>
+  reopenLogs?(): void
+  /** Last call before the process exits, whatever ends it in order: flush here, synchronously. */
+  close?(): void
+}
+
+export interface WorkerProgramme {
+  /** `boot` is the group's JSON. Rejects where the worker cannot serve: the reason goes to the master's log. */
+  start(boot: unknown, context: WorkerContext): Promise<WorkerService>
+}
+
+/** Without a master nobody ends a drain that does not end. */
+const ORPHAN_DRAIN_MS = 30_000
+/** A last word that the channel does not take is not waited for longer. */
+const LAST_WORD_MS = 500
+
+/** Serves for the rest of the process's life. */
+export function runWorker(programme: WorkerProgramme): void {
+  new WorkerLife(programme).begin()
+}
+
+class WorkerLife {
+  readonly #programme: WorkerProgramme
+  #start: StartMessage | undefined
+  #service: WorkerService | undefined
+  #ending = false
+
+  constructor(programme: WorkerProgramme) {
+    this.#programme = programme
+  }
+
+  begin(): void {
+    process.on('SIGHUP', noop)
+    process.on('SIGINT', noop)
+    process.on('SIGTERM', () => this.#exit(0))
+    process.on('SIGQUIT', () => this.#quit())
+    process.on('SIGUSR1', () => this.#service?.reopenLogs?.())
+    process.on('uncaughtException', (error) => this.#fail(error))
+    process.on('unhandledRejection', (reason) => this.#fail(reason))
+    process.on('disconnect', () => this.#orphaned())
+    process.on('message', (value) => this.#receive(value))
+  }
+
+  #receive(value: unknown): void {
+    const message = readMasterMessage(value)
+    if (message?.type === 'start') void this.#serve(message)
+    else if (message?.type === 'quit') this.#quit()
+    else if (message?.type === 'reopen') this.#service?.reopenLogs?.()
+  }
+
+  async #serve(message: StartMessage): Promise<void> {
+    this.#start = message
+    process.title = `portico: worker ${message.name}`
+    try {
+      this.#service = await this.#programme.start(message.boot, contextOf(message))
+    } catch (error) {
+      return this.#fail(error)
+    }
+    send({ type: 'ready' })
+    beat(message.heartbeatIntervalMs)
+    if (this.#ending) void this.#drain(this.#service)
+  }
+
+  #quit(): void {
+    if (this.#ending) return
+    this.#ending = true
+    if (!this.#start) this.#exit(0)
+    if (this.#service) void this.#drain(this.#service)
+  }
+
+  #orphaned(): void {
+    setTimeout(() => this.#exit(1), Math.min(this.#shutdownTimeoutMs, ORPHAN_DRAIN_MS))
+    this.#quit()
+  }
+
+  async #drain(service: WorkerService): Promise<void> {
+    if (Number.isFinite(this.#shutdownTimeoutMs)) setTimeout(() => this.#exit(0), this.#shutdownTimeoutMs)
+    try {
+      await service.drain()
+      this.#exit(0)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  get #shutdownTimeoutMs(): number {
+    return this.#start?.shutdownTimeoutMs ?? Infinity
+  }
+
+  /** The first fault counts: what fails while the process ends is a consequence. */
+  #fail(error: unknown): void {
+    if (process.exitCode === 1) return
+    process.exitCode = 1
+    const exit = (): never => this.#exit(1)
+    setTimeout(exit, LAST_WORD_MS)
+    send({ type: 'fault', reason: `failed: ${stackOf(error)}` }, exit)
+  }
+
+  #exit(code: number): never {
+    try {
+      this.#service?.close?.()
+    } finally {
+      process.exit(code)
+    }
+  }
+}
+
+function contextOf(message: StartMessage): WorkerContext {
+  return {
+    name: message.name,
+    index: message.index,
+    listeners: new Map(message.listeners.map((listener) => [listener.key, listener])),
+    log: (level, text) => send({ type: 'log', level, message: text }),
+  }
+}
+
+/** A timer of the loop itself: a loop that is stuck does not beat. */
+function beat(intervalMs: number): void {
+  let dueMs = performance.now() + intervalMs
+  setInterval(() => {
+    const nowMs = performance.now()
+    send({ type: 'beat', lagMs: Math.max(0, Math.round(nowMs - dueMs)) })
+    dueMs = nowMs + intervalMs
+  }, intervalMs)
+}
+
+function send(message: WorkerMessage, whenSent: () => void = noop): void {
+  if (process.connected && process.send) process.send(message, undefined, undefined, whenSent)
+  else whenSent()
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return `threw ${typeof error === 'string' ? error : JSON.stringify(error)}`
+  return error.stack ?? error.message
+}
+
+function noop(): void {}
