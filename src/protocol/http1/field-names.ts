@@ -56,6 +56,10 @@ const ONCE = [
   'if-range',
 ]
 
+/** Those of them that a sender of responses may not repeat either. */
+export const ONCE_FRAMING = onceBit('content-length') | onceBit('transfer-encoding')
+export const ONCE_ALL = -1
+
 const WELL_KNOWN =
   `Accept Accept-Charset Accept-Encoding Accept-Language Accept-Ranges Access-Control-Request-Headers
 Access-Control-Request-Method Age Allow Authorization Cache-Control Connection Content-Disposition Content-Encoding
@@ -117,13 +121,18 @@ function isSame(octets: Uint8Array, bytes: Buffer, from: number, to: number): bo
   return true
 }
 
+function onceBit(lower: string): number {
+  const index = ONCE.indexOf(lower)
+  return index < 0 ? 0 : 1 << index
+}
+
 function makeEntry(raw: string, wellKnown: boolean): Entry {
   const lower = raw.toLowerCase()
   return {
     lower,
     raw,
     role: ROLES.get(lower) ?? ROLE_NONE,
-    onceBit: ONCE.includes(lower) ? 1 << ONCE.indexOf(lower) : 0,
+    onceBit: onceBit(lower),
     octets: Uint8Array.from(raw, (char) => char.charCodeAt(0)),
     wellKnown,
   }

@@ -163,7 +163,7 @@ export class FieldSection {
   }
 
   #add(name: FieldName, value: string): void {
-    if ((this.#seenOnce & name.onceBit) !== 0) {
+    if ((this.#seenOnce & name.onceBit & this.#errors.once) !== 0) {
       throw new Http1Error(this.#errors.duplicate, `${name.raw}: ${value}`)
     }
     this.#seenOnce |= name.onceBit

@@ -36,6 +36,25 @@ export interface RequestHead {
   readonly ignored: readonly string[]
 }
 
+export interface ResponseHead {
+  /** 100 to 999; interim responses other than 101 are not given out. */
+  readonly status: number
+  /** As on the wire, '' for none. */
+  readonly reason: string
+  readonly version: 10 | 11
+  readonly headers: HeaderTable
+  readonly framing: Framing
+  /** What version and Connection promise; `reusable` of the decoder says whether it may be believed. */
+  readonly keepAlive: boolean
+  readonly headLength: number
+}
+
+export interface ResponseLimits {
+  /** `proxy_buffer_size` and its kin: most bytes of one head, which is also the most of one line. */
+  headBytes: number
+  maxHeaders: number
+}
+
 export interface RequestLimits {
   /** `large_client_header_buffers`: most bytes in one line. */
   lineBytes: number

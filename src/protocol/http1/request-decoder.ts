@@ -12,12 +12,12 @@ import { CONNECTION_CLOSE, CONNECTION_KEEP_ALIVE, connectionOptions } from '../.
 import { HeaderTable } from '../../http/header-table.ts'
 import type { Host } from '../../http/host.ts'
 import { parseHost } from '../../http/host.ts'
-import { ChunkedDecoder } from './chunked-decoder.ts'
+import { BodyDecoder } from './body-decoder.ts'
 import { FieldSection } from './field-section.ts'
 import { Http1Error } from './http1-error.ts'
 import { Inbox, NEED_DATA, OVER_LIMIT } from './inbox.ts'
-import type { Framing, RequestHead, RequestLimits } from './message.ts'
-import { NO_BODY, requestFraming } from './request-framing.ts'
+import type { RequestHead, RequestLimits } from './message.ts'
+import { requestFraming } from './request-framing.ts'
 import type { RequestLine } from './request-line.ts'
 import { MAX_METHOD, METHOD_CODES, parseRequestLine, TARGET_CODES } from './request-line.ts'
 import { DOWNSTREAM } from './side-errors.ts'
@@ -34,14 +34,11 @@ export class RequestDecoder {
   readonly #limits: RequestLimits
   readonly #inbox = new Inbox()
   readonly #section: FieldSection
+  readonly #body: BodyDecoder
   #headers = new HeaderTable()
   #line: RequestLine | undefined
   #requestLine = ''
   #emptyLines = 0
-  /** Bytes left of a body with a length. */
-  #bodyLeft = 0
-  #chunked: ChunkedDecoder | undefined
-  #trailers: HeaderTable | undefined
   /** The last Host and what it means: on one connection it hardly ever changes. */
   #hostValue = ''
   #host: Host = NO_HOST
@@ -49,6 +46,7 @@ export class RequestDecoder {
   constructor(limits: RequestLimits) {
     this.#limits = limits
     this.#section = new FieldSection(this.#headers, limits, DOWNSTREAM)
+    this.#body = new BodyDecoder(limits, DOWNSTREAM)
   }
 
   receive(bytes: Buffer): void {
@@ -70,12 +68,12 @@ export class RequestDecoder {
   }
 
   get bodyDone(): boolean {
-    return this.#bodyLeft === 0 && this.#chunked === undefined
+    return this.#body.done
   }
 
   /** Trailer fields of the last chunked body, when it had any. They never join the header fields. */
   get trailers(): HeaderTable | undefined {
-    return this.#trailers
+    return this.#body.trailers
   }
 
   nextHead(): RequestHead | undefined {
@@ -94,19 +92,7 @@ export class RequestDecoder {
   }
 
   nextBody(): Buffer | undefined {
-    if (this.#chunked !== undefined) return this.#nextChunkedData(this.#chunked)
-    const inbox = this.#inbox
-    while (this.#bodyLeft > 0) {
-      const start = inbox.position
-      const end = Math.min(inbox.bytes.length, start + this.#bodyLeft)
-      if (end > start) {
-        inbox.position = end
-        this.#bodyLeft -= end - start
-        return inbox.bytes.subarray(start, end)
-      }
-      if (!inbox.more()) return undefined
-    }
-    return undefined
+    return this.#body.next(this.#inbox)
   }
 
   /** Throws away what has arrived of the body. True when that was all of it. */
@@ -128,15 +114,6 @@ export class RequestDecoder {
   /** Everything unread, for who takes the connection over (a tunnel). */
   takeRest(): Buffer {
     return this.#inbox.takeRest()
-  }
-
-  #nextChunkedData(chunked: ChunkedDecoder): Buffer | undefined {
-    const data = chunked.next(this.#inbox)
-    if (chunked.done) {
-      this.#trailers = chunked.trailers
-      this.#chunked = undefined
-    }
-    return data
   }
 
   /** `METHOD /target HTTP/1.x` CRLF with one blank between each; others are left to the careful way. */
@@ -227,7 +204,7 @@ export class RequestDecoder {
     const { version } = line
     const host = this.#hostOf(line)
     const framing = requestFraming(version, section.contentLength, section.transferEncoding)
-    this.#beginBody(framing)
+    this.#body.begin(framing)
     return {
       method: line.method,
       target: line.target,
@@ -242,13 +219,6 @@ export class RequestDecoder {
       headLength: section.headBytes,
       ignored: section.ignored,
     }
-  }
-
-  #beginBody(framing: Framing): void {
-    this.#trailers = undefined
-    if (framing === NO_BODY) return
-    if (framing.kind === 'length') this.#bodyLeft = framing.length
-    else this.#chunked = new ChunkedDecoder(this.#limits, DOWNSTREAM)
   }
 
   #hostOf(line: RequestLine): Host {

@@ -1,4 +1,5 @@
 /** The parts that requests and responses share throw the codes of the side they read from. */
+import { ONCE_ALL, ONCE_FRAMING } from './field-names.ts'
 import type { Http1ErrorCode } from './http1-error.ts'
 
 export interface SideErrors {
@@ -10,6 +11,8 @@ export interface SideErrors {
   readonly chunked: Http1ErrorCode
   readonly chunkOverhead: Http1ErrorCode
   readonly trailer: Http1ErrorCode
+  /** Names that throw `duplicate` when they come twice, as bits of field-names.ts. */
+  readonly once: number
 }
 
 export const DOWNSTREAM: SideErrors = {
@@ -21,6 +24,7 @@ export const DOWNSTREAM: SideErrors = {
   chunked: 'invalid_chunked_body',
   chunkOverhead: 'chunk_overhead',
   trailer: 'forbidden_trailer',
+  once: ONCE_ALL,
 }
 
 export const UPSTREAM: SideErrors = {
@@ -32,4 +36,5 @@ export const UPSTREAM: SideErrors = {
   chunked: 'upstream_invalid_chunked',
   chunkOverhead: 'upstream_invalid_chunked',
   trailer: 'upstream_invalid_chunked',
+  once: ONCE_FRAMING,
 }
