@@ -1,0 +1,59 @@
+import { attribute, callFound, isFunction } from './attribute.ts'
+import type { Context } from './context.ts'
+import { isThenable } from './thenable.ts'
+
+/** A dotted name, cut at the dots. */
+export interface Path {
+  readonly head: string
+  readonly rest: readonly string[]
+  /** Stands in for what must not be called; the engine's `stringIfInvalid`. */
+  readonly invalid: string
+}
+
+/** Follows a dotted name. `undefined` when it leads nowhere; a promise when something on the way is one. */
+export function lookUp(context: Context, path: Path): unknown {
+  try {
+    let current = context.get(path.head)
+    if (isFunction(current)) current = callFound(current, undefined, path.invalid)
+    return path.rest.length === 0 ? current : follow(current, path, 0)
+  } catch (error) {
+    return silenced(error, path)
+  }
+}
+
+function follow(start: unknown, path: Path, from: number): unknown {
+  let current = start
+  for (let i = from; i < path.rest.length; i++) {
+    const name = path.rest[i] ?? ''
+    if (mustWait(current, name)) return followLater(current, path, i)
+    const target = current
+    current = attribute(target, name)
+    if (current === undefined) return undefined
+    if (isFunction(current)) current = callFound(current, target, path.invalid)
+  }
+  return current
+}
+
+/** Promises are waited for. Something lazy that has the attribute, such as a query set's `count`, is asked itself. */
+function mustWait(value: unknown, name: string): value is PromiseLike<unknown> {
+  return isThenable(value) && (value instanceof Promise || !(name in value))
+}
+
+async function followLater(pending: PromiseLike<unknown>, path: Path, from: number): Promise<unknown> {
+  try {
+    return await follow(await pending, path, from)
+  } catch (error) {
+    return silenced(error, path)
+  }
+}
+
+/** An error can ask to count as an invalid variable: an object that does not exist, mostly. */
+function silenced(error: unknown, path: Path): string {
+  const asksForSilence =
+    typeof error === 'object' &&
+    error !== null &&
+    'silentVariableFailure' in error &&
+    error.silentVariableFailure === true
+  if (!asksForSilence) throw error
+  return path.invalid
+}
