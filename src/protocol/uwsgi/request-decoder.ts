@@ -7,6 +7,7 @@
  * - One connection carries one request, as nginx does it. Bytes behind its body are dropped and flagged.
  * - Retained: the header and the vars block, at most 65539 bytes, while they are not whole.
  */
+import { parseContentLength } from '../../http/content-length.ts'
 import { HEADER_BYTES, MAX_BLOCK, MODIFIER_WSGI } from './packet.ts'
 import { UwsgiError } from './uwsgi-error.ts'
 import { decodeVars } from './vars-decoder.ts'
@@ -39,9 +40,6 @@ export const UWSGI_REQUEST_LIMITS: UwsgiRequestLimits = {
 }
 
 const EMPTY = Buffer.alloc(0)
-
-/** More digits than this cannot be counted exactly. */
-const MAX_DIGITS = 15
 
 export class UwsgiRequestDecoder {
   readonly #limits: UwsgiRequestLimits
@@ -192,9 +190,4 @@ export class UwsgiRequestDecoder {
     this.#failure = new UwsgiError(code, detail)
     throw this.#failure
   }
-}
-
-/** Digits only; undefined for anything else (RFC 3875 section 4.1.2). */
-function parseContentLength(text: string): number | undefined {
-  return text.length <= MAX_DIGITS && /^[0-9]+$/.test(text) ? Number(text) : undefined
 }

@@ -1,0 +1,186 @@
+/**
+ * Reads the head of what FastCGI, SCGI and uwsgi applications answer (RFC 3875 section 6).
+ *
+ * Rules of this file:
+ * - Lines end with LF or CRLF. The first line may be an HTTP status line (uWSGI writes one), otherwise the `Status`
+ *   field tells; without it `Location` means 302 and anything else 200, as in nginx. RFC 3875's local redirect
+ *   (`Location` with a path) is a 302 as well, as in nginx.
+ * - `Status` is not among the headers given: it is not for the client.
+ * - A head that is not clearly one is an error, never a body: no folded lines, no bare CR, no control characters, no
+ *   Status or Content-Length twice.
+ * - `receive`, then `next` until it gives the head; the body is `rest()` and whatever comes after it. The limit counts
+ *   bytes to the empty line, so the answer is the same however the bytes are cut.
+ */
+import { parseContentLength } from '../http/content-length.ts'
+import { HeaderTable } from '../http/header-table.ts'
+import { isToken } from '../http/token.ts'
+import { CgiResponseError } from './cgi-response-error.ts'
+
+export interface CgiResponseHead {
+  /** 200 to 999, or 101. */
+  readonly status: number
+  /** Empty when the application gave none. */
+  readonly reason: string
+  readonly headers: HeaderTable
+}
+
+export interface CgiResponseLimits {
+  /** Bytes of the head (`fastcgi_buffer_size`). */
+  readonly headBytes: number
+  readonly headers: number
+}
+
+export const CGI_RESPONSE_LIMITS: CgiResponseLimits = { headBytes: 8192, headers: 1000 }
+
+const EMPTY = Buffer.alloc(0)
+/** Turned into text at first: most heads are shorter, and a body need not become text. */
+const WINDOW = 1024
+
+const BAD_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+const STATUS = /^[1-9][0-9][0-9](?: |$)/
+const STATUS_LINE = /^HTTP\/[0-9]\.[0-9] ([1-9][0-9][0-9](?: .*)?)$/
+
+/** Lower-case forms of the few names that applications use; bounded, as an application may echo its client's text. */
+const LOWER_NAMES = new Map<string, string>()
+const MAX_LOWER_NAMES = 1024
+
+export class CgiResponseHeadDecoder {
+  readonly #limits: CgiResponseLimits
+  #bytes: Buffer = EMPTY
+  /** Bytes of `#bytes` that are in `#text`. */
+  #converted = 0
+  /** The head so far. */
+  #text = ''
+  #lineStart = 0
+  #searched = 0
+
+  readonly #headers = new HeaderTable()
+  #statusText: string | undefined
+  #statusLine = false
+  #location = false
+  #lengthSeen = false
+  #codingSeen = false
+  #failure: CgiResponseError | undefined
+
+  constructor(limits: CgiResponseLimits = CGI_RESPONSE_LIMITS) {
+    this.#limits = limits
+  }
+
+  /** The bytes must stay as they are until `next` has answered. */
+  receive(bytes: Buffer): void {
+    this.#bytes =
+      this.#converted === this.#bytes.length
+        ? bytes
+        : Buffer.concat([this.#bytes.subarray(this.#converted), bytes])
+    this.#converted = 0
+  }
+
+  /** The head, or undefined when it is not whole yet. @throws CgiResponseError each code but CGI_HEAD_TRUNCATED. */
+  next(): CgiResponseHead | undefined {
+    if (this.#failure !== undefined) throw this.#failure
+    for (;;) {
+      const end = this.#text.indexOf('\n', this.#searched)
+      if (end < 0) {
+        this.#searched = this.#text.length
+        if (!this.#convertMore()) return undefined
+        continue
+      }
+      this.#searched = end + 1
+      const lineEnd = end > this.#lineStart && this.#text.charCodeAt(end - 1) === 13 ? end - 1 : end
+      if (lineEnd === this.#lineStart) return this.#finish(end + 1)
+      this.#readLine(this.#text.substring(this.#lineStart, lineEnd))
+      this.#lineStart = end + 1
+    }
+  }
+
+  /** Body bytes that came with the head, after `next` gave it: a view of the bytes received last. */
+  rest(): Buffer {
+    const rest = this.#bytes.subarray(this.#converted)
+    this.#bytes = EMPTY
+    this.#converted = 0
+    return rest
+  }
+
+  /** The application closed: too early. */
+  receiveEnd(): never {
+    this.#fail('CGI_HEAD_TRUNCATED')
+  }
+
+  #convertMore(): boolean {
+    const left = this.#limits.headBytes - this.#text.length
+    if (left === 0) this.#fail('CGI_HEAD_TOO_LONG')
+    const from = this.#converted
+    const to = Math.min(this.#bytes.length, from + Math.min(left, WINDOW))
+    if (to === from) return false
+    this.#text += this.#bytes.toString('latin1', from, to)
+    this.#converted = to
+    return true
+  }
+
+  #readLine(line: string): void {
+    if (this.#lineStart === 0 && line.startsWith('HTTP/')) return this.#readStatusLine(line)
+    const colon = line.indexOf(':')
+    if (colon <= 0) this.#fail('CGI_HEADER_INVALID', line)
+    const rawName = line.slice(0, colon)
+    const name = LOWER_NAMES.get(rawName) ?? this.#lowerName(rawName)
+    const value = line.slice(colon + 1).trim()
+    if (BAD_IN_VALUE.test(value)) this.#fail('CGI_HEADER_INVALID', line)
+    if (!this.#interpret(name, value)) return
+    if (this.#headers.size >= this.#limits.headers) this.#fail('CGI_HEADERS_TOO_MANY')
+    this.#headers.add(name, rawName, value)
+  }
+
+  #lowerName(rawName: string): string {
+    if (!isToken(rawName)) this.#fail('CGI_HEADER_INVALID', rawName)
+    const name = rawName.toLowerCase()
+    if (LOWER_NAMES.size < MAX_LOWER_NAMES) LOWER_NAMES.set(rawName, name)
+    return name
+  }
+
+  #readStatusLine(line: string): void {
+    const match = STATUS_LINE.exec(line)
+    if (match === null || BAD_IN_VALUE.test(line)) this.#fail('CGI_STATUS_INVALID', line)
+    this.#statusText = match[1] ?? ''
+    this.#statusLine = true
+  }
+
+  /** Takes note of what decides status and framing; false for a field that is not for the client. */
+  #interpret(name: string, value: string): boolean {
+    switch (name) {
+      case 'status':
+        // Behind a status line it has nothing to say.
+        if (this.#statusLine) return false
+        if (this.#statusText !== undefined) this.#fail('CGI_HEADER_DUPLICATE', `Status: ${value}`)
+        this.#statusText = value
+        return false
+      case 'location':
+        this.#location = true
+        break
+      case 'content-length':
+        if (this.#lengthSeen) this.#fail('CGI_HEADER_DUPLICATE', `Content-Length: ${value}`)
+        if (parseContentLength(value) === undefined) this.#fail('CGI_LENGTH_INVALID', value)
+        this.#lengthSeen = true
+        break
+      case 'transfer-encoding':
+        this.#codingSeen = true
+        break
+    }
+    return true
+  }
+
+  #finish(headLength: number): CgiResponseHead {
+    if (this.#lengthSeen && this.#codingSeen) this.#fail('CGI_LENGTH_AND_CODING')
+    const text = this.#statusText ?? (this.#location ? '302 Moved Temporarily' : '200 OK')
+    if (!STATUS.test(text) || (text.startsWith('1') && !text.startsWith('101'))) {
+      this.#fail('CGI_STATUS_INVALID', text)
+    }
+    // What of the text lies behind the head was converted from the end of `#bytes`.
+    this.#converted -= this.#text.length - headLength
+    return { status: Number(text.slice(0, 3)), reason: text.slice(4), headers: this.#headers }
+  }
+
+  #fail(code: ConstructorParameters<typeof CgiResponseError>[0], detail?: string): never {
+    this.#failure = new CgiResponseError(code, detail)
+    throw this.#failure
+  }
+}

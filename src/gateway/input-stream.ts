@@ -1,0 +1,193 @@
+/**
+ * wsgi.input, fed by pushes.
+ *
+ * Rules of this file:
+ * - Reads are those of a Python file: `read(n)` waits for n bytes or the end, iteration gives lines.
+ * - CONTENT_LENGTH bounds the body: what comes behind it is dropped and flagged, and an end before it is an error
+ *   for the application, after what did come was read.
+ * - Pushed buffers belong to the stream. Whoever reads sockets into static memory has to copy first.
+ * - Not more is held than the high-water mark and one push, except while a read asks for more; the rest waits in
+ *   the socket.
+ */
+import type { InputStream } from './application.ts'
+import { ByteQueue } from './byte-queue.ts'
+import { WsgiError } from './wsgi-error.ts'
+
+const EMPTY = Buffer.alloc(0)
+const HIGH_WATER_BYTES = 65536
+
+/** How much a waiting read wants: a number of bytes, a line of at most so many, everything. */
+interface Waiting {
+  readonly size: number
+  readonly line: boolean
+  resolve(data: Buffer): void
+  reject(error: Error): void
+}
+
+export class RequestInput implements InputStream {
+  /** -1 when only the front's own end mark tells. */
+  readonly #length: number
+  readonly #onDrain: () => void
+  readonly #queue = new ByteQueue()
+  #received = 0
+  #complete = false
+  #error: Error | undefined
+  #waiting: Waiting | undefined
+  #paused = false
+  #discarding = false
+  #overrun = false
+
+  /** `onDrain` is called when pushes may go on after one that answered false. */
+  constructor(contentLength: number | undefined, onDrain: () => void) {
+    this.#length = contentLength ?? -1
+    this.#onDrain = onDrain
+    this.#complete = this.#length === 0
+  }
+
+  /** More came than CONTENT_LENGTH says: the connection is in an unknown state. */
+  get overrun(): boolean {
+    return this.#overrun
+  }
+
+  /** The whole body came. */
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  /** Takes a piece of body. False when the next one should wait for `onDrain`. */
+  push(data: Buffer): boolean {
+    if (this.#complete || this.#error !== undefined) {
+      if (data.length > 0 && this.#error === undefined) this.#overrun = true
+      return true
+    }
+    let piece = data
+    if (this.#length >= 0 && this.#received + data.length > this.#length) {
+      this.#overrun = true
+      piece = data.subarray(0, this.#length - this.#received)
+    }
+    this.#received += piece.length
+    if (this.#received === this.#length) this.#complete = true
+    if (this.#discarding) return true
+    if (piece.length > 0) this.#queue.push(piece)
+    this.#serve()
+    this.#paused = !this.#complete && this.#waiting === undefined && this.#queue.length >= HIGH_WATER_BYTES
+    return !this.#paused
+  }
+
+  /** The front's end mark, or its FIN. Too early, it is an error for the application. */
+  end(): void {
+    if (this.#complete || this.#error !== undefined) return
+    if (this.#length >= 0) {
+      this.abort(
+        new WsgiError(
+          'WSGI_INPUT_TRUNCATED',
+          `the client sent ${this.#received} of the ${this.#length} bytes of the request body`,
+        ),
+      )
+      return
+    }
+    this.#complete = true
+    this.#serve()
+  }
+
+  /** The rest will not come. What is here can still be read; then reads reject. */
+  abort(error: Error = new WsgiError('WSGI_INPUT_TRUNCATED')): void {
+    if (this.#complete || this.#error !== undefined) return
+    this.#error = error
+    this.#serve()
+  }
+
+  /** The application is done: what it did not read, and what is to come, is dropped, so that the front can send it. */
+  discard(): void {
+    this.#discarding = true
+    this.#queue.clear()
+    this.#serve()
+    this.#resume()
+  }
+
+  read(size?: number): Promise<Buffer> {
+    return this.#want(size === undefined || size < 0 ? Infinity : size, false)
+  }
+
+  readline(size?: number): Promise<Buffer> {
+    return this.#want(size === undefined || size < 0 ? Infinity : size, true)
+  }
+
+  /** Lines until the end, or until they have `hint` bytes together. */
+  async readlines(hint?: number): Promise<Buffer[]> {
+    const limit = hint === undefined || hint <= 0 ? Infinity : hint
+    const lines: Buffer[] = []
+    for (let total = 0; total < limit;) {
+      const line = await this.readline()
+      if (line.length === 0) break
+      lines.push(line)
+      total += line.length
+    }
+    return lines
+  }
+
+  /** Lines (PEP 3333 has `__iter__` as files have it). No generator: a line costs one promise less that way. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
+    return {
+      next: async () => {
+        const value = await this.readline()
+        return value.length === 0 ? { done: true, value: undefined } : { done: false, value }
+      },
+    }
+  }
+
+  #want(size: number, line: boolean): Promise<Buffer> {
+    if (this.#waiting !== undefined) {
+      return Promise.reject(
+        new WsgiError('WSGI_INPUT_BUSY', 'wsgi.input is being read; await one read before the next one'),
+      )
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { size, line, resolve, reject }
+      this.#serve()
+      if (this.#waiting !== undefined || this.#queue.length < HIGH_WATER_BYTES) this.#resume()
+    })
+  }
+
+  /** Answers the waiting read if it can be. */
+  #serve(): void {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
+    const available = this.#available(waiting)
+    if (available < 0) return
+    this.#waiting = undefined
+    // A read of everything must not pass off a part as the whole.
+    const missing =
+      waiting.size === Infinity && !(waiting.line && available > 0 && this.#queue.endsLine(available))
+    if (this.#error !== undefined && (available === 0 ? waiting.size > 0 : missing))
+      waiting.reject(this.#error)
+    else waiting.resolve(available === 0 ? EMPTY : this.#queue.take(available))
+  }
+
+  /** Bytes to answer with, or -1 when it takes more to decide. */
+  #available({ size, line }: Waiting): number {
+    const over = this.#complete || this.#error !== undefined || this.#discarding
+    const here = this.#queue.length
+    if (line) {
+      const end = this.#queue.lineLength(size)
+      if (end >= 0) return end
+      return over || here >= size ? Math.min(here, size) : -1
+    }
+    if (here >= size) return size
+    return over ? here : -1
+  }
+
+  #resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#onDrain()
+  }
+}
+
+/** The input of a request without a body, one for all of them: there is nothing in it to share. */
+export const emptyInput: InputStream = Object.freeze({
+  read: () => Promise.resolve(EMPTY),
+  readline: () => Promise.resolve(EMPTY),
+  readlines: () => Promise.resolve([]),
+  async *[Symbol.asyncIterator]() {},
+})
