@@ -1,0 +1,141 @@
+/**
+ * The npm scripts: installs and builds what is missing or stale, then runs under the runtime that the lock file pins.
+ * Plain JavaScript that an old Node can run, because it runs before anything is installed.
+ *
+ *   node src/cli/bootstrap.mjs start|test|build|check|bench [arguments]
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const modules = join(root, 'node_modules')
+const runtime = join(modules, '.bin', 'node')
+const minimumMajor = 24
+
+function fail(message) {
+  process.stderr.write(`portico: ${message}\n`)
+  process.exit(1)
+}
+
+/** `npm ci` when nothing is installed or the lock file is another than the one installed from. */
+function install() {
+  const stamp = join(modules, '.portico-lock')
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return // another checkout's: it sees to it
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
+  const npm = process.env.npm_execpath
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  const [command, argv] = npm ? [process.execPath, [npm, ...args]] : ['npm', args]
+  process.stderr.write('portico: installing packages (npm ci)\n')
+  const { status } = spawnSync(command, argv, { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) fail(`npm ci failed with exit code ${status}`)
+  writeFileSync(stamp, hash)
+}
+
+/** The package `node` fetches its binary by an install script, which a package manager may have been told to skip. */
+function checkRuntime() {
+  const { stdout, error } = spawnSync(runtime, ['--version'], { encoding: 'utf8' })
+  if (error || !stdout) {
+    fail(
+      `${runtime} does not run: the package "node" was installed without its install script.\n` +
+        '  Allow it (npm install-scripts approve node) and run: npm rebuild node',
+    )
+  }
+  const major = Number(stdout.slice(1).split('.')[0])
+  if (!(major >= minimumMajor)) {
+    fail(
+      `${runtime} is ${stdout.trim()}, but Node ${minimumMajor} or later is needed: remove node_modules, run again`,
+    )
+  }
+}
+
+function newestSource(folder) {
+  let newest = 0
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    const time = entry.isDirectory() ? newestSource(path) : statSync(path).mtimeMs
+    if (time > newest) newest = time
+  }
+  return newest
+}
+
+/** Bundles our sources into dist/; packages stay imports. */
+async function build(force) {
+  const stamp = join(root, 'dist', '.built')
+  const newest = Math.max(newestSource(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs)
+  if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  const require = createRequire(join(root, 'package.json'))
+  const { build: bundle } = await import(pathToFileURL(require.resolve('esbuild')).href)
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const source = (name) => join(root, 'src', name)
+  await bundle({
+    entryPoints: {
+      cli: source('cli/main.ts'),
+      web: source('entry/web.ts'),
+      gateway: source('entry/gateway.ts'),
+    },
+    outdir: join(root, 'dist'),
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: `node${minimumMajor}`,
+    packages: 'external',
+    define: { PORTICO_VERSION: JSON.stringify(version) },
+    sourcemap: true,
+    logLevel: 'warning',
+  })
+  writeFileSync(stamp, '')
+}
+
+/** Runs a program under the pinned runtime; its exit code becomes ours. Signals to us are passed on. */
+function run(args) {
+  return new Promise((resolve) => {
+    const env = { ...process.env, PATH: `${join(modules, '.bin')}:${process.env.PATH}` }
+    const child = spawn(runtime, args, { cwd: root, stdio: 'inherit', env })
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']) {
+      process.on(signal, () => child.kill(signal))
+    }
+    process.on('SIGINT', () => {}) // a terminal sends it to the child as well
+    child.on('exit', (code, signal) => resolve(signal ? 1 : (code ?? 1)))
+  })
+}
+
+const bin = (name, path) => join(modules, name, path)
+const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--config', 'test/vitest.config.ts']
+
+async function check() {
+  const steps = [
+    [bin('typescript', 'bin/tsc'), '-p', '.'],
+    [bin('eslint', 'bin/eslint.js'), '-c', '.ci/eslint.config.mjs', 'src', 'test'],
+    [bin('prettier', 'bin/prettier.cjs'), '--check', '.'],
+    [...vitest, 'test/architecture.test.ts'],
+  ]
+  for (const step of steps) {
+    const code = await run(step)
+    if (code !== 0) return code
+  }
+  return 0
+}
+
+const commands = {
+  start: async (args) => (await build(false), run([join('dist', 'cli.js'), ...args])),
+  test: async (args) => (await build(false), run([...vitest, ...args])),
+  build: async () => (await build(true), 0),
+  check,
+  bench: async (args) => (await build(false), run([join('test', 'bench', 'main.ts'), ...args])),
+}
+
+const [name, ...args] = process.argv.slice(2)
+const command = commands[name]
+if (!command) fail(`unknown command "${name}", expecting one of: ${Object.keys(commands).join(', ')}`)
+install()
+checkRuntime()
+process.exitCode = await command(args)
