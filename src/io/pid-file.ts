@@ -1,7 +1,10 @@
 /** Pid files: a number and LF. Written by rename, so that a reader never sees half of one. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 
+/** Makes the folder where it is missing: the default one is made by the first start. */
 export function writePidFile(path: string, pid: number): void {
+  mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.${pid}`
   writeFileSync(temporary, `${pid}\n`)
   renameSync(temporary, path)

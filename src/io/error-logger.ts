@@ -1,0 +1,84 @@
+/** The error log of any tier: nginx's levels and line, through pino. */
+import { pino } from 'pino'
+import type { LogDestination } from './log-destination.ts'
+
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const LEVEL_VALUES: Record<LogLevel, number> = {
+  debug: 20,
+  info: 30,
+  notice: 35,
+  warn: 40,
+  error: 50,
+  crit: 60,
+  alert: 70,
+  emerg: 80,
+}
+
+/** One destination of `error_log` with its threshold. */
+export interface ErrorLogTarget {
+  readonly destination: LogDestination
+  readonly level: LogLevel
+}
+
+/** Takes a message and, for requests, `*serial` of the connection. */
+export interface ErrorLogger {
+  log(level: LogLevel, message: string, serial?: number): void
+  /** Whether anything at this level is written: spares making a message. */
+  enabled(level: LogLevel): boolean
+}
+
+interface LogRecord {
+  level: number
+  msg: string
+  serial?: number
+}
+
+const names = new Map(LOG_LEVELS.map((name) => [LEVEL_VALUES[name], name]))
+
+/** `2026/11/21 09:10:00 [error] 12#12: *3 message` */
+function nginxLine(json: string): string {
+  const { level, msg, serial } = JSON.parse(json) as LogRecord
+  const connection = serial === undefined ? '' : ` *${serial}`
+  return `${localTimestamp(new Date())} [${names.get(level) ?? level}] ${process.pid}#${process.pid}:${connection} ${escapeControls(msg)}\n`
+}
+
+function localTimestamp(now: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${now.getFullYear()}/${two(now.getMonth() + 1)}/${two(now.getDate())}`
+  return `${day} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`
+}
+
+/** Control bytes cannot forge a line or move a terminal's cursor. Line feeds of stacks are indented instead. */
+function escapeControls(text: string): string {
+  return text
+    .replaceAll('\n', '\n    ')
+    .replace(
+      /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g,
+      (c) => `\\x${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    )
+}
+
+export function createErrorLogger(targets: readonly ErrorLogTarget[]): ErrorLogger {
+  const loggers = targets.map(({ destination, level }) =>
+    pino(
+      {
+        customLevels: LEVEL_VALUES,
+        useOnlyCustomLevels: true,
+        level,
+        base: null,
+        timestamp: false,
+        hooks: { streamWrite: nginxLine },
+      },
+      destination,
+    ),
+  )
+  const threshold = Math.min(...targets.map(({ level }) => LEVEL_VALUES[level]), Infinity)
+  return {
+    log(level, message, serial) {
+      for (const logger of loggers) logger[level](serial === undefined ? {} : { serial }, message)
+    },
+    enabled: (level) => LEVEL_VALUES[level] >= threshold,
+  }
+}

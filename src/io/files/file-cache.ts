@@ -1,0 +1,148 @@
+/**
+ * Static files: looked up, checked and, while small, kept in memory. Every look-up asks the file system again (one
+ * `stat`), so that a changed file is served new at once; what is saved is opening, reading and deriving the headers.
+ *
+ * The calls are synchronous, as nginx's own are: on a warm page cache a `stat` costs less than a trip through the
+ * thread pool by a factor of ten.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs'
+import { LruCache } from '../../util/lru-cache.ts'
+
+/** Largest body kept in memory, bytes. */
+const CACHED_FILE_BYTES = 64 * 1024
+
+/** Why there is no file to serve. `notFound` covers ENOENT, ENOTDIR and ENAMETOOLONG, as in nginx's static module. */
+export type FileFault = {
+  readonly kind: 'notFound' | 'denied' | 'error'
+  readonly error: NodeJS.ErrnoException
+}
+
+export interface FileEntry {
+  readonly kind: 'file'
+  readonly path: string
+  readonly size: number
+  /** Seconds since the epoch, whole, as Last-Modified can say it. */
+  readonly mtimeSeconds: number
+  readonly mtimeMs: number
+  readonly inode: number
+  /** nginx's form: `"mtime-size"` in hexadecimal. */
+  readonly etag: string
+  /** The whole content as Latin-1 text, which a socket takes together with the head in one write. */
+  readonly text: string | undefined
+  /** Slot for what a reader derives from the entry once (a ready-made head). */
+  derived: unknown
+}
+
+export type FileLookup = FileEntry | { readonly kind: 'directory' } | { readonly kind: 'other' } | FileFault
+
+const DIRECTORY = { kind: 'directory' } as const
+const OTHER = { kind: 'other' } as const
+
+function describeFault(error: NodeJS.ErrnoException): FileFault {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ENAMETOOLONG':
+      return { kind: 'notFound', error }
+    case 'EACCES':
+    case 'EPERM':
+    case 'ELOOP':
+      return { kind: 'denied', error }
+    default:
+      return { kind: 'error', error }
+  }
+}
+
+const NOT_FOUND_OPTIONS = { throwIfNoEntry: false } as const
+
+export class FileCache {
+  readonly #entries: LruCache<string, FileEntry>
+
+  /** `maxBytes`: most bytes of file content kept. */
+  constructor(maxBytes: number) {
+    this.#entries = new LruCache(maxBytes, (entry) => 512 + (entry.text?.length ?? 0))
+  }
+
+  /** Regular file, directory or what stands in the way. Paths are file system paths (UTF-8). */
+  lookup(path: string): FileLookup {
+    let stats: Stats | undefined
+    try {
+      stats = statSync(path, NOT_FOUND_OPTIONS)
+    } catch (error) {
+      return describeFault(error as NodeJS.ErrnoException)
+    }
+    if (stats === undefined) return describeFault(enoent(path))
+    if (stats.isFile()) {
+      const cached = this.#entries.get(path)
+      if (
+        cached &&
+        cached.mtimeMs === stats.mtimeMs &&
+        cached.size === stats.size &&
+        cached.inode === stats.ino
+      ) {
+        return cached
+      }
+      return this.#read(path)
+    }
+    return stats.isDirectory() ? DIRECTORY : OTHER
+  }
+
+  /** Opens first and asks the descriptor: what is described is what is read, whatever is swapped meanwhile. */
+  #read(path: string): FileLookup {
+    let fd: number
+    try {
+      fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      return describeFault(error as NodeJS.ErrnoException)
+    }
+    try {
+      const stats = fstatSync(fd)
+      if (!stats.isFile()) return OTHER
+      const entry = makeEntry(
+        path,
+        stats,
+        stats.size <= CACHED_FILE_BYTES ? readText(fd, stats.size) : undefined,
+      )
+      this.#entries.set(path, entry)
+      return entry
+    } catch (error) {
+      return describeFault(error as NodeJS.ErrnoException)
+    } finally {
+      closeSync(fd)
+    }
+  }
+}
+
+function enoent(path: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), {
+    code: 'ENOENT',
+    errno: -2,
+  })
+}
+
+function makeEntry(path: string, stats: Stats, text: string | undefined): FileEntry {
+  const mtimeSeconds = Math.floor(stats.mtimeMs / 1000)
+  return {
+    kind: 'file',
+    path,
+    size: stats.size,
+    mtimeSeconds,
+    mtimeMs: stats.mtimeMs,
+    inode: stats.ino,
+    etag: `"${mtimeSeconds.toString(16)}-${stats.size.toString(16)}"`,
+    text,
+    derived: undefined,
+  }
+}
+
+/** Undefined when the file shrank meanwhile: the caller then streams it and finds out. */
+function readText(fd: number, size: number): string | undefined {
+  const buffer = Buffer.allocUnsafe(size)
+  let done = 0
+  while (done < size) {
+    const count = readSync(fd, buffer, done, size - done, done)
+    if (count === 0) return undefined
+    done += count
+  }
+  return buffer.toString('latin1', 0, size)
+}
