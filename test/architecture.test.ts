@@ -27,6 +27,13 @@ describe('the rules', () => {
       { 'src/util/a.ts': "import { b } from './b.ts'", 'src/util/b.ts': 'export const b = 1' },
     ],
     [
+      'types that know each other',
+      {
+        'src/util/a.ts': "import type { B } from './b.ts'",
+        'src/util/b.ts': "import { type A } from './a.ts'; export type B = 1",
+      },
+    ],
+    [
       'a room below',
       { 'src/front/a.ts': "import type { B } from '../config/b.ts'", 'src/config/b.ts': 'export type B = 1' },
     ],
@@ -151,8 +158,8 @@ describe('the rules', () => {
     [
       {
         'src/util/a.ts': "import './b.ts'",
-        'src/util/b.ts': "import type { C } from './c.ts'",
-        'src/util/c.ts': "import './a.ts'; export type C = 1",
+        'src/util/b.ts': "import { C } from './c.ts'",
+        'src/util/c.ts': "import './a.ts'; export const C = 1",
       },
       'src/util/a.ts: cycle src/util/a.ts -> src/util/b.ts -> src/util/c.ts -> src/util/a.ts',
     ],

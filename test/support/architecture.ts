@@ -190,9 +190,17 @@ function isHarmless(use: string): boolean {
   return use === 'Date' || use === 'new Date(...)' || use === 'Date.UTC' || use === 'Date.parse'
 }
 
-/** Each cycle once, from its first file in alphabetical order. */
+/**
+ * Each cycle of what runs, once, from its first file in alphabetical order. Types may know each other: a request and
+ * its connection do, and nothing of that is there when modules are loaded.
+ */
 function cycles(files: readonly SourceFile[]): string[][] {
-  const edges = new Map(files.map((file) => [file.path, file.imports.flatMap((edge) => edge.target ?? [])]))
+  const edges = new Map(
+    files.map((file) => [
+      file.path,
+      file.imports.flatMap((edge) => (edge.typeOnly ? [] : (edge.target ?? []))),
+    ]),
+  )
   const found: string[][] = []
   const done = new Set<string>()
   const walk = (path: string, trail: readonly string[]): void => {

@@ -10,6 +10,8 @@ export interface Import {
   readonly target: string | undefined
   /** Names taken; `*` for all of them. */
   readonly names: readonly string[]
+  /** Nothing of it is there when the program runs. */
+  readonly typeOnly: boolean
   readonly line: number
 }
 
@@ -71,6 +73,16 @@ const WATCHED = new Set([
   'console',
 ])
 
+function isTypeOnly(node: ts.Node): boolean {
+  if (ts.isImportTypeNode(node)) return true
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly
+  if (!ts.isImportDeclaration(node) || !node.importClause) return false
+  const { phaseModifier, name, namedBindings } = node.importClause
+  if (phaseModifier === ts.SyntaxKind.TypeKeyword) return true
+  if (name || !namedBindings || !ts.isNamedImports(namedBindings)) return false
+  return namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly)
+}
+
 class SourceReader {
   readonly imports: Import[] = []
   readonly exports: Mention[] = []
@@ -107,6 +119,7 @@ class SourceReader {
       specifier: specifier.text,
       target: this.#resolve(specifier.text),
       names,
+      typeOnly: isTypeOnly(node),
       line: this.#line(node),
     })
   }
