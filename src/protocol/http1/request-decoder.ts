@@ -62,6 +62,11 @@ export class RequestDecoder {
     return this.#inbox.length > 0
   }
 
+  /** The request line read last, for the log when what follows it is refused. */
+  get requestLine(): string {
+    return this.#requestLine
+  }
+
   /** Whether the peer may close here: nothing of a request has arrived. */
   get isBetweenRequests(): boolean {
     return this.bodyDone && this.#line === undefined && this.#inbox.length === 0

@@ -1,0 +1,133 @@
+/** From the `app { }` blocks to the sockets and processes that they ask for. */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import * as rows from '../app/app-directives.ts'
+import { ConfigError } from '../config/config-error.ts'
+import type { Scope } from '../config/scope.ts'
+import type { Apps } from '../front/upstream/upstream-groups.ts'
+import {
+  MAX_UNIX_PATH_BYTES,
+  parseSocketAddress,
+  SocketAddressError,
+  type SocketAddress,
+} from '../io/socket-address.ts'
+import type { ListenerSpec, WorkerGroup } from '../process/generation.ts'
+import type { AppBoot } from './app-worker.ts'
+import type { Places } from './load-conf.ts'
+import { workerProgram } from './worker-program.ts'
+
+export interface AppPlan {
+  readonly listeners: readonly ListenerSpec[]
+  readonly groups: readonly WorkerGroup[]
+  /** What the front has to know. */
+  readonly apps: Apps
+}
+
+/** @throws ConfigError */
+export function planApps(main: Scope, places: Places, shutdownTimeoutMs: number): AppPlan {
+  const listeners: ListenerSpec[] = []
+  const groups: WorkerGroup[] = []
+  const apps = new Map<string, { protocol: string; addresses: SocketAddress[] }>()
+  for (const { value: name, scope, statement } of main.blocks(rows.app)) {
+    if (apps.has(name)) throw new ConfigError(`duplicate app "${name}"`, statement)
+    const planned = planApp(name, scope, places, shutdownTimeoutMs)
+    listeners.push(...planned.listeners)
+    groups.push(...planned.groups)
+    apps.set(name, { protocol: scope.get(rows.protocol), addresses: planned.addresses })
+  }
+  return { listeners, groups, apps }
+}
+
+interface PlannedApp {
+  readonly listeners: readonly ListenerSpec[]
+  readonly groups: readonly WorkerGroup[]
+  readonly addresses: SocketAddress[]
+}
+
+function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: number): PlannedApp {
+  const entry = scope.own(rows.entry)
+  const command = scope.own(rows.command)
+  const at = scope.statement as { file: string; line: number }
+  if (entry === undefined && command === undefined)
+    throw new ConfigError(`app "${name}" has neither "entry" nor "command"`, at)
+  if (entry !== undefined && command !== undefined)
+    throw new ConfigError(`app "${name}" has both "entry" and "command"`, at)
+  const count = scope.get(rows.workers)
+  const addresses = Array.from({ length: count }, (_, index) => privateAddress(name, index, places))
+  const env = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
+  const cwd = scope.own(rows.workingDirectory) ?? places.prefix
+  if (command !== undefined) {
+    const groups = addresses.map((address, index): WorkerGroup => {
+      const argv = command.map((word) => word.replaceAll('$app_address', commandAddress(address))) as [
+        string,
+        ...string[],
+      ]
+      const program = { kind: 'command', argv, cwd, address } as const
+      return {
+        name: count === 1 ? `app:${name}` : `app:${name}:${index}`,
+        count: 1,
+        program,
+        listeners: () => [],
+        boot: null,
+        env,
+        shutdownTimeoutMs,
+      }
+    })
+    return { listeners: [], groups, addresses }
+  }
+  const shared = sharedListener(name, scope)
+  const boot: AppBoot = {
+    name,
+    entry: entry ?? '',
+    protocol: scope.get(rows.protocol),
+    cwd,
+    workers: count,
+    errorLog: places.errorLog,
+  }
+  const group: WorkerGroup = {
+    name: `app:${name}`,
+    count,
+    program: workerProgram('app'),
+    listeners: (index) => [`app:${name}#${index}`, ...(shared ? [shared.key] : [])],
+    boot,
+    env,
+    shutdownTimeoutMs,
+  }
+  const own = addresses.map((address, index): ListenerSpec => ({
+    key: `app:${name}#${index}`,
+    address,
+    mode: 0o600,
+    makeDirectory: true,
+  }))
+  return { listeners: shared ? [...own, shared] : own, groups: [group], addresses }
+}
+
+function sharedListener(name: string, scope: Scope): ListenerSpec | undefined {
+  const text = scope.own(rows.appListen)
+  const at = scope.find(rows.appListen)?.statement
+  if (text === undefined || !at) return undefined
+  try {
+    return { key: `app:${name} ${text}`, address: parseSocketAddress(text), mode: 0o666 }
+  } catch (error) {
+    if (error instanceof SocketAddressError)
+      throw new ConfigError(`${error.message} of the "listen" directive`, at)
+    throw error
+  }
+}
+
+/** A socket of one worker that only our front uses: under the prefix, or in the temporary folder when that is too long. */
+function privateAddress(name: string, index: number, { prefix, confPath }: Places): SocketAddress {
+  const file = `${name}.${index}.sock`
+  const path = join(prefix, 'run', file)
+  if (Buffer.byteLength(path) <= MAX_UNIX_PATH_BYTES - TEMPORARY_SUFFIX_BYTES) return { kind: 'unix', path }
+  const hash = createHash('sha256').update(`${prefix}\n${confPath}`).digest('hex').slice(0, 16)
+  return { kind: 'unix', path: `/tmp/portico-${hash}/${file}` }
+}
+
+/** Room for the name under which a socket is bound before it is renamed. */
+const TEMPORARY_SUFFIX_BYTES = 20
+
+/** How programs write it: `unix:/path` for unix sockets, `host:port` otherwise. */
+function commandAddress(address: SocketAddress): string {
+  return address.kind === 'unix' ? `unix:${address.path}` : `${address.host}:${address.port}`
+}

@@ -1,0 +1,72 @@
+/** A front worker: compiles the conf of its generation and serves the sockets that it inherited. */
+import { machineName } from '../process/machine.ts'
+import type { Statement } from '../config/ast.ts'
+import { compileFront } from '../front/compile/compile-front.ts'
+import { http } from '../front/core-directives.ts'
+import { HttpServer } from '../front/http-server.ts'
+import type { Apps, AppPeers } from '../front/upstream/upstream-groups.ts'
+import { listenFd, type Listener } from '../io/listener.ts'
+import { LogDestinations } from '../io/log-destination.ts'
+import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
+import { bindConf, type Places } from './load-conf.ts'
+import { workerConnections, events } from './main-directives.ts'
+import { join } from 'node:path'
+
+/** What the master tells a front worker. The conf comes as a tree: files may have changed since. */
+export interface FrontBoot {
+  readonly statements: readonly Statement[]
+  readonly places: Places
+  readonly apps: readonly (readonly [name: string, peers: AppPeers])[]
+  readonly defaultPort: number
+}
+
+export const frontWorker: WorkerProgramme = {
+  start: (boot, context) => startFront(boot as FrontBoot, context),
+}
+
+async function startFront(boot: FrontBoot, context: WorkerContext): Promise<WorkerService> {
+  const { main } = bindConf(boot.statements, boot.places)
+  const logs = new LogDestinations()
+  const apps: Apps = new Map(boot.apps)
+  const [block] = main.blocks(http)
+  const compiled = block
+    ? compileFront(block.scope, {
+        prefix: boot.places.prefix,
+        logs,
+        apps,
+        defaultErrorLog: boot.places.errorLog,
+        defaultPort: boot.defaultPort,
+      })
+    : undefined
+  const eventScope = main.blocks(events)[0]?.scope
+  const server = new HttpServer({
+    maxConnections: eventScope?.get(workerConnections) ?? workerConnections.default,
+    tempFolder: join(boot.places.prefix, 'run', 'client_body_temp'),
+    hostname: machineName(),
+  })
+  const listeners: Listener[] = []
+  for (const point of compiled?.listenPoints ?? []) {
+    const inherited = context.listeners.get(point.key)
+    if (!inherited) throw new Error(`no socket for ${point.key} was handed over`)
+    const onError = (error: NodeJS.ErrnoException): void => {
+      compiled?.settings.errorLog.plain(
+        'crit',
+        `accept() on ${point.key} failed (${error.code ?? error.message})`,
+      )
+    }
+    listeners.push(
+      await listenFd(inherited.fd, (socket) => server.accept(point, socket), {
+        backlog: point.backlog,
+        onError,
+      }),
+    )
+  }
+  return {
+    drain: () => {
+      for (const listener of listeners) listener.close()
+      return server.drain()
+    },
+    reopenLogs: () => logs.reopen(),
+    close: () => logs.flush(),
+  }
+}

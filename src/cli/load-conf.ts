@@ -1,0 +1,57 @@
+/** Reads and binds the conf with the tables of every tier. */
+import { resolve } from 'node:path'
+import { appDirectives } from '../app/app-directives.ts'
+import type { Statement } from '../config/ast.ts'
+import { bindConfig } from '../config/bind.ts'
+import type { ConfigError } from '../config/config-error.ts'
+import { DirectiveTable } from '../config/directive-table.ts'
+import { loadConfig, type ConfigFile } from '../config/load.ts'
+import type { Scope } from '../config/scope.ts'
+import { frontDirectives } from '../front/compile/front-modules.ts'
+import { listFolder, readBytes } from '../io/files/byte-files.ts'
+import { expandGlob } from '../util/glob.ts'
+import { mainDirectives } from './main-directives.ts'
+import type { ServerArguments } from './arguments.ts'
+
+const DEFAULT_CONF = 'conf/portico.conf'
+
+/** Where a server stands in the file system: absolute paths. */
+export interface Places {
+  readonly prefix: string
+  readonly confPath: string
+  /** `-e`: absolute path or `stderr`. */
+  readonly errorLog: string
+}
+
+export interface LoadedConf {
+  readonly statements: readonly Statement[]
+  readonly files: readonly ConfigFile[]
+}
+
+const table = new DirectiveTable([...mainDirectives, ...appDirectives, ...frontDirectives])
+
+export function placesOf(args: Pick<ServerArguments, 'prefix' | 'conf' | 'errorLog'>, cwd: string): Places {
+  const prefix = resolve(cwd, args.prefix ?? '.')
+  return {
+    prefix,
+    confPath: resolve(prefix, args.conf ?? DEFAULT_CONF),
+    errorLog:
+      args.errorLog === undefined || args.errorLog === 'stderr' ? 'stderr' : resolve(prefix, args.errorLog),
+  }
+}
+
+/** @throws ConfigError when the main file cannot be read. */
+export function readConf(places: Places, globals: string): LoadedConf {
+  const source = { read: readBytes, glob: (pattern: string) => expandGlob(pattern, listFolder) }
+  return loadConfig(places.confPath, source, { globals })
+}
+
+export interface BoundConf {
+  readonly main: Scope
+  readonly warnings: readonly ConfigError[]
+}
+
+/** @throws ConfigError for the first fault. */
+export function bindConf(statements: readonly Statement[], places: Places): BoundConf {
+  return bindConfig(statements, table, { prefix: places.prefix, confPath: places.confPath })
+}

@@ -1,0 +1,9 @@
+/** How the master starts a worker of ours: this very program with `worker ROLE`. */
+import { resolve } from 'node:path'
+import type { ModuleProgram } from '../process/generation.ts'
+
+export type WorkerRole = 'front' | 'app'
+
+export function workerProgram(role: WorkerRole): ModuleProgram {
+  return { kind: 'module', modulePath: resolve(process.argv[1] ?? ''), args: ['worker', role] }
+}

@@ -1,0 +1,128 @@
+/** From a bound conf to everything that a front worker serves from. */
+import type { Statement } from '../../config/ast.ts'
+import type { ComplexValue } from '../../config/complex-value.ts'
+import { ConfigError } from '../../config/config-error.ts'
+import type { BoundStatement, Scope } from '../../config/scope.ts'
+import type { LogDestinations } from '../../io/log-destination.ts'
+import * as core from '../core-directives.ts'
+import type { CompileContext } from '../front-module.ts'
+import type { Listen } from '../listen.ts'
+import { defineCgiVariables } from '../modules/cgi-pass.ts'
+import { declareSetVariables } from '../modules/rewrite.ts'
+import type { ListenPoint, LocationSettings, Server } from '../server-config.ts'
+import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
+import { compileValue, type Value } from '../value.ts'
+import { coreVariables } from '../variables.ts'
+import { compileLocations, compileOuter, type SettingsOf } from './compile-location.ts'
+import { compileLogFormats, compileSettings } from './compile-settings.ts'
+import { frontModules } from './front-modules.ts'
+import { ListenTable } from './listen-table.ts'
+
+export interface CompileFrontOptions {
+  /** Folder of `-p`, absolute. */
+  readonly prefix: string
+  readonly logs: LogDestinations
+  readonly apps: Apps
+  /** `-e`: absolute path or `stderr`. */
+  readonly defaultErrorLog: string
+  /** Port of a server without `listen`: 80 for root, 8000 otherwise (nginx). */
+  readonly defaultPort: number
+}
+
+export interface CompiledFront {
+  readonly listenPoints: readonly ListenPoint[]
+  readonly warnings: readonly ConfigError[]
+  /** Settings outside all servers, for lines that concern none. */
+  readonly settings: LocationSettings
+}
+
+/** @throws ConfigError for the first fault. */
+export function compileFront(http: Scope, options: CompileFrontOptions): CompiledFront {
+  const context = new FrontCompileContext(http, options)
+  declareSetVariables(http, context)
+  const formats = compileLogFormats(http, context)
+  const settingsOf: SettingsOf = (scope) => compileSettings(scope, context, formats)
+  const table = new ListenTable()
+  for (const block of http.blocks(core.server)) {
+    const server = compileServer(block.scope, block.statement, context, settingsOf)
+    table.add(server, listensOf(block.scope, options.defaultPort), block.scope, block.statement)
+  }
+  return { listenPoints: table.listenPoints(), warnings: table.warnings, settings: settingsOf(http) }
+}
+
+class FrontCompileContext implements CompileContext {
+  readonly variables = coreVariables()
+  readonly logs: LogDestinations
+  readonly upstreams: UpstreamGroups
+  readonly prefix: string
+  readonly defaultErrorLog: string
+
+  constructor(http: Scope, { prefix, logs, apps, defaultErrorLog }: CompileFrontOptions) {
+    this.prefix = prefix
+    this.logs = logs
+    this.defaultErrorLog = defaultErrorLog
+    this.upstreams = new UpstreamGroups(http, apps, prefix)
+    defineCgiVariables(this.variables)
+  }
+
+  value(value: ComplexValue | string, at: Statement): Value {
+    try {
+      return compileValue(value, this.variables)
+    } catch (error) {
+      return this.fail(error instanceof Error ? error.message : String(error), at)
+    }
+  }
+
+  fail(message: string, at: Statement): never {
+    throw at.file === '' ? new ConfigError(message) : new ConfigError(message, at)
+  }
+}
+
+export interface PlacedListen {
+  readonly listen: Listen
+  readonly statement: Statement | undefined
+}
+
+function listensOf(scope: Scope, defaultPort: number): PlacedListen[] {
+  const bounds: readonly BoundStatement[] = scope.findList(core.listen)
+  if (bounds.length > 0)
+    return bounds.map((bound) => ({ listen: bound.value as Listen, statement: bound.statement }))
+  const key = `0.0.0.0:${defaultPort}`
+  const listen = { key, host: '0.0.0.0', port: defaultPort, defaultServer: false, backlog: undefined }
+  return [{ listen, statement: undefined }]
+}
+
+function compileServer(
+  scope: Scope,
+  statement: Statement,
+  context: CompileContext,
+  settingsOf: SettingsOf,
+): Server {
+  const settings = settingsOf(scope)
+  const place = `${statement.file}:${statement.line}`
+  const { table, named } = compileLocations(scope, context, settingsOf)
+  const buffers = scope.get(core.largeClientHeaderBuffers)
+  const [name = ''] = scope.list(core.serverName).flat()
+  return {
+    name: name.startsWith('~') ? name : name.replace(/^\./, ''),
+    settings,
+    outer: compileOuter(scope, context, settings, place),
+    serverRewrite: frontModules.flatMap(
+      (module) =>
+        module.serverRewrite?.(scope, context, { kind: 'server', prefix: '', label: 'server' }) ?? [],
+    ),
+    locations: table,
+    named,
+    limits: {
+      lineBytes: buffers.size,
+      headBytes: buffers.size * buffers.count,
+      maxHeaders: scope.get(core.maxHeaders),
+      underscores: scope.get(core.underscoresInHeaders),
+      ignoreInvalid: scope.get(core.ignoreInvalidHeaders),
+      strict: scope.get(core.strictHttp),
+    },
+    headerTimeoutMs: scope.get(core.clientHeaderTimeout),
+    mergeSlashes: scope.get(core.mergeSlashes),
+    place,
+  }
+}

@@ -1,0 +1,170 @@
+/** The core settings of a scope (`http`, `server`, `location`), merged as nginx merges them. */
+import { ConfigError } from '../../config/config-error.ts'
+import type { Scope } from '../../config/scope.ts'
+import { createErrorLogger } from '../../io/error-logger.ts'
+import type { AccessLog, LogFormat } from '../access-log.ts'
+import * as core from '../core-directives.ts'
+import { ErrorLog } from '../error-log.ts'
+import type { CompileContext } from '../front-module.ts'
+import { COMBINED, compileLogFormat, jsonLogFormat } from '../log-format.ts'
+import { addHeader, expires, type AddHeader } from '../modules/headers.ts'
+import { accessLog, errorLog, logFormat, type AccessLogRow, type ErrorLogRow } from '../modules/log.ts'
+import type { AddedHeader, ErrorPage, LocationSettings } from '../server-config.ts'
+import { compileValue, type Value } from '../value.ts'
+
+/** Formats by name, compiled once for the whole conf. */
+export function compileLogFormats(http: Scope, context: CompileContext): Map<string, LogFormat> {
+  const formats = new Map<string, LogFormat>([
+    ['combined', compileLogFormat(COMBINED, 'default', context.variables)],
+    ['json', jsonLogFormat(context.variables)],
+  ])
+  for (const bound of http.findList(logFormat)) {
+    const { name, escape, text } = bound.value as { name: string; escape: 'default'; text: string }
+    if (formats.has(name)) context.fail(`duplicate "log_format" name "${name}"`, bound.statement)
+    try {
+      formats.set(name, compileLogFormat(text, escape, context.variables))
+    } catch (error) {
+      context.fail(error instanceof Error ? error.message : String(error), bound.statement)
+    }
+  }
+  return formats
+}
+
+export function compileSettings(
+  scope: Scope,
+  context: CompileContext,
+  formats: Map<string, LogFormat>,
+): LocationSettings {
+  const keepalive = scope.get(core.keepaliveTimeout)
+  const charset = scope.get(core.charset)
+  const { root, alias } = compileRoot(scope, context)
+  return {
+    root,
+    alias,
+    types: scope.get(core.types),
+    defaultType: scope.get(core.defaultType),
+    charset: charset === 'off' ? undefined : charset,
+    errorPages: compileErrorPages(scope, context),
+    addedHeaders: compileAddedHeaders(scope, context),
+    expires: scope.get(expires),
+    accessLogs: compileAccessLogs(scope, context, formats),
+    errorLog: compileErrorLog(scope, context),
+    logNotFound: scope.get(core.logNotFound),
+    keepaliveTimeoutMs: keepalive.timeoutMs,
+    keepaliveHeaderSeconds: keepalive.headerSeconds,
+    keepaliveRequests: scope.get(core.keepaliveRequests),
+    keepaliveTimeMs: scope.get(core.keepaliveTime),
+    sendTimeoutMs: scope.get(core.sendTimeout),
+    bodyTimeoutMs: scope.get(core.clientBodyTimeout),
+    bodyBufferBytes: scope.get(core.clientBodyBufferSize),
+    maxBodyBytes: scope.get(core.clientMaxBodySize),
+    lingeringClose: scope.get(core.lingeringClose),
+    lingeringTimeMs: scope.get(core.lingeringTime),
+    lingeringTimeoutMs: scope.get(core.lingeringTimeout),
+    resetTimedout: scope.get(core.resetTimedout),
+    serverTokens: scope.get(core.serverTokens),
+    etag: scope.get(core.etag),
+    ifModifiedSince: scope.get(core.ifModifiedSince),
+    maxRanges: scope.get(core.maxRanges),
+    absoluteRedirect: scope.get(core.absoluteRedirect),
+    portInRedirect: scope.get(core.portInRedirect),
+    serverNameInRedirect: scope.get(core.serverNameInRedirect),
+    chunkedTransferEncoding: scope.get(core.chunkedTransferEncoding),
+  }
+}
+
+/** An `alias` of the scope, else the nearest `root`; relative ones are under the prefix. */
+function compileRoot(scope: Scope, context: CompileContext): { root: Value; alias: boolean } {
+  const aliased = scope.own(core.alias) ?? (isIf(scope) ? scope.parent?.own(core.alias) : undefined)
+  const bound = aliased ? scope.find(core.alias) : scope.find(core.root)
+  const value = aliased ?? scope.get(core.root).value
+  const absolute = value.source.startsWith('/') || value.source.startsWith('$')
+  const text = absolute ? value.source : `${context.prefix.replace(/\/$/, '')}/${value.source}`
+  if (!bound) return { root: compileValue(text, context.variables), alias: false }
+  return { root: context.value(text, bound.statement), alias: aliased !== undefined }
+}
+
+function isIf(scope: Scope): boolean {
+  return scope.context === 'location if' || scope.context === 'limit_except'
+}
+
+function compileErrorPages(scope: Scope, context: CompileContext): ReadonlyMap<number, ErrorPage> {
+  const pages = new Map<number, ErrorPage>()
+  for (const bound of scope.findList(core.errorPage)) {
+    const { statuses, overwrite, target } = bound.value as core.ErrorPageRow
+    const kind = target.source.startsWith('@')
+      ? 'named'
+      : target.source.startsWith('/') || target.source.startsWith('$')
+        ? 'uri'
+        : 'url'
+    const page: ErrorPage = { target: context.value(target, bound.statement), overwrite, kind }
+    for (const status of statuses) if (!pages.has(status)) pages.set(status, page)
+  }
+  return pages
+}
+
+function compileAddedHeaders(scope: Scope, context: CompileContext): AddedHeader[] {
+  return scope.findList(addHeader).map((bound) => {
+    const { name, value, always } = bound.value as AddHeader
+    return { name, always, value: context.value(value, bound.statement) }
+  })
+}
+
+function compileAccessLogs(
+  scope: Scope,
+  context: CompileContext,
+  formats: Map<string, LogFormat>,
+): AccessLog[] {
+  const bounds = scope.findList(accessLog)
+  if (bounds.length === 0) return [defaultAccessLog(context, formats)]
+  const logs: AccessLog[] = []
+  for (const bound of bounds) {
+    const { path, format: name, condition } = bound.value as AccessLogRow
+    if (path === undefined) return []
+    const format = formats.get(name) ?? context.fail(`unknown log format "${name}"`, bound.statement)
+    logs.push({
+      destination: openLog(path, context),
+      format,
+      condition: condition ? context.value(condition, bound.statement) : undefined,
+    })
+  }
+  return logs
+}
+
+function defaultAccessLog(context: CompileContext, formats: Map<string, LogFormat>): AccessLog {
+  const format = formats.get('combined') as LogFormat
+  return { destination: openLog(`${context.prefix}/logs/access.log`, context), format, condition: undefined }
+}
+
+const errorLogs = new WeakMap<object, Map<string, ErrorLog>>()
+
+/** Scopes with the same `error_log` lines share one logger. */
+function compileErrorLog(scope: Scope, context: CompileContext): ErrorLog {
+  const rows = scope.list(errorLog)
+  const targets: readonly ErrorLogRow[] =
+    rows.length > 0 ? rows : [{ path: context.defaultErrorLog, level: 'error' }]
+  const key = targets.map(({ path, level }) => `${level} ${path}`).join('\n')
+  let known = errorLogs.get(context)
+  if (!known) errorLogs.set(context, (known = new Map<string, ErrorLog>()))
+  let log = known.get(key)
+  if (!log) {
+    log = new ErrorLog(
+      createErrorLogger(targets.map(({ path, level }) => ({ destination: openLog(path, context), level }))),
+    )
+    known.set(key, log)
+  }
+  return log
+}
+
+/** @throws ConfigError `open() "path" failed (2: No such file or directory)` */
+function openLog(path: string, context: CompileContext): AccessLog['destination'] {
+  try {
+    return context.logs.open(path)
+  } catch (error) {
+    const { errno = 0, message } = error as NodeJS.ErrnoException
+    const reason = message.replace(/^\w+: /, '').replace(/,.*$/, '')
+    throw new ConfigError(
+      `open() "${path}" failed (${-errno}: ${reason.charAt(0).toUpperCase()}${reason.slice(1)})`,
+    )
+  }
+}

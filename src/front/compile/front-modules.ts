@@ -1,0 +1,33 @@
+/** Every module of the front, in the order in which their handlers run within a phase. To add one, add it here. */
+import type { AnyDirective } from '../../config/directive.ts'
+import { coreDirectives } from '../core-directives.ts'
+import type { FrontModule } from '../front-module.ts'
+import { appPassModule } from '../modules/app-pass.ts'
+import { fastcgiModule, uwsgiModule } from '../modules/cgi-pass.ts'
+import { headersModule } from '../modules/headers.ts'
+import { indexModule } from '../modules/index-file.ts'
+import { logDirectives } from '../modules/log.ts'
+import { rewriteModule } from '../modules/rewrite.ts'
+import { staticModule } from '../modules/static.ts'
+import { tryFilesModule } from '../modules/try-files.ts'
+import { upstream, upstreamServer } from '../upstream/upstream-groups.ts'
+
+export const frontModules: readonly FrontModule[] = [
+  rewriteModule,
+  tryFilesModule,
+  appPassModule,
+  fastcgiModule,
+  uwsgiModule,
+  indexModule,
+  staticModule,
+  headersModule,
+]
+
+/** Rows of everything inside `http { }`. */
+export const frontDirectives: readonly AnyDirective[] = [
+  ...coreDirectives,
+  ...logDirectives,
+  upstream,
+  upstreamServer,
+  ...frontModules.flatMap((module) => module.directives),
+]

@@ -1,0 +1,112 @@
+/** Gathers the servers of each listening address and builds the tables that choose among them by name. */
+import type { Statement } from '../../config/ast.ts'
+import { ConfigError } from '../../config/config-error.ts'
+import { Pcre } from '../../config/pcre.ts'
+import type { Scope } from '../../config/scope.ts'
+import * as core from '../core-directives.ts'
+import type { SocketAddress } from '../../io/socket-address.ts'
+import type { Listen } from '../listen.ts'
+import type { ListenPoint, Server } from '../server-config.ts'
+import { ServerNames } from '../server-names.ts'
+import type { PlacedListen } from './compile-front.ts'
+
+/** Accept queue of a listening socket (nginx's default on Linux). */
+const DEFAULT_BACKLOG = 511
+
+class PointBuilder {
+  readonly key: string
+  readonly address: SocketAddress
+  readonly first: Server
+  backlog = DEFAULT_BACKLOG
+  defaultServer: Server | undefined
+  readonly exact = new Map<string, Server>()
+  readonly suffixes = new Map<string, Server>()
+  readonly prefixes = new Map<string, Server>()
+  readonly regexes: { regex: Pcre; server: Server }[] = []
+
+  constructor(key: string, address: SocketAddress, first: Server) {
+    this.key = key
+    this.address = address
+    this.first = first
+  }
+
+  build(): ListenPoint {
+    const defaultServer = this.defaultServer ?? this.first
+    return {
+      key: this.key,
+      address: this.address,
+      backlog: this.backlog,
+      names: new ServerNames(this, defaultServer),
+      defaultServer,
+    }
+  }
+}
+
+function addressOf({ key, host, port }: Listen): SocketAddress {
+  return key.startsWith('unix:') ? { kind: 'unix', path: host } : { kind: 'tcp', host, port }
+}
+
+export class ListenTable {
+  readonly warnings: ConfigError[] = []
+  readonly #points = new Map<string, PointBuilder>()
+
+  add(server: Server, listens: readonly PlacedListen[], scope: Scope, block: Statement): void {
+    const own = new Set<string>()
+    for (const { listen, statement = block } of listens) {
+      if (own.has(listen.key)) throw new ConfigError(`a duplicate listen ${listen.key}`, statement)
+      own.add(listen.key)
+      let point = this.#points.get(listen.key)
+      if (!point)
+        this.#points.set(listen.key, (point = new PointBuilder(listen.key, addressOf(listen), server)))
+      if (listen.backlog !== undefined) point.backlog = listen.backlog
+      if (listen.defaultServer) {
+        if (point.defaultServer)
+          throw new ConfigError(`a duplicate default server for ${listen.key}`, statement)
+        point.defaultServer = server
+      }
+      this.#addNames(point, server, scope)
+    }
+  }
+
+  #addNames(point: PointBuilder, server: Server, scope: Scope): void {
+    const bounds = scope.findList(core.serverName)
+    for (const bound of bounds) {
+      for (const name of bound.value as readonly string[]) this.#addName(point, name, server, bound.statement)
+    }
+    if (bounds.length === 0 && !point.exact.has('')) point.exact.set('', server)
+  }
+
+  #addName(point: PointBuilder, written: string, server: Server, at: Statement): void {
+    const name = written.toLowerCase()
+    if (written.startsWith('~')) {
+      try {
+        point.regexes.push({ regex: new Pcre(written.slice(1), { caseless: true }), server })
+      } catch (error) {
+        throw new ConfigError(error instanceof Error ? error.message : String(error), at)
+      }
+      return
+    }
+    if (/[/\x00-\x20]/.test(name))
+      throw new ConfigError(`server name "${written}" has suspicious symbols`, at)
+    if (name.startsWith('.')) {
+      this.#claim(point, point.exact, name.slice(1), server, at)
+      this.#claim(point, point.suffixes, name, server, at)
+    } else if (name.startsWith('*.')) this.#claim(point, point.suffixes, name.slice(1), server, at)
+    else if (name.endsWith('.*')) this.#claim(point, point.prefixes, name.slice(0, -1), server, at)
+    else if (name.includes('*'))
+      throw new ConfigError(`invalid server name or wildcard "${written}" on ${point.key}`, at)
+    else this.#claim(point, point.exact, name.replace(/\.$/, ''), server, at)
+  }
+
+  #claim(point: PointBuilder, names: Map<string, Server>, name: string, server: Server, at: Statement): void {
+    if (names.has(name)) {
+      this.warnings.push(
+        new ConfigError(`conflicting server name "${name}" on ${point.key}, ignored`, at, 'warn'),
+      )
+    } else names.set(name, server)
+  }
+
+  listenPoints(): ListenPoint[] {
+    return [...this.#points.values()].map((point) => point.build())
+  }
+}

@@ -1,0 +1,42 @@
+/** `add_header` and `expires`: fields that the conf puts on responses of its choice (nginx headers module). */
+import { formatHttpDate } from '../http/http-date.ts'
+import type { Request } from './request.ts'
+
+/** Statuses that `add_header` without `always` and `expires` apply to. */
+const DEFAULT_STATUSES = new Set([200, 201, 204, 206, 301, 302, 303, 304, 307, 308])
+
+const MAX_EXPIRES = 'Thu, 31 Dec 2037 23:55:55 GMT'
+const EPOCH_EXPIRES = 'Thu, 01 Jan 1970 00:00:01 GMT'
+
+export function addConfiguredHeaders(request: Request): void {
+  const { expires, addedHeaders } = request.location.settings
+  if (expires.kind === 'off' && addedHeaders.length === 0) return
+  const usual = DEFAULT_STATUSES.has(request.status)
+  if (usual && expires.kind !== 'off') addExpires(request)
+  for (const header of addedHeaders) {
+    if (!usual && !header.always) continue
+    const value = header.value.evaluate(request)
+    if (value !== '') request.addHeader(header.name, value)
+  }
+}
+
+function addExpires(request: Request): void {
+  const { kind, seconds } = request.location.settings.expires
+  const now = Math.floor(Date.now() / 1000)
+  switch (kind) {
+    case 'max':
+      request.addHeader('Expires', MAX_EXPIRES)
+      request.addHeader('Cache-Control', 'max-age=315360000')
+      return
+    case 'epoch':
+      request.addHeader('Expires', EPOCH_EXPIRES)
+      request.addHeader('Cache-Control', 'no-cache')
+      return
+    default: {
+      const base = kind === 'modified' && request.lastModified >= 0 ? request.lastModified : now
+      const at = base + seconds
+      request.addHeader('Expires', formatHttpDate(at))
+      request.addHeader('Cache-Control', at < now ? 'no-cache' : `max-age=${at - now}`)
+    }
+  }
+}

@@ -1,0 +1,500 @@
+/** Rows of the core of the http server (nginx, ngx_http_core_module). A table. */
+import { readMilliseconds, readNumber, readOffset } from '../config/arguments.ts'
+import type { ComplexValue } from '../config/complex-value.ts'
+import { parseComplexValue } from '../config/complex-value.ts'
+import type { AnyDirective, BlockDirective, Context, Directive, ListDirective } from '../config/directive.ts'
+import {
+  buffersRow,
+  choiceRow,
+  flagRow,
+  millisecondsRow,
+  numberRow,
+  offsetRow,
+  sizeRow,
+  textRow,
+  valueRow,
+} from '../config/rows.ts'
+import { parseListen, type Listen } from './listen.ts'
+import { parseLocation, type LocationMatcher } from './location-matcher.ts'
+import { DEFAULT_TYPES, parseTypes } from './types-block.ts'
+
+const HTTP: readonly Context[] = ['http', 'server', 'location']
+const HTTP_IF: readonly Context[] = ['http', 'server', 'location', 'location if']
+const SERVER: readonly Context[] = ['http', 'server']
+
+export const http: BlockDirective<undefined> = {
+  kind: 'block',
+  name: 'http',
+  contexts: ['main'],
+  args: 0,
+  syntax: '{ ... }',
+  doc: 'Holds the settings of the web server.',
+  opens: 'http',
+  once: true,
+  parse: () => undefined,
+}
+
+export const server: BlockDirective<undefined> = {
+  kind: 'block',
+  name: 'server',
+  contexts: ['http'],
+  args: 0,
+  syntax: '{ ... }',
+  doc: 'One virtual server: chosen by the address it listens on and by the Host field.',
+  opens: 'server',
+  parse: () => undefined,
+}
+
+export const location: BlockDirective<LocationMatcher> = {
+  kind: 'block',
+  name: 'location',
+  contexts: ['server', 'location'],
+  args: [1, 2],
+  syntax: '[ = | ~ | ~* | ^~ ] uri { ... } | @name { ... }',
+  doc: 'Settings for the requests whose normalised path matches: exactly, by prefix, or by regular expression.',
+  opens: 'location',
+  parse: parseLocation,
+}
+
+export const listen: ListDirective<Listen> = {
+  kind: 'list',
+  name: 'listen',
+  contexts: ['server'],
+  args: { min: 1 },
+  syntax: 'address[:port] | port | unix:path [default_server] [backlog=number] [reuseport]',
+  doc: 'An address on which the server takes connections.',
+  parse: parseListen,
+}
+
+export const serverName: ListDirective<readonly string[]> = {
+  kind: 'list',
+  name: 'server_name',
+  contexts: ['server'],
+  args: { min: 1 },
+  syntax: 'name ...',
+  doc: 'Names of the server: exact, `*.example.com`, `.example.com`, `www.example.*` or `~regular expression`.',
+  inherit: false,
+  parse: (args) => args.map((word) => word.text),
+}
+
+/** A root of files: which of the two directives gave it, as written. */
+export interface RootPath {
+  readonly value: ComplexValue
+  readonly alias: boolean
+}
+
+export const root: Directive<RootPath> = {
+  kind: 'single',
+  name: 'root',
+  contexts: HTTP_IF,
+  args: 1,
+  syntax: 'path',
+  default: { value: parseComplexValue('html'), alias: false },
+  defaultText: 'html',
+  doc: 'Folder of files: the path of a request is appended to it. Relative to the prefix.',
+  parse: ([word]) => ({
+    value: parseComplexValue((word?.text ?? '').replace(/(.)\/+$/, '$1')),
+    alias: false,
+  }),
+}
+
+export const alias: Directive<ComplexValue | undefined> = {
+  kind: 'single',
+  name: 'alias',
+  contexts: ['location'],
+  args: 1,
+  syntax: 'path',
+  default: undefined,
+  inherit: false,
+  doc: 'Replaces the part of the path that the location matched. Relative to the prefix.',
+  parse: ([word], at) => {
+    if (at.statement.args.length > 0 && word) return parseComplexValue(word.text)
+    return undefined
+  },
+}
+
+export const types: Directive<ReadonlyMap<string, string>> = {
+  kind: 'single',
+  name: 'types',
+  contexts: HTTP,
+  args: 0,
+  entries: true,
+  syntax: '{ type extension ...; ... }',
+  default: DEFAULT_TYPES,
+  defaultText: 'text/html html; image/gif gif; image/jpeg jpg',
+  doc: 'Content types by the extension of a file name.',
+  parse: (_args, at) => parseTypes(at),
+}
+
+export const internal: Directive<boolean> = {
+  kind: 'single',
+  name: 'internal',
+  contexts: ['location'],
+  args: 0,
+  syntax: '',
+  default: false,
+  defaultText: '',
+  inherit: false,
+  doc: 'Only internal redirects reach the location; a client gets 404.',
+  parse: () => true,
+}
+
+/** One `error_page`: statuses, what to do with the answer's status, where to. */
+export interface ErrorPageRow {
+  readonly statuses: readonly number[]
+  readonly overwrite: number | undefined
+  readonly target: ComplexValue
+}
+
+export const errorPage: ListDirective<ErrorPageRow> = {
+  kind: 'list',
+  name: 'error_page',
+  contexts: HTTP_IF,
+  args: { min: 2 },
+  syntax: 'code ... [=[response]] uri',
+  doc: 'Where the answer for a status comes from: a path, a URL (redirect) or a named location.',
+  parse: (args, at) => {
+    const words = args.map((word) => word.text)
+    const target = words.pop() ?? ''
+    let overwrite: number | undefined
+    if (words.at(-1)?.startsWith('=')) {
+      const text = (words.pop() ?? '').slice(1)
+      if (text !== '' && !/^\d+$/.test(text)) at.fail(`invalid value "=${text}"`)
+      overwrite = text === '' ? 0 : Number(text)
+      if (words.length === 0) at.fail(`invalid value "${text}"`)
+    }
+    const statuses = words.map((text) => {
+      if (!/^\d+$/.test(text)) at.fail(`invalid value "${text}"`)
+      const status = Number(text)
+      if (status < 300 || status > 599) at.fail(`value "${text}" must be between 300 and 599`)
+      if (status === 499) at.fail(`value "${text}" must be between 300 and 599`)
+      return status
+    })
+    return { statuses, overwrite, target: parseComplexValue(target) }
+  },
+}
+
+/** `keepalive_timeout`: how long, and what the `Keep-Alive` field says. */
+export interface KeepaliveTimeout {
+  readonly timeoutMs: number
+  /** Seconds, 0 for no field. */
+  readonly headerSeconds: number
+}
+
+export const keepaliveTimeout: Directive<KeepaliveTimeout> = {
+  kind: 'single',
+  name: 'keepalive_timeout',
+  contexts: HTTP,
+  args: [1, 2],
+  syntax: 'timeout [header_timeout]',
+  default: { timeoutMs: 75_000, headerSeconds: 0 },
+  defaultText: '75s',
+  doc: 'How long an idle connection stays open; 0 closes it after each response.',
+  parse: ([timeout, header], at) => ({
+    timeoutMs: readMilliseconds(timeout?.text ?? '', at),
+    headerSeconds: header ? Math.floor(readMilliseconds(header.text, at) / 1000) : 0,
+  }),
+}
+
+export const maxRanges: Directive<number | undefined> = valueRow<number | undefined>(
+  {
+    name: 'max_ranges',
+    contexts: HTTP,
+    default: undefined,
+    defaultText: '100 and no more than two that overlap',
+    doc: 'Most ranges in one request; 0 turns ranges off.',
+  },
+  'number',
+  readNumber(),
+)
+
+export const clientMaxBodySize = offsetRow({
+  name: 'client_max_body_size',
+  contexts: HTTP,
+  default: 1 << 20,
+  defaultText: '1m',
+  doc: 'Largest request body; a larger one is answered 413. 0 for no limit.',
+})
+export const clientBodyBufferSize = sizeRow({
+  name: 'client_body_buffer_size',
+  contexts: HTTP,
+  default: 16_384,
+  defaultText: '16k',
+  doc: 'Part of a request body kept in memory; the rest goes to a temporary file.',
+})
+export const clientBodyTimeout = millisecondsRow({
+  name: 'client_body_timeout',
+  contexts: HTTP,
+  default: 60_000,
+  defaultText: '60s',
+  doc: 'Longest time between two reads of a request body; 408 after it.',
+})
+export const clientHeaderTimeout = millisecondsRow({
+  name: 'client_header_timeout',
+  contexts: SERVER,
+  default: 60_000,
+  defaultText: '60s',
+  doc: 'Time for the whole head of a request; the connection is closed after it.',
+})
+export const clientHeaderBufferSize = sizeRow({
+  name: 'client_header_buffer_size',
+  contexts: SERVER,
+  default: 1024,
+  defaultText: '1k',
+  doc: 'Accepted for nginx; heads are bounded by large_client_header_buffers alone.',
+})
+export const largeClientHeaderBuffers = buffersRow({
+  name: 'large_client_header_buffers',
+  contexts: SERVER,
+  default: { count: 4, size: 8192 },
+  defaultText: '4 8k',
+  doc: 'Longest line of a head (414 or 400 beyond it), and times their number the longest head.',
+})
+export const maxHeaders = numberRow(
+  {
+    name: 'max_headers',
+    contexts: SERVER,
+    default: 1000,
+    doc: 'Most header fields in one request; 400 beyond it.',
+  },
+  { min: 1 },
+)
+export const sendTimeout = millisecondsRow({
+  name: 'send_timeout',
+  contexts: HTTP,
+  default: 60_000,
+  defaultText: '60s',
+  doc: 'Longest time in which a client takes nothing of a response.',
+})
+export const lingeringTime = millisecondsRow({
+  name: 'lingering_time',
+  contexts: HTTP,
+  default: 30_000,
+  defaultText: '30s',
+  doc: 'Longest time for which bytes of a client are read away after its answer.',
+})
+export const lingeringTimeout = millisecondsRow({
+  name: 'lingering_timeout',
+  contexts: HTTP,
+  default: 5_000,
+  defaultText: '5s',
+  doc: 'Longest wait for more bytes while lingering.',
+})
+export const lingeringClose = choiceRow(
+  {
+    name: 'lingering_close',
+    contexts: HTTP,
+    default: 'on',
+    doc: 'Whether a connection with unread bytes is read on after our FIN.',
+  },
+  ['off', 'on', 'always'],
+)
+export const keepaliveRequests = numberRow({
+  name: 'keepalive_requests',
+  contexts: HTTP,
+  default: 1000,
+  doc: 'Most requests on one connection.',
+})
+export const keepaliveTime = millisecondsRow({
+  name: 'keepalive_time',
+  contexts: HTTP,
+  default: 3_600_000,
+  defaultText: '1h',
+  doc: 'Age after which a connection is closed at the end of a request.',
+})
+export const defaultType = textRow<string>({
+  name: 'default_type',
+  contexts: HTTP,
+  default: 'text/plain',
+  doc: 'Content type of files whose extension is not in types.',
+})
+export const charset = textRow<string>({
+  name: 'charset',
+  contexts: HTTP_IF,
+  default: 'off',
+  doc: 'Charset named with text types.',
+})
+export const serverTokens = flagRow({
+  name: 'server_tokens',
+  contexts: HTTP,
+  default: true,
+  doc: 'Whether the version is shown in the Server field and on error pages.',
+})
+export const etag = flagRow({
+  name: 'etag',
+  contexts: HTTP,
+  default: true,
+  doc: 'Whether files get an ETag.',
+})
+export const ifModifiedSince = choiceRow(
+  { name: 'if_modified_since', contexts: HTTP, default: 'exact', doc: 'How If-Modified-Since is compared.' },
+  ['off', 'exact', 'before'],
+)
+export const absoluteRedirect = flagRow({
+  name: 'absolute_redirect',
+  contexts: HTTP,
+  default: true,
+  doc: 'Whether redirects of the server name scheme and host.',
+})
+export const portInRedirect = flagRow({
+  name: 'port_in_redirect',
+  contexts: HTTP,
+  default: true,
+  doc: 'Whether absolute redirects name the port.',
+})
+export const serverNameInRedirect = flagRow({
+  name: 'server_name_in_redirect',
+  contexts: HTTP,
+  default: false,
+  doc: 'Whether absolute redirects use the first server_name instead of the Host field.',
+})
+export const logNotFound = flagRow({
+  name: 'log_not_found',
+  contexts: HTTP,
+  default: true,
+  doc: 'Whether missing files are written to the error log.',
+})
+export const resetTimedout = flagRow({
+  name: 'reset_timedout_connection',
+  contexts: HTTP,
+  default: false,
+  doc: 'Whether connections that timed out are closed with RST.',
+})
+export const chunkedTransferEncoding = flagRow({
+  name: 'chunked_transfer_encoding',
+  contexts: HTTP,
+  default: true,
+  doc: 'Whether responses of unknown length are chunked in HTTP/1.1.',
+})
+export const mergeSlashes = flagRow({
+  name: 'merge_slashes',
+  contexts: SERVER,
+  default: true,
+  doc: 'Whether adjacent slashes of a path become one.',
+})
+export const underscoresInHeaders = flagRow({
+  name: 'underscores_in_headers',
+  contexts: SERVER,
+  default: false,
+  doc: 'Whether names of fields may hold underscores.',
+})
+export const ignoreInvalidHeaders = flagRow({
+  name: 'ignore_invalid_headers',
+  contexts: SERVER,
+  default: true,
+  doc: 'Whether fields with invalid names are left out instead of being refused.',
+})
+export const strictHttp = flagRow({
+  name: 'strict_http',
+  contexts: SERVER,
+  default: false,
+  doc: 'Refuses everything that a strict reading of RFC 9110 and 9112 refuses. Own to Portico.',
+})
+
+const kernel = 'the runtime decides how bytes reach the socket'
+/** Accepted so that a conf for nginx starts; they tune what the runtime does by itself. */
+const withoutEffect: readonly AnyDirective[] = [
+  flagRow({
+    name: 'sendfile',
+    contexts: HTTP_IF,
+    default: false,
+    doc: 'Zero-copy sending.',
+    noEffect: kernel,
+  }),
+  flagRow({ name: 'tcp_nopush', contexts: HTTP, default: false, doc: 'Full packets.', noEffect: kernel }),
+  flagRow({
+    name: 'tcp_nodelay',
+    contexts: HTTP,
+    default: true,
+    doc: 'No delay of small packets; always on.',
+    noEffect: 'it is always on',
+  }),
+  valueRow(
+    {
+      name: 'types_hash_max_size',
+      contexts: HTTP,
+      default: 0,
+      doc: 'Hash table size.',
+      noEffect: 'tables size themselves',
+    },
+    'size',
+    readOffset,
+  ),
+  valueRow(
+    {
+      name: 'types_hash_bucket_size',
+      contexts: HTTP,
+      default: 0,
+      doc: 'Hash table size.',
+      noEffect: 'tables size themselves',
+    },
+    'size',
+    readOffset,
+  ),
+  valueRow(
+    {
+      name: 'server_names_hash_max_size',
+      contexts: ['http'],
+      default: 0,
+      doc: 'Hash table size.',
+      noEffect: 'tables size themselves',
+    },
+    'size',
+    readOffset,
+  ),
+  valueRow(
+    {
+      name: 'server_names_hash_bucket_size',
+      contexts: ['http'],
+      default: 0,
+      doc: 'Hash table size.',
+      noEffect: 'tables size themselves',
+    },
+    'size',
+    readOffset,
+  ),
+]
+
+export const coreDirectives: readonly AnyDirective[] = [
+  http,
+  server,
+  location,
+  listen,
+  serverName,
+  root,
+  alias,
+  types,
+  internal,
+  errorPage,
+  keepaliveTimeout,
+  maxRanges,
+  clientMaxBodySize,
+  clientBodyBufferSize,
+  clientBodyTimeout,
+  clientHeaderTimeout,
+  clientHeaderBufferSize,
+  largeClientHeaderBuffers,
+  maxHeaders,
+  sendTimeout,
+  lingeringTime,
+  lingeringTimeout,
+  lingeringClose,
+  keepaliveRequests,
+  keepaliveTime,
+  defaultType,
+  charset,
+  serverTokens,
+  etag,
+  ifModifiedSince,
+  absoluteRedirect,
+  portInRedirect,
+  serverNameInRedirect,
+  logNotFound,
+  resetTimedout,
+  chunkedTransferEncoding,
+  mergeSlashes,
+  underscoresInHeaders,
+  ignoreInvalidHeaders,
+  strictHttp,
+  ...withoutEffect,
+]

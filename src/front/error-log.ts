@@ -1,0 +1,41 @@
+/** The front's error log lines: which connection, client, server and request a message is about (nginx's order). */
+import type { ErrorLogger, LogLevel } from '../io/error-logger.ts'
+import type { ClientConnection } from './client-connection.ts'
+import type { Request } from './request.ts'
+
+export class ErrorLog {
+  readonly #logger: ErrorLogger
+
+  constructor(logger: ErrorLogger) {
+    this.#logger = logger
+  }
+
+  /** A line that concerns no connection. */
+  plain(level: LogLevel, message: string): void {
+    this.#logger.log(level, message)
+  }
+
+  connection(level: LogLevel, connection: ClientConnection, message: string): void {
+    if (!this.#logger.enabled(level)) return
+    this.#logger.log(
+      level,
+      `${message}, client: ${connection.remoteAddress}, server: ${connection.point.key}`,
+      connection.serial,
+    )
+  }
+
+  request(level: LogLevel, request: Request, message: string): void {
+    if (!this.#logger.enabled(level)) return
+    const { connection, server, head } = request
+    let line = `${message}, client: ${connection.remoteAddress}, server: ${server.name}`
+    if (head.requestLine !== '') line += `, request: "${head.requestLine}"`
+    const peer = request.upstream?.peerText
+    if (peer !== undefined) line += `, upstream: "${peer}"`
+    const host = head.headers.get('host')
+    if (host !== undefined) line += `, host: "${host}"`
+    const referer = head.headers.get('referer')
+    if (referer !== undefined) line += `, referrer: "${referer}"`
+    if (request.upstream) line += `, id: ${request.id}`
+    this.#logger.log(level, line, connection.serial)
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * One front worker: takes sockets from its listeners, holds what its connections share, and drains. The compiled
+ * conf is fixed for its life; a reload is another worker.
+ */
+import { FileCache } from '../io/files/file-cache.ts'
+import type { Socket } from '../io/socket.ts'
+import { ClientConnection } from './client-connection.ts'
+import type { ListenPoint } from './server-config.ts'
+
+export interface HttpServerOptions {
+  /** `worker_connections`. */
+  readonly maxConnections: number
+  /** Folder for request bodies that outgrow their buffer. */
+  readonly tempFolder: string
+  readonly hostname: string
+}
+
+/** Most bytes of small files kept in memory by one worker. */
+const FILE_CACHE_BYTES = 64 << 20
+
+export class HttpServer {
+  readonly files = new FileCache(FILE_CACHE_BYTES)
+  readonly tempFolder: string
+  /** `$hostname`. */
+  readonly hostname: string
+  draining = false
+  readonly #maxConnections: number
+  readonly #connections = new Set<ClientConnection>()
+  #serial = 0
+  #onEmpty: (() => void) | undefined
+
+  constructor(options: HttpServerOptions) {
+    this.tempFolder = options.tempFolder
+    this.hostname = options.hostname
+    this.#maxConnections = options.maxConnections
+  }
+
+  /** Connections open now. */
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  /** Takes an accepted socket. At the limit the longest idle connection gives way; without one the new one is closed. */
+  accept(point: ListenPoint, socket: Socket): void {
+    if (this.#connections.size >= this.#maxConnections && !this.#closeOldestIdle()) {
+      point.defaultServer.settings.errorLog.plain(
+        'alert',
+        `${this.#maxConnections} worker_connections are not enough`,
+      )
+      socket.destroy()
+      return
+    }
+    socket.setNoDelay(true)
+    this.#serial += 1
+    this.#connections.add(new ClientConnection(this, point, socket, this.#serial))
+  }
+
+  #closeOldestIdle(): boolean {
+    for (const connection of this.#connections) {
+      if (!connection.idle || connection.requestCount === 0) continue
+      this.#connections.delete(connection)
+      connection.drain()
+      return true
+    }
+    return false
+  }
+
+  forget(connection: ClientConnection): void {
+    this.#connections.delete(connection)
+    if (this.draining && this.#connections.size === 0) this.#onEmpty?.()
+  }
+
+  /** Closes idle connections and resolves when the others have had their answers. */
+  drain(): Promise<void> {
+    this.draining = true
+    for (const connection of [...this.#connections]) connection.drain()
+    if (this.#connections.size === 0) return Promise.resolve()
+    return new Promise((resolve) => (this.#onEmpty = resolve))
+  }
+}

@@ -1,0 +1,110 @@
+/** `app_pass`: to the workers of an `app { }`, over multiplexed FastCGI (or uwsgi). No parameters to configure. */
+import type { Directive } from '../../config/directive.ts'
+import type { CompileHandler, FrontModule } from '../front-module.ts'
+import { DONE } from '../outcome.ts'
+import type { Request } from '../request.ts'
+import { FastcgiClient, MultiplexedFastcgiClient } from '../upstream/fastcgi-client.ts'
+import { UwsgiClient } from '../upstream/uwsgi-client.ts'
+import { addHeaders, bodyLength } from '../upstream/cgi-params.ts'
+import { gatewayRows, gatewaySettings } from '../upstream/gateway-directives.ts'
+import { UpstreamRequest } from '../upstream/upstream-request.ts'
+import type { GatewayClient } from '../upstream/exchange.ts'
+import { serverToken } from '../special-response.ts'
+
+const appPass: Directive<string | undefined> = {
+  kind: 'single',
+  name: 'app_pass',
+  contexts: ['location', 'location if', 'limit_except'],
+  args: 1,
+  syntax: 'name',
+  default: undefined,
+  inherit: false,
+  doc: 'Passes requests to the application that the block `app name { }` runs.',
+  parse: ([name]) => name?.text ?? '',
+}
+
+const rows = gatewayRows('app')
+
+const compile: CompileHandler = (scope, context) => {
+  const name = scope.own(appPass)
+  const at = scope.find(appPass)?.statement
+  if (name === undefined || !at) return undefined
+  const group = context.upstreams.app(name)
+  if (!group) return context.fail(`app "${name}" is not defined`, at)
+  const settings = gatewaySettings(rows, scope, {
+    scheme: group.protocol,
+    client: appClient(group.protocol),
+    group: () => group,
+    params: appParams,
+  })
+  return (request) => {
+    new UpstreamRequest(request, settings).start()
+    return DONE
+  }
+}
+
+/** One per worker and protocol: its connections are shared by all locations. */
+const multiplexed = new MultiplexedFastcgiClient()
+
+function appClient(protocol: string): GatewayClient {
+  if (protocol === 'uwsgi') return new UwsgiClient()
+  return protocol === 'fastcgi' ? multiplexed : new FastcgiClient()
+}
+
+const OWN = new Set(['HTTP_PROXY'])
+
+/** CGI variables of RFC 3875 section 4.1 and what our tiers tell each other. */
+function appParams(request: Request): string[] {
+  const { connection, head } = request
+  const flat = [
+    'REQUEST_METHOD',
+    head.method === '' ? 'GET' : request.method,
+    'SCRIPT_NAME',
+    '',
+    'PATH_INFO',
+    request.uri,
+    'QUERY_STRING',
+    request.args,
+    'REQUEST_URI',
+    head.target,
+    'SERVER_NAME',
+    request.server.name === '' ? request.host : request.server.name,
+    'SERVER_PORT',
+    String(connection.localPort),
+    'SERVER_PROTOCOL',
+    head.version === 10 ? 'HTTP/1.0' : 'HTTP/1.1',
+    'SERVER_SOFTWARE',
+    serverToken(false),
+    'GATEWAY_INTERFACE',
+    'CGI/1.1',
+    'REQUEST_SCHEME',
+    'http',
+    'REMOTE_ADDR',
+    connection.remoteAddress,
+    'REMOTE_PORT',
+    String(connection.remotePort),
+    'REQUEST_ID',
+    request.id,
+    'PORTICO_TRACE',
+    frontTrace(request),
+  ]
+  const type = request.headers.get('content-type')
+  if (type !== undefined) flat.push('CONTENT_TYPE', type)
+  const length = bodyLength(request)
+  if (length !== '') flat.push('CONTENT_LENGTH', length)
+  addHeaders(flat, request, OWN)
+  return flat
+}
+
+/** What the front did so far: `name=startEpochUs:durationUs`. The clock of both tiers is the same machine's. */
+function frontTrace(request: Request): string {
+  const start = Math.round(request.startMs * 1000)
+  const spent = Math.max(0, Math.round((performance.now() - request.startTick) * 1000))
+  return `front=${start}:${spent}`
+}
+
+export const appPassModule: FrontModule = {
+  name: 'app_pass',
+  directives: [appPass, ...rows.all],
+  exclusiveContent: compile,
+}

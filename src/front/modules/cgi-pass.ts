@@ -1,0 +1,215 @@
+/** `fastcgi_pass` and `uwsgi_pass` with their parameters: two protocols, one shape. */
+import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
+import type { AnyDirective, Context, Directive, ListDirective } from '../../config/directive.ts'
+import { complexValueRow, numberRow, valueRow } from '../../config/rows.ts'
+import { Pcre } from '../../config/pcre.ts'
+import type { Scope } from '../../config/scope.ts'
+import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
+import { DONE } from '../outcome.ts'
+import type { Request } from '../request.ts'
+import type { GatewayClient } from '../upstream/exchange.ts'
+import { compileParams, type CgiParam } from '../upstream/cgi-params.ts'
+import { FastcgiClient } from '../upstream/fastcgi-client.ts'
+import { gatewayRows, gatewaySettings, type GatewayRows } from '../upstream/gateway-directives.ts'
+import { UpstreamRequest } from '../upstream/upstream-request.ts'
+import { UwsgiClient } from '../upstream/uwsgi-client.ts'
+import type { VariableTable } from '../variable-table.ts'
+
+const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
+
+interface ParamRow {
+  readonly name: string
+  readonly value: ComplexValue
+  readonly ifNotEmpty: boolean
+}
+
+function paramRow(name: string): ListDirective<ParamRow> {
+  return {
+    kind: 'list',
+    name,
+    contexts: CONTEXTS,
+    args: [2, 3],
+    syntax: 'parameter value [if_not_empty]',
+    doc: 'A variable passed to the application.',
+    parse: ([key, value, option], at) => {
+      if (option && option.text !== 'if_not_empty') at.fail(`invalid parameter "${option.text}"`)
+      return {
+        name: key?.text ?? '',
+        value: parseComplexValue(value?.text ?? ''),
+        ifNotEmpty: option !== undefined,
+      }
+    },
+  }
+}
+
+function passRow(name: string): Directive<ComplexValue | undefined> {
+  return {
+    kind: 'single',
+    name,
+    contexts: ['location', 'location if'],
+    args: 1,
+    syntax: 'address',
+    default: undefined,
+    inherit: false,
+    doc: 'Address of the application: `host:port`, `unix:path` or the name of an upstream.',
+    parse: ([word]) => parseComplexValue(word?.text ?? ''),
+  }
+}
+
+interface CgiProtocol {
+  readonly scheme: string
+  readonly pass: Directive<ComplexValue | undefined>
+  readonly param: ListDirective<ParamRow>
+  readonly rows: GatewayRows
+  /** The client for the settings of a scope. */
+  readonly client: (scope: Scope) => GatewayClient
+}
+
+function compilePass(protocol: CgiProtocol): CompileHandler {
+  return (scope, context) => {
+    const target = scope.own(protocol.pass)
+    const at = scope.find(protocol.pass)?.statement
+    if (!target || !at) return undefined
+    const settings = gatewaySettings(protocol.rows, scope, {
+      scheme: protocol.scheme,
+      client: protocol.client(scope),
+      group: groupOf(target, at, context),
+      params: compileParams(paramsOf(scope, protocol, context), scope.get(protocol.rows.passRequestHeaders)),
+    })
+    return (request) => {
+      new UpstreamRequest(request, settings).start()
+      return DONE
+    }
+  }
+}
+
+type GroupOf = Parameters<typeof gatewaySettings>[2]['group']
+
+function groupOf(
+  target: ComplexValue,
+  at: Parameters<CompileContext['fail']>[1],
+  context: CompileContext,
+): GroupOf {
+  const { upstreams } = context
+  if (target.constant !== undefined) {
+    const group = upstreams.named(target.constant) ?? upstreams.address(target.constant, at)
+    return () => group
+  }
+  const value = context.value(target, at)
+  return (request) => {
+    const text = value.evaluate(request)
+    try {
+      return upstreams.named(text) ?? upstreams.address(text, at)
+    } catch (error) {
+      request.location.settings.errorLog.request(
+        'error',
+        request,
+        error instanceof Error ? error.message : String(error),
+      )
+      return undefined
+    }
+  }
+}
+
+function paramsOf(scope: Scope, { param }: CgiProtocol, context: CompileContext): CgiParam[] {
+  return scope.findList(param).map((bound) => {
+    const { name, value, ifNotEmpty } = bound.value as ParamRow
+    return { name, ifNotEmpty, value: context.value(value, bound.statement) }
+  })
+}
+
+const fastcgiIndex = complexValueRow<undefined>({
+  name: 'fastcgi_index',
+  contexts: CONTEXTS,
+  default: undefined,
+  doc: 'File name appended to paths that end with a slash, in $fastcgi_script_name.',
+})
+
+const splitPathInfo = valueRow<Pcre | undefined>(
+  {
+    name: 'fastcgi_split_path_info',
+    contexts: CONTEXTS,
+    default: undefined,
+    doc: 'Regular expression whose two groups are $fastcgi_script_name and $fastcgi_path_info.',
+  },
+  'regex',
+  (text) => new Pcre(text),
+)
+
+const fastcgi: CgiProtocol = {
+  scheme: 'fastcgi',
+  pass: passRow('fastcgi_pass'),
+  param: paramRow('fastcgi_param'),
+  rows: gatewayRows('fastcgi'),
+  client: () => new FastcgiClient(),
+}
+
+const modifier1 = numberRow(
+  { name: 'uwsgi_modifier1', contexts: CONTEXTS, default: 0, doc: 'First modifier of the packet.' },
+  { min: 0, max: 255 },
+)
+const modifier2 = numberRow(
+  { name: 'uwsgi_modifier2', contexts: CONTEXTS, default: 0, doc: 'Second modifier of the packet.' },
+  { min: 0, max: 255 },
+)
+
+const uwsgi: CgiProtocol = {
+  scheme: 'uwsgi',
+  pass: passRow('uwsgi_pass'),
+  param: paramRow('uwsgi_param'),
+  rows: gatewayRows('uwsgi'),
+  client: (scope) => new UwsgiClient({ modifier1: scope.get(modifier1), modifier2: scope.get(modifier2) }),
+}
+
+/** What `$fastcgi_script_name` and `$fastcgi_path_info` are made of, by location: the scope's settings. */
+export interface ScriptNames {
+  readonly index: ((request: Request) => string) | undefined
+  readonly split: Pcre | undefined
+}
+
+const scriptNames = new WeakMap<object, ScriptNames>()
+
+/** Remembers a location's settings under its compiled core settings, which the variables can reach. */
+export function rememberScriptNames(scope: Scope, context: CompileContext, settings: object): void {
+  const bound = scope.find(fastcgiIndex)
+  const row = scope.get(fastcgiIndex)
+  const index = row && bound ? context.value(row, bound.statement).evaluate : undefined
+  scriptNames.set(settings, { index, split: scope.get(splitPathInfo) })
+}
+
+function scriptName(request: Request): string {
+  const { index, split } = scriptNames.get(request.location.settings) ?? {
+    index: undefined,
+    split: undefined,
+  }
+  const match = split?.exec(request.uri)
+  const name = match ? (match[1] ?? '') : request.uri
+  return name.endsWith('/') && index ? name + index(request) : name
+}
+
+function pathInfo(request: Request): string {
+  return scriptNames.get(request.location.settings)?.split?.exec(request.uri)?.[2] ?? ''
+}
+
+export function defineCgiVariables(variables: VariableTable): void {
+  variables.define([
+    { name: 'fastcgi_script_name', get: scriptName },
+    { name: 'fastcgi_path_info', get: pathInfo },
+  ])
+}
+
+function rowsOf({ pass, param, rows }: CgiProtocol): readonly AnyDirective[] {
+  return [pass, param, ...rows.all]
+}
+
+export const fastcgiModule: FrontModule = {
+  name: 'fastcgi',
+  directives: [...rowsOf(fastcgi), fastcgiIndex, splitPathInfo],
+  exclusiveContent: compilePass(fastcgi),
+}
+
+export const uwsgiModule: FrontModule = {
+  name: 'uwsgi',
+  directives: [...rowsOf(uwsgi), modifier1, modifier2],
+  exclusiveContent: compilePass(uwsgi),
+}

@@ -1,0 +1,196 @@
+/** `return`, `rewrite`, `set`, `break` (server-rewrite and rewrite phases), carried out in the order they stand. */
+import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
+import type { Context, ListDirective } from '../../config/directive.ts'
+import { Pcre } from '../../config/pcre.ts'
+import type { BoundStatement, Scope } from '../../config/scope.ts'
+import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
+import { DONE, NEXT, type Outcome } from '../outcome.ts'
+import { redirectTo } from '../redirect.ts'
+import type { Request } from '../request.ts'
+import { sendText } from '../response.ts'
+
+const CONTEXTS: readonly Context[] = ['server', 'location', 'server if', 'location if']
+
+interface Return {
+  readonly status: number
+  readonly text: ComplexValue | undefined
+}
+
+const returnRow: ListDirective<Return> = {
+  kind: 'list',
+  name: 'return',
+  contexts: CONTEXTS,
+  args: [1, 2],
+  syntax: 'code [text] | code URL | URL',
+  inherit: false,
+  doc: 'Ends the request with a status and a text, or with a redirect. 444 closes the connection without an answer.',
+  parse: ([first, second], at) => {
+    const text = first?.text ?? ''
+    if (!second && /^(https?:\/\/|\$scheme)/.test(text)) return { status: 302, text: parseComplexValue(text) }
+    if (!/^\d{3}$/.test(text)) return at.fail(`invalid return code "${text}"`)
+    return { status: Number(text), text: second ? parseComplexValue(second.text) : undefined }
+  },
+}
+
+interface Rewrite {
+  readonly regex: Pcre
+  readonly replacement: ComplexValue
+  readonly flag: 'last' | 'break' | 'redirect' | 'permanent' | undefined
+}
+
+const FLAGS = ['last', 'break', 'redirect', 'permanent'] as const
+
+const rewriteRow: ListDirective<Rewrite> = {
+  kind: 'list',
+  name: 'rewrite',
+  contexts: CONTEXTS,
+  args: [2, 3],
+  syntax: 'regex replacement [last | break | redirect | permanent]',
+  inherit: false,
+  doc: 'Replaces a path that matches. A replacement that begins with a scheme, or the flags redirect and permanent, answer with a redirect.',
+  parse: ([pattern, replacement, flag], at) => {
+    const known = FLAGS.find((name) => name === flag?.text)
+    if (flag && !known) at.fail(`invalid parameter "${flag.text}"`)
+    const regex = new Pcre(pattern?.text ?? '')
+    return { regex, replacement: parseComplexValue(replacement?.text ?? ''), flag: known }
+  },
+}
+
+interface SetVariable {
+  readonly name: string
+  readonly value: ComplexValue
+}
+
+const setRow: ListDirective<SetVariable> = {
+  kind: 'list',
+  name: 'set',
+  contexts: CONTEXTS,
+  args: 2,
+  syntax: '$variable value',
+  inherit: false,
+  doc: 'Gives a variable a value.',
+  parse: ([name, value], at) => {
+    const text = name?.text ?? ''
+    if (!/^\$[A-Za-z0-9_]+$/.test(text)) return at.fail(`invalid variable name "${text}"`)
+    return { name: text.slice(1).toLowerCase(), value: parseComplexValue(value?.text ?? '') }
+  },
+}
+
+const breakRow: ListDirective<undefined> = {
+  kind: 'list',
+  name: 'break',
+  contexts: CONTEXTS,
+  args: 0,
+  syntax: '',
+  inherit: false,
+  doc: 'Ends the rewrite phase.',
+  parse: () => undefined,
+}
+
+/** What one statement does: NEXT goes on, BREAK ends the phase without looking the location up again. */
+type Step = (request: Request) => Outcome
+const BREAK = -1
+
+/** Names that `set` assigns are known before any value is compiled: a value may use one that is set further down. */
+export function declareSetVariables(scope: Scope, context: CompileContext): void {
+  for (const bound of scope.bound) {
+    if (bound.directive === (setRow as unknown)) {
+      const { name } = bound.value as SetVariable
+      if (context.variables.isBuiltin(name)) context.fail(`the duplicate "${name}" variable`, bound.statement)
+      context.variables.slot(name)
+    }
+    if (bound.scope) declareSetVariables(bound.scope, context)
+  }
+}
+
+const compile: CompileHandler = (scope, context) => {
+  const steps = scope.bound.flatMap((bound) => compileStep(bound, context) ?? [])
+  if (steps.length === 0) return undefined
+  return (request) => {
+    for (const step of steps) {
+      const outcome = step(request)
+      if (outcome === NEXT) continue
+      return outcome === BREAK ? NEXT : outcome
+    }
+    return NEXT
+  }
+}
+
+function compileStep(bound: BoundStatement, context: CompileContext): Step | undefined {
+  const row: unknown = bound.directive
+  if (row === returnRow) return compileReturn(bound, context)
+  if (row === rewriteRow) return compileRewrite(bound, context)
+  if (row === setRow) return compileSet(bound, context)
+  if (row === breakRow) return stopRewriting
+  return undefined
+}
+
+const stopRewriting: Step = (request) => {
+  request.uriChanged = false
+  return BREAK
+}
+
+function compileReturn(bound: BoundStatement, context: CompileContext): Step {
+  const { status, text } = bound.value as Return
+  if (!text) return () => status
+  const value = context.value(text, bound.statement)
+  if (status === 301 || status === 302 || status === 303 || status === 307 || status === 308) {
+    return (request) => redirectTo(request, status, value.evaluate(request))
+  }
+  return (request) => {
+    request.status = status
+    request.contentType = request.location.settings.defaultType
+    sendText(request, value.evaluate(request))
+    return DONE
+  }
+}
+
+function compileSet(bound: BoundStatement, context: CompileContext): Step {
+  const { name, value } = bound.value as SetVariable
+  const slot = context.variables.slot(name)
+  const compiled = context.value(value, bound.statement)
+  return (request) => {
+    request.slots ??= []
+    request.slots[slot] = compiled.evaluate(request)
+    return NEXT
+  }
+}
+
+function compileRewrite(bound: BoundStatement, context: CompileContext): Step {
+  const { regex, replacement, flag } = bound.value as Rewrite
+  const value = context.value(replacement, bound.statement)
+  const { source } = replacement
+  const external = /^(https?:\/\/|\$scheme)/.test(source) || flag === 'redirect' || flag === 'permanent'
+  return (request) => {
+    const captures = regex.exec(request.uri)
+    if (!captures) return NEXT
+    request.captures = captures
+    const target = value.evaluate(request)
+    if (external) return redirectTo(request, flag === 'permanent' ? 301 : 302, withArguments(request, target))
+    const query = target.indexOf('?')
+    request.uri = query < 0 ? target : target.slice(0, query)
+    if (query >= 0) request.args = mergeArguments(target.slice(query + 1), request.args)
+    request.uriChanged = true
+    if (flag === 'break') return stopRewriting(request)
+    return flag === 'last' ? BREAK : NEXT
+  }
+}
+
+/** Arguments of the request follow those of the replacement, unless it ends with `?`. */
+function mergeArguments(own: string, old: string): string {
+  if (own === '') return ''
+  return old === '' ? own : `${own}&${old}`
+}
+
+function withArguments(request: Request, target: string): string {
+  if (target.endsWith('?')) return target.slice(0, -1)
+  if (request.args === '') return target
+  return `${target}${target.includes('?') ? '&' : '?'}${request.args}`
+}
+
+export const rewriteModule: FrontModule = {
+  name: 'rewrite',
+  directives: [returnRow, rewriteRow, setRow, breakRow],
+  serverRewrite: compile,
+  phases: { rewrite: compile },
+}

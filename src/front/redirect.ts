@@ -1,0 +1,30 @@
+/** Redirects that the front makes itself: `Location` from a path on this host. */
+import { escapeUri } from '../http/escape-uri.ts'
+import type { Request } from './request.ts'
+
+/** Sets `Location` and answers the status to finish with. `uri` begins with a slash or is absolute. */
+export function redirectTo(request: Request, status: number, uri: string): number {
+  request.addHeader('Location', uri.startsWith('/') ? absoluteLocation(request, uri) : uri)
+  return status
+}
+
+/** 301 to the same path with a slash at its end, for directories and prefix locations. */
+export function redirectToSlash(request: Request): number {
+  const query = request.args === '' ? '' : `?${request.args}`
+  return redirectTo(request, 301, `${escapeUri(request.uri, 'uri')}/${query}`)
+}
+
+/** `absolute_redirect`, `server_name_in_redirect`, `port_in_redirect`. */
+function absoluteLocation(request: Request, uri: string): string {
+  const { settings } = request.location
+  if (!settings.absoluteRedirect) return uri
+  const { connection } = request
+  const host = settings.serverNameInRedirect
+    ? request.server.name
+    : request.host === ''
+      ? connection.localAddressText
+      : request.host
+  const port = connection.localPort
+  const shown = settings.portInRedirect && port !== 80 && port !== 0 ? `:${port}` : ''
+  return `http://${host}${shown}${uri}`
+}

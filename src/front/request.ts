@@ -1,0 +1,115 @@
+/**
+ * One request in the front: the immutable head as it came, the state that the phases change, and the fields of the
+ * response before they are written. One object with all its fields from the start, because one is made per request.
+ */
+import type { PcreMatch } from '../config/pcre.ts'
+import type { HeaderTable } from '../http/header-table.ts'
+import type { RequestHead } from '../protocol/http1/message.ts'
+import type { ClientConnection } from './client-connection.ts'
+import { newRequestId } from './request-id.ts'
+import type { RequestBody } from './request-body.ts'
+import type { Location, Server } from './server-config.ts'
+import type { UpstreamTrail } from './upstream/trail.ts'
+
+/** Internal redirects and rewrite cycles that one request may make (nginx: 10). */
+const MAX_URI_CHANGES = 10
+
+export class Request {
+  readonly connection: ClientConnection
+  readonly head: RequestHead
+  /** Wall clock at the first byte of the request, milliseconds. */
+  readonly startMs: number
+  /** Monotonic clock at the same moment: what durations are taken from. */
+  readonly startTick: number
+
+  server: Server
+  location: Location
+  /** Changes with `error_page`, which makes it GET. */
+  method: string
+  /** Normalised path, decoded once; Latin-1 code points. */
+  uri = ''
+  /** After the `?`, without it; undecoded. */
+  args = ''
+  /** Path as the client sent it, before decoding. */
+  rawUri = ''
+  /** Host name without port, lower-case; empty when there was none. */
+  host = ''
+  internal = false
+  uriChangesLeft = MAX_URI_CHANGES
+  /** Set by rewrites: the location has to be looked up again after the rewrite phase. */
+  uriChanged = false
+  phase = 0
+  captures: PcreMatch | undefined
+  serverCaptures: PcreMatch | undefined
+  /** Values that `set` and `map` assigned, by slot. */
+  slots: (string | undefined)[] | undefined
+  body: RequestBody | undefined
+
+  status = 0
+  /** Status that `error_page` is answering for; 0 when none. */
+  errorStatus = 0
+  /** Where an outcome NAMED goes: `@name`. */
+  namedTarget = ''
+  contentType: string | undefined
+  /** Bytes; -1 when not known before the end. */
+  contentLength = -1
+  /** Seconds since the epoch; -1 for no Last-Modified. */
+  lastModified = -1
+  etag: string | undefined
+  acceptRanges = false
+  /** Flat name, value, name, value. */
+  extraHeaders: string[] = []
+  keepAlive: boolean
+  headSent = false
+  headBytes = 0
+  bodyBytesSent = 0
+  chunked = false
+  finished = false
+  upstream: UpstreamTrail | undefined
+  #id: string | undefined
+
+  constructor(
+    connection: ClientConnection,
+    head: RequestHead,
+    server: Server,
+    startMs: number,
+    startTick: number,
+  ) {
+    this.connection = connection
+    this.head = head
+    this.server = server
+    this.location = server.outer
+    this.method = head.method
+    this.keepAlive = head.keepAlive
+    this.startMs = startMs
+    this.startTick = startTick
+  }
+
+  get headers(): HeaderTable {
+    return this.head.headers
+  }
+
+  /** 32 hexadecimal digits, made when first asked for: `$request_id`. */
+  get id(): string {
+    return (this.#id ??= newRequestId())
+  }
+
+  /** `$1`, `$2`, ... of the last regular expression that matched. */
+  capture(index: number): string {
+    return this.captures?.[index] ?? ''
+  }
+
+  addHeader(name: string, value: string): void {
+    this.extraHeaders.push(name, value)
+  }
+
+  /** Takes back what an abandoned answer had set, before an error page or another peer answers instead. */
+  resetResponse(): void {
+    this.contentType = undefined
+    this.contentLength = -1
+    this.lastModified = -1
+    this.etag = undefined
+    this.acceptRanges = false
+    if (this.extraHeaders.length > 0) this.extraHeaders = []
+  }
+}

@@ -1,0 +1,116 @@
+/** The compiled configuration: immutable once a worker serves from it. */
+import type { RequestLimits } from '../protocol/http1/message.ts'
+import type { SocketAddress } from '../io/socket-address.ts'
+import type { AccessLog } from './access-log.ts'
+import type { ErrorLog } from './error-log.ts'
+import type { LocationTable } from './location-table.ts'
+import type { Outcome } from './outcome.ts'
+import type { Request } from './request.ts'
+import type { ServerNames } from './server-names.ts'
+import type { Value } from './value.ts'
+
+/** A handler of one phase, closed over the settings of its location. */
+export type PhaseHandler = (request: Request) => Outcome | Promise<Outcome>
+
+/** One `error_page` for one status. */
+export interface ErrorPage {
+  readonly target: Value
+  /** `=200`; 0 for `=` alone (the status of the target), undefined to keep the first status. */
+  readonly overwrite: number | undefined
+  readonly kind: 'uri' | 'named' | 'url'
+}
+
+/** A field that `add_header` puts on a response. */
+export interface AddedHeader {
+  readonly name: string
+  readonly value: Value
+  readonly always: boolean
+}
+
+/** `expires`: seconds to add to now or to the modification time, or a fixed meaning. */
+export type Expires = {
+  readonly kind: 'off' | 'epoch' | 'max' | 'access' | 'modified'
+  readonly seconds: number
+}
+
+/** What can differ between `http`, `server` and `location`: nginx's core loc_conf. */
+export interface LocationSettings {
+  readonly root: Value
+  /** `alias` replaces the matched part of the path. */
+  readonly alias: boolean
+  readonly types: ReadonlyMap<string, string>
+  readonly defaultType: string
+  readonly charset: string | undefined
+  readonly errorPages: ReadonlyMap<number, ErrorPage>
+  readonly addedHeaders: readonly AddedHeader[]
+  readonly expires: Expires
+  readonly accessLogs: readonly AccessLog[]
+  readonly errorLog: ErrorLog
+  readonly logNotFound: boolean
+  readonly keepaliveTimeoutMs: number
+  /** Seconds in the `Keep-Alive` field, 0 for no field. */
+  readonly keepaliveHeaderSeconds: number
+  readonly keepaliveRequests: number
+  readonly keepaliveTimeMs: number
+  readonly sendTimeoutMs: number
+  readonly bodyTimeoutMs: number
+  readonly bodyBufferBytes: number
+  readonly maxBodyBytes: number
+  readonly lingeringClose: 'off' | 'on' | 'always'
+  readonly lingeringTimeMs: number
+  readonly lingeringTimeoutMs: number
+  readonly resetTimedout: boolean
+  readonly serverTokens: boolean
+  readonly etag: boolean
+  readonly ifModifiedSince: 'off' | 'exact' | 'before'
+  readonly maxRanges: number | undefined
+  readonly absoluteRedirect: boolean
+  readonly portInRedirect: boolean
+  readonly serverNameInRedirect: boolean
+  readonly chunkedTransferEncoding: boolean
+}
+
+export interface Location {
+  /** As written in the conf, for `$location`-like diagnostics and `explain`: `~* \.php$`, `@app`, `/img/`. */
+  readonly label: string
+  readonly kind: 'server' | 'exact' | 'prefix' | 'regex' | 'named' | 'if' | 'limit_except'
+  /** Literal part for exact and prefix. */
+  readonly prefix: string
+  readonly internal: boolean
+  readonly settings: LocationSettings
+  /** Handlers of rewrite, preaccess, access, precontent and content, in this order. */
+  readonly handlers: readonly PhaseHandler[]
+  /** Index in `handlers` of the first after the rewrite phase. */
+  readonly rewriteEnd: number
+  /** Nested locations. */
+  readonly locations: LocationTable | undefined
+  /** `location /x/ { proxy_pass ... }`: a request for `/x` is sent to `/x/`. */
+  readonly autoRedirect: boolean
+  /** `file:line` of the block. */
+  readonly place: string
+}
+
+export interface Server {
+  /** First `server_name`, what `$server_name` gives. */
+  readonly name: string
+  readonly settings: LocationSettings
+  /** The server's own scope as a location: what is in effect before one is found. */
+  readonly outer: Location
+  readonly serverRewrite: readonly PhaseHandler[]
+  readonly locations: LocationTable
+  readonly named: ReadonlyMap<string, Location>
+  readonly limits: RequestLimits
+  readonly headerTimeoutMs: number
+  readonly mergeSlashes: boolean
+  readonly place: string
+}
+
+/** One address that is listened on, with the servers that answer there. */
+export interface ListenPoint {
+  /** `0.0.0.0:8080`, `[::]:8080`, `unix:/run/x.sock`: the master's key for the socket. */
+  readonly key: string
+  readonly address: SocketAddress
+  readonly backlog: number
+  readonly names: ServerNames
+  readonly defaultServer: Server
+}

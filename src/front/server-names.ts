@@ -1,0 +1,63 @@
+/**
+ * Chooses a server by name: exact, then the longest `*.suffix`, then the longest `prefix.*`, then the first regular
+ * expression, else the default (nginx, "Server names"). Names are lower-case without port and trailing dot.
+ */
+import type { Pcre, PcreMatch } from '../config/pcre.ts'
+import type { Server } from './server-config.ts'
+
+export interface NameTables {
+  readonly exact: ReadonlyMap<string, Server>
+  /** Key without the leading `*`: `.example.com`. */
+  readonly suffixes: ReadonlyMap<string, Server>
+  /** Key without the trailing `*`: `www.`. */
+  readonly prefixes: ReadonlyMap<string, Server>
+  readonly regexes: readonly { readonly regex: Pcre; readonly server: Server }[]
+}
+
+export interface NameMatch {
+  readonly server: Server
+  readonly captures: PcreMatch | undefined
+}
+
+export class ServerNames {
+  readonly #tables: NameTables
+  readonly #default: NameMatch
+  readonly #single: boolean
+
+  constructor(tables: NameTables, defaultServer: Server) {
+    this.#tables = tables
+    this.#default = { server: defaultServer, captures: undefined }
+    this.#single =
+      tables.exact.size + tables.suffixes.size + tables.prefixes.size + tables.regexes.length === 0
+  }
+
+  find(host: string): NameMatch {
+    if (this.#single) return this.#default
+    const { exact, suffixes, prefixes, regexes } = this.#tables
+    const server = exact.get(host) ?? longestSuffix(suffixes, host) ?? longestPrefix(prefixes, host)
+    if (server) return { server, captures: undefined }
+    for (const { regex, server: named } of regexes) {
+      const captures = regex.exec(host)
+      if (captures) return { server: named, captures }
+    }
+    return this.#default
+  }
+}
+
+function longestSuffix(suffixes: ReadonlyMap<string, Server>, host: string): Server | undefined {
+  if (suffixes.size === 0) return undefined
+  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    const server = dot > 0 ? suffixes.get(host.slice(dot)) : undefined
+    if (server) return server
+  }
+  return undefined
+}
+
+function longestPrefix(prefixes: ReadonlyMap<string, Server>, host: string): Server | undefined {
+  if (prefixes.size === 0) return undefined
+  for (let dot = host.lastIndexOf('.'); dot > 0; dot = host.lastIndexOf('.', dot - 1)) {
+    const server = prefixes.get(host.slice(0, dot + 1))
+    if (server && dot + 1 < host.length) return server
+  }
+  return undefined
+}

@@ -1,0 +1,333 @@
+/**
+ * One connection to a FastCGI application. Between our own tiers it carries many requests at once: frames of one turn
+ * of the event loop leave in one write. To a foreign application it carries one request.
+ *
+ * FastCGI has no flow control. A response whose client is slower than the application is kept in memory up to a
+ * bound; beyond it the channel stops reading and takes no further request, so that only those already on it wait.
+ */
+import { Connection, type ConnectionOwner } from '../../io/connection.ts'
+import { dial } from '../../io/dial.ts'
+import {
+  encodeAbort,
+  encodeStdin,
+  encodeStdinEnd,
+  requestText,
+  stdinEndText,
+} from '../../protocol/fastcgi/request-encoder.ts'
+import { FastcgiResponseDecoder } from '../../protocol/fastcgi/response-decoder.ts'
+import { FastcgiError } from '../../protocol/fastcgi/fastcgi-error.ts'
+import { FCGI_RESPONDER } from '../../protocol/fastcgi/record.ts'
+import { BodyPump } from './body-pump.ts'
+import { CgiReply } from './cgi-reply.ts'
+import type { BodySource, Exchange, ExchangeFault, ExchangeListener } from './exchange.ts'
+import type { Peer } from './peer.ts'
+
+/** Bytes of one paused response kept before the channel stops reading. */
+const MAX_PAUSED_BYTES = 1 << 20
+const MAX_REQUEST_ID = 65_535
+
+class FastcgiExchange implements Exchange {
+  readonly id: number
+  readonly listener: ExchangeListener
+  readonly reply: CgiReply
+  readonly channel: FastcgiChannel
+  pump: BodyPump | undefined
+  paused = false
+  pausedBytes = 0
+  /** Chunks that arrived while paused; `undefined` as last is the end. */
+  held: (Buffer | undefined)[] = []
+
+  constructor(id: number, channel: FastcgiChannel, listener: ExchangeListener) {
+    this.id = id
+    this.channel = channel
+    this.listener = listener
+    this.reply = new CgiReply(listener)
+  }
+
+  pause(): void {
+    this.paused = true
+  }
+
+  resume(): void {
+    this.paused = false
+    this.channel.release(this)
+  }
+
+  abort(): void {
+    this.channel.abandon(this)
+  }
+}
+
+export interface ChannelOptions {
+  /** Whether the application keeps the connection after a request. */
+  readonly keep: boolean
+  /** Requests at once. */
+  readonly maxRequests: number
+}
+
+export class FastcgiChannel implements ConnectionOwner {
+  readonly peer: Peer
+  readonly #connection: Connection
+  readonly #decoder = new FastcgiResponseDecoder()
+  readonly #exchanges = new Map<number, FastcgiExchange>()
+  /** Ids of requests that were given up; each is in use until the application's end record. */
+  readonly #abandoned = new Set<number>()
+  readonly #options: ChannelOptions
+  readonly #onClosed: (channel: FastcgiChannel) => void
+  #nextId = 1
+  #connected = false
+  #answered = false
+  #closed = false
+  #clogged = 0
+  #outgoing: (string | Buffer)[] = []
+  #flushing = false
+
+  constructor(peer: Peer, options: ChannelOptions, onClosed: (channel: FastcgiChannel) => void) {
+    this.peer = peer
+    this.#options = options
+    this.#onClosed = onClosed
+    const socket = dial(peer.options.address)
+    socket.on('connect', () => this.#onConnect())
+    this.#connection = new Connection(socket, this)
+  }
+
+  /** Whether a further request may be sent on it. */
+  get open(): boolean {
+    return (
+      !this.#closed &&
+      this.#clogged === 0 &&
+      this.#exchanges.size + this.#abandoned.size < this.#options.maxRequests
+    )
+  }
+
+  get idle(): boolean {
+    return this.#exchanges.size === 0
+  }
+
+  begin(params: readonly string[], body: BodySource | undefined, listener: ExchangeListener): Exchange {
+    const exchange = new FastcgiExchange(this.#takeId(), this, listener)
+    this.#exchanges.set(exchange.id, exchange)
+    const { id } = exchange
+    this.#decoder.open(id)
+    this.#send(requestText(id, FCGI_RESPONDER, this.#options.keep, params))
+    if (body?.memory) {
+      for (const bytes of body.memory) this.#send(encodeStdin(id, bytes))
+      this.#send(stdinEndText(id))
+    } else if (body) this.#pumpBody(exchange, body)
+    else this.#send(stdinEndText(id))
+    if (this.#connected) listener.onConnected()
+    return exchange
+  }
+
+  #pumpBody(exchange: FastcgiExchange, body: BodySource): void {
+    const framing = {
+      piece: (bytes: Buffer) => encodeStdin(exchange.id, bytes),
+      end: () => encodeStdinEnd(exchange.id),
+    }
+    exchange.pump = new BodyPump(body, this.#connection, framing, (error) => {
+      this.#fault(exchange, { kind: 'closed', message: error.message, sent: true })
+      this.#connection.destroy()
+    })
+    this.#flush()
+    exchange.pump.start()
+  }
+
+  #takeId(): number {
+    while (this.#exchanges.has(this.#nextId) || this.#abandoned.has(this.#nextId))
+      this.#nextId = (this.#nextId % MAX_REQUEST_ID) + 1
+    const id = this.#nextId
+    this.#nextId = (id % MAX_REQUEST_ID) + 1
+    return id
+  }
+
+  #send(bytes: string | Buffer): void {
+    this.#outgoing.push(bytes)
+    if (this.#flushing) return
+    this.#flushing = true
+    if (this.#options.maxRequests === 1) this.#flush()
+    else setImmediate(this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    this.#flushing = false
+    const chunks = this.#outgoing
+    if (this.#closed || chunks.length === 0) return
+    this.#outgoing = []
+    if (chunks.every((chunk) => typeof chunk === 'string')) {
+      this.#connection.write(chunks.join(''))
+      return
+    }
+    this.#connection.cork()
+    for (const chunk of chunks) this.#connection.write(chunk)
+    this.#connection.uncork()
+  }
+
+  #onConnect(): void {
+    this.#connected = true
+    for (const { listener } of this.#exchanges.values()) listener.onConnected()
+  }
+
+  onData(bytes: Buffer): void {
+    this.#answered = true
+    try {
+      this.#decoder.receive(bytes)
+      for (let event = this.#decoder.next(); event; event = this.#decoder.next()) this.#dispatch(event)
+    } catch (error) {
+      if (!(error instanceof FastcgiError)) throw error
+      this.#failAll({ kind: 'invalid', message: `upstream sent ${error.message}`, sent: true })
+      this.#connection.destroy()
+      return
+    }
+    for (const { listener } of this.#exchanges.values()) listener.onReadComplete()
+  }
+
+  #dispatch(event: NonNullable<ReturnType<FastcgiResponseDecoder['next']>>): void {
+    if (!('id' in event)) return
+    const exchange = this.#exchanges.get(event.id)
+    if (!exchange) {
+      if (event.type === 'end') this.#abandoned.delete(event.id)
+      return
+    }
+    switch (event.type) {
+      case 'stdout':
+        this.#take(exchange, event.data)
+        break
+      case 'stderr':
+        exchange.listener.onStderr(event.data.toString('latin1'))
+        break
+      case 'end':
+        if (event.protocolStatus !== 0) {
+          this.#fault(exchange, {
+            kind: 'overloaded',
+            message: 'upstream refused the request (FastCGI)',
+            sent: false,
+          })
+        } else if (exchange.held.length > 0) exchange.held.push(undefined)
+        else this.#finish(exchange)
+        break
+    }
+  }
+
+  #take(exchange: FastcgiExchange, data: Buffer): void {
+    if (exchange.paused || exchange.held.length > 0) {
+      exchange.held.push(Buffer.from(data))
+      const before = exchange.pausedBytes
+      exchange.pausedBytes += data.length
+      if (before <= MAX_PAUSED_BYTES && exchange.pausedBytes > MAX_PAUSED_BYTES) this.#clog(1)
+      return
+    }
+    const wrong = exchange.reply.take(data)
+    if (wrong !== undefined) this.#invalid(exchange, wrong)
+  }
+
+  #invalid(exchange: FastcgiExchange, message: string): void {
+    this.#fault(exchange, { kind: 'invalid', message, sent: true })
+    this.#tellAbort(exchange)
+  }
+
+  #tellAbort(exchange: FastcgiExchange): void {
+    if (this.#options.keep) {
+      this.#abandoned.add(exchange.id)
+      this.#send(encodeAbort(exchange.id))
+    } else this.#connection.destroy()
+  }
+
+  /** Counts responses over their bound; with any, the channel is not read. */
+  #clog(change: number): void {
+    this.#clogged += change
+    if (this.#clogged > 0) this.#connection.pause()
+    else this.#connection.resume()
+  }
+
+  /** Gives what was held while paused, as far as it is taken. */
+  release(exchange: FastcgiExchange): void {
+    while (exchange.held.length > 0 && !exchange.paused) {
+      const chunk = exchange.held.shift()
+      if (chunk === undefined) {
+        this.#finish(exchange)
+        return
+      }
+      const before = exchange.pausedBytes
+      exchange.pausedBytes -= chunk.length
+      if (before > MAX_PAUSED_BYTES && exchange.pausedBytes <= MAX_PAUSED_BYTES) this.#clog(-1)
+      const wrong = exchange.reply.take(chunk)
+      if (wrong !== undefined) {
+        this.#invalid(exchange, wrong)
+        return
+      }
+      exchange.listener.onReadComplete()
+    }
+  }
+
+  #finish(exchange: FastcgiExchange): void {
+    this.#forget(exchange)
+    if (exchange.reply.headDone) exchange.listener.onEnd()
+    else {
+      exchange.listener.onFault({
+        kind: 'invalid',
+        message: 'upstream prematurely closed FastCGI stdout while reading response header from upstream',
+        sent: true,
+      })
+    }
+    if (!this.#options.keep) this.#connection.end()
+  }
+
+  #forget(exchange: FastcgiExchange): void {
+    this.#exchanges.delete(exchange.id)
+    exchange.pump?.stop()
+    if (exchange.pausedBytes > MAX_PAUSED_BYTES) this.#clog(-1)
+    exchange.pausedBytes = 0
+    exchange.held = []
+  }
+
+  #fault(exchange: FastcgiExchange, fault: ExchangeFault): void {
+    this.#forget(exchange)
+    exchange.listener.onFault(fault)
+  }
+
+  abandon(exchange: FastcgiExchange): void {
+    if (!this.#exchanges.has(exchange.id)) return
+    this.#forget(exchange)
+    this.#tellAbort(exchange)
+  }
+
+  onDrain(): void {
+    for (const { pump } of this.#exchanges.values()) pump?.drained()
+  }
+
+  onEnd(): void {
+    this.#connection.destroySoon()
+  }
+
+  onClose(error: NodeJS.ErrnoException | undefined): void {
+    this.#closed = true
+    this.#onClosed(this)
+    const reason = error ? `(${-(error.errno ?? 0)}: ${error.code ?? error.message})` : ''
+    if (!this.#connected) {
+      this.#failAll({
+        kind: 'connect',
+        message: `connect() failed ${reason} while connecting to upstream`,
+        sent: false,
+      })
+      return
+    }
+    const message = error
+      ? `recv() failed ${reason} while reading response header from upstream`
+      : 'upstream prematurely closed connection while reading response header from upstream'
+    this.#failAll({ kind: 'closed', message, sent: true })
+  }
+
+  /** Whether the connection ever gave an answer: an idle one that was closed as we wrote may be tried anew. */
+  get answered(): boolean {
+    return this.#answered
+  }
+
+  #failAll(fault: ExchangeFault): void {
+    for (const exchange of [...this.#exchanges.values()]) this.#fault(exchange, fault)
+  }
+
+  /** Closes once nothing is under way. */
+  retire(): void {
+    if (this.idle) this.#connection.end()
+  }
+}

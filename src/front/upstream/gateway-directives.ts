@@ -1,0 +1,160 @@
+/**
+ * The rows that every gateway protocol has under its own prefix (`fastcgi_read_timeout`, `uwsgi_read_timeout`, ...):
+ * one table, made once per protocol.
+ */
+import type { AnyDirective, Context, Directive } from '../../config/directive.ts'
+import { choicesRow, flagRow, listRow, millisecondsRow, numberRow } from '../../config/rows.ts'
+import type { Scope } from '../../config/scope.ts'
+import { DEFAULT_HIDDEN } from './response-fields.ts'
+import type { NextUpstreamCondition, UpstreamSettings } from './upstream-settings.ts'
+
+const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
+
+const CONDITIONS = [
+  'error',
+  'timeout',
+  'invalid_header',
+  'http_500',
+  'http_502',
+  'http_503',
+  'http_504',
+  'http_403',
+  'http_404',
+  'http_429',
+  'non_idempotent',
+  'off',
+] as const
+
+export interface GatewayRows {
+  readonly connectTimeout: Directive<number>
+  readonly sendTimeout: Directive<number>
+  readonly readTimeout: Directive<number>
+  readonly interceptErrors: Directive<boolean>
+  readonly ignoreClientAbort: Directive<boolean>
+  readonly passRequestBody: Directive<boolean>
+  readonly passRequestHeaders: Directive<boolean>
+  readonly nextUpstream: Directive<ReadonlySet<NextUpstreamCondition | 'off'>>
+  readonly nextUpstreamTries: Directive<number>
+  readonly nextUpstreamTimeout: Directive<number>
+  readonly hideHeader: ReturnType<typeof listRow<string>>
+  readonly passHeader: ReturnType<typeof listRow<string>>
+  readonly all: readonly AnyDirective[]
+}
+
+const lowerCase = (text: string): string => text.toLowerCase()
+
+/** Rows whose names begin with `prefix_`. */
+export function gatewayRows(prefix: string): GatewayRows {
+  const at = { contexts: CONTEXTS }
+  const rows = {
+    connectTimeout: millisecondsRow({
+      ...at,
+      name: `${prefix}_connect_timeout`,
+      default: 60_000,
+      defaultText: '60s',
+      doc: 'Longest time to connect; 504 after it.',
+    }),
+    sendTimeout: millisecondsRow({
+      ...at,
+      name: `${prefix}_send_timeout`,
+      default: 60_000,
+      defaultText: '60s',
+      doc: 'Longest time in which the upstream takes nothing of a request.',
+    }),
+    readTimeout: millisecondsRow({
+      ...at,
+      name: `${prefix}_read_timeout`,
+      default: 60_000,
+      defaultText: '60s',
+      doc: 'Longest time between two reads of a response; 504 after it.',
+    }),
+    interceptErrors: flagRow({
+      ...at,
+      name: `${prefix}_intercept_errors`,
+      default: false,
+      doc: 'Whether error_page answers for statuses from 300 of the upstream.',
+    }),
+    ignoreClientAbort: flagRow({
+      ...at,
+      name: `${prefix}_ignore_client_abort`,
+      default: false,
+      doc: 'Whether a request goes on when its client is gone.',
+    }),
+    passRequestBody: flagRow({
+      ...at,
+      name: `${prefix}_pass_request_body`,
+      default: true,
+      doc: 'Whether the body is passed.',
+    }),
+    passRequestHeaders: flagRow({
+      ...at,
+      name: `${prefix}_pass_request_headers`,
+      default: true,
+      doc: 'Whether the fields of the request are passed.',
+    }),
+    nextUpstream: choicesRow(
+      {
+        ...at,
+        name: `${prefix}_next_upstream`,
+        default: new Set(['error', 'timeout'] as const),
+        doc: 'When the next server of a group is tried. A request that is not idempotent is repeated only when nothing of it was sent, or with non_idempotent.',
+      },
+      CONDITIONS,
+    ),
+    nextUpstreamTries: numberRow({
+      ...at,
+      name: `${prefix}_next_upstream_tries`,
+      default: 0,
+      doc: 'Most servers tried; 0 for no limit.',
+    }),
+    nextUpstreamTimeout: millisecondsRow({
+      ...at,
+      name: `${prefix}_next_upstream_timeout`,
+      default: 0,
+      defaultText: '0',
+      doc: 'Time after which no further server is tried; 0 for no limit.',
+    }),
+    hideHeader: listRow<string>(
+      { ...at, name: `${prefix}_hide_header`, doc: 'A field of the upstream that the client does not get.' },
+      'field',
+      lowerCase,
+    ),
+    passHeader: listRow<string>(
+      {
+        ...at,
+        name: `${prefix}_pass_header`,
+        doc: 'A field that the client gets although it is hidden by default.',
+      },
+      'field',
+      lowerCase,
+    ),
+  }
+  return { ...rows, all: Object.values(rows) }
+}
+
+export function gatewaySettings(
+  rows: GatewayRows,
+  scope: Scope,
+  own: Pick<UpstreamSettings, 'scheme' | 'client' | 'group' | 'params'>,
+): UpstreamSettings {
+  const conditions = scope.get(rows.nextUpstream)
+  const hidden = new Set([...DEFAULT_HIDDEN, ...scope.list(rows.hideHeader)])
+  for (const name of scope.list(rows.passHeader)) hidden.delete(name)
+  return {
+    ...own,
+    connectTimeoutMs: scope.get(rows.connectTimeout),
+    sendTimeoutMs: scope.get(rows.sendTimeout),
+    readTimeoutMs: scope.get(rows.readTimeout),
+    interceptErrors: scope.get(rows.interceptErrors),
+    ignoreClientAbort: scope.get(rows.ignoreClientAbort),
+    passRequestBody: scope.get(rows.passRequestBody),
+    nextUpstream: new Set(
+      [...conditions].filter(
+        (name): name is NextUpstreamCondition => name !== 'off' && !conditions.has('off'),
+      ),
+    ),
+    nextUpstreamTries: scope.get(rows.nextUpstreamTries),
+    nextUpstreamTimeoutMs: scope.get(rows.nextUpstreamTimeout),
+    hiddenHeaders: hidden,
+  }
+}

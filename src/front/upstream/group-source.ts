@@ -1,0 +1,12 @@
+/** Where the groups of peers come from while a conf is compiled. */
+import type { Statement } from '../../config/ast.ts'
+import type { PeerGroup } from './peer-group.ts'
+
+export interface GroupSource {
+  /** An `upstream { }` by its name. */
+  named(name: string): PeerGroup | undefined
+  /** The workers of an `app { }`. */
+  app(name: string): PeerGroup | undefined
+  /** A group of one peer for an address written in a `*_pass`. @throws ConfigError for what is no address. */
+  address(text: string, at: Statement, defaultPort?: number): PeerGroup
+}

@@ -1,0 +1,92 @@
+/** From an upstream's head to the fields of our response: hop-by-hop and internal fields stay behind. */
+import { parseContentLength } from '../../http/content-length.ts'
+import { hopByHopNames } from '../../http/connection.ts'
+import { parseHttpDate } from '../../http/http-date.ts'
+import { internalRedirect, namedRedirect } from '../phases.ts'
+import type { Request } from '../request.ts'
+import type { UpstreamHead } from './exchange.ts'
+
+/** Fields that never reach the client: framing and Date are ours, the others are orders to us. */
+const OWN_FIELDS = new Set(['date', 'server', 'status', 'content-length', 'content-type', 'x-accel-expires'])
+
+/** Always hidden unless passed (`*_hide_header`). */
+export const DEFAULT_HIDDEN = [
+  'status',
+  'x-accel-expires',
+  'x-accel-redirect',
+  'x-accel-limit-rate',
+  'x-accel-buffering',
+  'x-accel-charset',
+]
+
+/**
+ * Sets status and fields. Answers the declared length of the body, -1 for none. A field with control bytes is an
+ * application's fault that the head writer finds.
+ */
+export function applyUpstreamHead(request: Request, head: UpstreamHead, hidden: ReadonlySet<string>): number {
+  request.status = head.status
+  let declared = -1
+  const { names, rawNames, values } = head.headers
+  const hop = hopByHopNames(head.headers)
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] as string
+    const value = values[index] as string
+    switch (name) {
+      case 'content-length':
+        declared = parseContentLength(value) ?? -1
+        break
+      case 'content-type':
+        request.contentType = value
+        break
+      case 'last-modified': {
+        const seconds = parseHttpDate(value)
+        if (seconds === undefined) request.addHeader('Last-Modified', value)
+        else request.lastModified = seconds
+        break
+      }
+      case 'etag':
+        request.etag = value
+        break
+      default:
+        if (!OWN_FIELDS.has(name) && !hidden.has(name) && !hop.has(name)) {
+          request.addHeader(rawNames[index] as string, value)
+        }
+    }
+  }
+  request.contentLength = declared
+  return declared
+}
+
+/** `X-Accel-Redirect`: where the answer really is, on our own side. */
+export function redirectTarget(head: UpstreamHead): ((request: Request) => void) | undefined {
+  const target = head.headers.get('x-accel-redirect')
+  if (target === undefined || target === '') return undefined
+  if (target.startsWith('@')) return (request) => namedRedirect(request, target)
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
+  return (request) => {
+    keepFields(request, head)
+    if (request.method !== 'HEAD') request.method = 'GET'
+    internalRedirect(request, path, query < 0 ? '' : target.slice(query + 1))
+  }
+}
+
+/** What of the first response goes along with the file (nginx: these, when the application set them). */
+const KEPT = new Set([
+  'set-cookie',
+  'cache-control',
+  'expires',
+  'content-disposition',
+  'x-frame-options',
+  'content-security-policy',
+  'x-content-type-options',
+  'referrer-policy',
+])
+
+function keepFields(request: Request, head: UpstreamHead): void {
+  const { names, rawNames, values } = head.headers
+  for (let index = 0; index < names.length; index += 1) {
+    if (KEPT.has(names[index] as string))
+      request.addHeader(rawNames[index] as string, values[index] as string)
+  }
+}

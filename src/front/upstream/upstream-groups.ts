@@ -1,0 +1,142 @@
+/** Builds the groups of peers: from `upstream` blocks, from applications, from single addresses. */
+import type { Statement } from '../../config/ast.ts'
+import { ConfigError } from '../../config/config-error.ts'
+import type { BlockDirective, ListDirective } from '../../config/directive.ts'
+import type { Scope } from '../../config/scope.ts'
+import { parseSeconds } from '../../util/duration.ts'
+import type { SocketAddress } from '../../io/socket-address.ts'
+import type { GroupSource } from './group-source.ts'
+import { Peer, type PeerOptions } from './peer.ts'
+import { PeerGroup } from './peer-group.ts'
+
+export const upstream: BlockDirective<string> = {
+  kind: 'block',
+  name: 'upstream',
+  contexts: ['http'],
+  args: 1,
+  syntax: 'name { ... }',
+  doc: 'A group of servers that requests are passed to, in turn by weight.',
+  opens: 'upstream',
+  parse: ([name]) => name?.text ?? '',
+}
+
+type PeerRow = Omit<PeerOptions, 'address' | 'text'> & { readonly address: string }
+
+export const upstreamServer: ListDirective<PeerRow> = {
+  kind: 'list',
+  name: 'server',
+  contexts: ['upstream'],
+  args: { min: 1 },
+  syntax: 'address [weight=number] [max_fails=number] [fail_timeout=time] [max_conns=number] [backup] [down]',
+  doc: 'One server of the group.',
+  parse: (args, at) => {
+    const [address, ...options] = args.map((word) => word.text)
+    const row = {
+      address: address ?? '',
+      weight: 1,
+      maxFails: 1,
+      failTimeoutMs: 10_000,
+      maxConnections: 0,
+      backup: false,
+      down: false,
+    }
+    for (const option of options) {
+      const [name, value = ''] = option.split('=', 2)
+      const count = /^\d+$/.test(value) ? Number(value) : undefined
+      const seconds = parseSeconds(value)
+      if (option === 'backup') row.backup = true
+      else if (option === 'down') row.down = true
+      else if (name === 'weight' && count !== undefined && count > 0) row.weight = count
+      else if (name === 'max_fails' && count !== undefined) row.maxFails = count
+      else if (name === 'max_conns' && count !== undefined) row.maxConnections = count
+      else if (name === 'fail_timeout' && seconds !== undefined) row.failTimeoutMs = seconds * 1000
+      else at.fail(`invalid parameter "${option}"`)
+    }
+    return row
+  },
+}
+
+const SINGLE = {
+  weight: 1,
+  maxFails: 0,
+  failTimeoutMs: 10_000,
+  maxConnections: 0,
+  backup: false,
+  down: false,
+}
+
+/** An application's workers: where they listen and what they speak. */
+export interface AppPeers {
+  readonly protocol: string
+  readonly addresses: readonly SocketAddress[]
+}
+
+/** By the name of the `app { }`. */
+export type Apps = ReadonlyMap<string, AppPeers>
+
+export class UpstreamGroups implements GroupSource {
+  readonly #named = new Map<string, PeerGroup>()
+  readonly #apps = new Map<string, PeerGroup>()
+  readonly #prefix: string
+
+  constructor(http: Scope, apps: Apps, prefix: string) {
+    this.#prefix = prefix
+    for (const { value: name, scope, statement } of http.blocks(upstream)) {
+      if (this.#named.has(name)) throw new ConfigError(`duplicate upstream "${name}"`, statement)
+      this.#named.set(name, this.#group(name, scope, statement))
+    }
+    for (const [name, peers] of apps) this.#apps.set(name, appGroup(name, peers))
+  }
+
+  #group(name: string, scope: Scope, statement: Statement): PeerGroup {
+    const bound = scope.findList(upstreamServer)
+    if (bound.length === 0) throw new ConfigError('no servers are inside upstream', statement)
+    const peers = bound.map((item) => {
+      const row = item.value as PeerRow
+      const address = this.#parse(row.address, item.statement, 80)
+      return new Peer({ ...row, address, text: addressText(address) })
+    })
+    return new PeerGroup(name, peers, 'round robin')
+  }
+
+  named(name: string): PeerGroup | undefined {
+    return this.#named.get(name)
+  }
+
+  app(name: string): PeerGroup | undefined {
+    return this.#apps.get(name)
+  }
+
+  address(text: string, at: Statement, defaultPort?: number): PeerGroup {
+    const address = this.#parse(text, at, defaultPort)
+    return new PeerGroup(text, [new Peer({ ...SINGLE, address, text: addressText(address) })], 'round robin')
+  }
+
+  #parse(text: string, at: Statement, defaultPort: number | undefined): SocketAddress {
+    if (text.startsWith('unix:')) {
+      const path = text.slice(5).replace(/:$/, '')
+      if (path === '') throw new ConfigError(`no path in the unix domain socket in upstream "${text}"`, at)
+      return { kind: 'unix', path: path.startsWith('/') ? path : `${this.#prefix}/${path}` }
+    }
+    const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]/\s]+)(?::(\d{1,5}))?$/.exec(text)
+    const host = match?.[1]
+    if (!match || host === undefined) throw new ConfigError(`invalid host in upstream "${text}"`, at)
+    const port = match[2] === undefined ? defaultPort : Number(match[2])
+    if (port === undefined) throw new ConfigError(`no port in upstream "${text}"`, at)
+    if (port < 1 || port > 65_535) throw new ConfigError(`invalid port in upstream "${text}"`, at)
+    return { kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port }
+  }
+}
+
+function appGroup(name: string, { protocol, addresses }: AppPeers): PeerGroup {
+  const peers = addresses.map(
+    (address) =>
+      new Peer({ ...SINGLE, maxFails: 1, failTimeoutMs: 1000, address, text: addressText(address) }),
+  )
+  return new PeerGroup(name, peers, 'least connections', protocol)
+}
+
+function addressText(address: SocketAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+}

@@ -1,0 +1,359 @@
+/**
+ * Answers one request by an upstream: body first, then peer after peer until one gives a response. This is where a
+ * 502 or a 504 is born.
+ */
+import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
+import type { DrainListener } from '../client-connection.ts'
+import { failRequest, finishWithStatus } from '../phases.ts'
+import { RequestBody } from '../request-body.ts'
+import type { Request } from '../request.ts'
+import { beginStream, endStream, hasBody, sendBuffer, sendHeadOnly, writeChunk } from '../response.ts'
+import type { BodySource, Exchange, ExchangeFault, ExchangeListener, UpstreamHead } from './exchange.ts'
+import type { Peer } from './peer.ts'
+import type { PeerGroup } from './peer-group.ts'
+import { applyUpstreamHead, redirectTarget } from './response-fields.ts'
+import { UpstreamTrail, type UpstreamAttempt } from './trail.ts'
+import type { NextUpstreamCondition, UpstreamSettings } from './upstream-settings.ts'
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
+
+/** Largest response that is gathered to leave in one write with its head, bytes. */
+const MAX_GATHERED_BYTES = 64 * 1024
+
+export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, DrainListener, Deadlined {
+  deadlineMs = Infinity
+  readonly #request: Request
+  readonly #settings: UpstreamSettings
+  #group: PeerGroup | undefined
+  #body: BodySource | undefined
+  readonly #tried = new Set<Peer>()
+  #peer: Peer | undefined
+  #exchange: Exchange | undefined
+  #attempt: UpstreamAttempt | undefined
+  #startTick = 0
+  #timeoutMessage = ''
+  /** Body chunks that came with the head, until the read is over or the response whole. */
+  #gathered: Buffer[] | undefined
+  #gatheredBytes = 0
+  /** Whether body bytes are dropped: HEAD, 304, or a redirect that replaced the response. */
+  #discard = false
+  #declared = -1
+  #passed = 0
+  #over = false
+
+  constructor(request: Request, settings: UpstreamSettings) {
+    super()
+    this.#request = request
+    this.#settings = settings
+  }
+
+  get peerText(): string | undefined {
+    return this.#peer ? `${this.#settings.scheme}://${this.#peer.text}` : undefined
+  }
+
+  start(): void {
+    const request = this.#request
+    request.upstream = this
+    this.#startTick = monotonicMs()
+    watchDeadline(this)
+    if (request.head.framing.kind === 'none' || !this.#settings.passRequestBody) {
+      this.#begin()
+      return
+    }
+    if (request.body?.complete) {
+      this.#body = request.body
+      this.#begin()
+      return
+    }
+    const body = (request.body = new RequestBody(request))
+    body.read((status) => {
+      if (status !== 0) {
+        this.#finishWith(status)
+        return
+      }
+      this.#body = body
+      this.#begin()
+    })
+  }
+
+  #begin(): void {
+    this.#group = this.#settings.group(this.#request)
+    if (this.#group) this.#connect()
+    else this.#finishWith(502)
+  }
+
+  #log(level: 'error' | 'warn' | 'info', message: string): void {
+    this.#request.location.settings.errorLog.request(level, this.#request, message)
+  }
+
+  #connect(): void {
+    const peer = this.#group?.pick(this.#tried)
+    if (!peer) {
+      this.#peer = undefined
+      this.#log('error', 'no live upstreams while connecting to upstream')
+      this.attempts.push({ ...newAttempt(this.#group?.name ?? ''), status: 502 })
+      this.#finishWith(502)
+      return
+    }
+    this.#peer = peer
+    this.#tried.add(peer)
+    peer.active += 1
+    this.#attempt = newAttempt(peer.text)
+    this.attempts.push(this.#attempt)
+    this.#arm(
+      this.#settings.connectTimeoutMs,
+      'upstream timed out (110: Connection timed out) while connecting to upstream',
+    )
+    try {
+      const params = this.#settings.params(this.#request)
+      this.#exchange = this.#settings.client.begin(peer, params, this.#body, this)
+    } catch (error) {
+      this.#releasePeer()
+      this.#log('error', error instanceof Error ? error.message : String(error))
+      this.#finishWith(400)
+    }
+  }
+
+  #arm(timeoutMs: number, message: string): void {
+    this.deadlineMs = monotonicMs() + timeoutMs
+    this.#timeoutMessage = message
+  }
+
+  #armRead(): void {
+    const where = this.#gathered || this.#request.headSent ? 'upstream' : 'response header from upstream'
+    this.#arm(
+      this.#settings.readTimeoutMs,
+      `upstream timed out (110: Connection timed out) while reading ${where}`,
+    )
+  }
+
+  onConnected(): void {
+    if (this.#attempt) this.#attempt.connectMs = monotonicMs() - this.#attempt.startTick
+    this.#armRead()
+  }
+
+  onDeadline(): void {
+    this.#exchange?.abort()
+    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent: true })
+  }
+
+  onHead(head: UpstreamHead): void {
+    const attempt = this.#attempt
+    if (attempt) {
+      attempt.status = head.status
+      attempt.headerMs = monotonicMs() - attempt.startTick
+    }
+    this.responseHeaders = head.headers
+    const condition = statusCondition(head.status)
+    if (condition && this.#settings.nextUpstream.has(condition) && this.#mayRetry(true)) {
+      this.#exchange?.abort()
+      this.#peer?.failed()
+      this.#releasePeer()
+      this.#connect()
+      return
+    }
+    this.#peer?.succeeded()
+    const request = this.#request
+    const target = redirectTarget(head)
+    if (target !== undefined) {
+      this.#leave()
+      target(request)
+      return
+    }
+    if (
+      this.#settings.interceptErrors &&
+      head.status >= 300 &&
+      request.location.settings.errorPages.has(head.status)
+    ) {
+      this.#leave()
+      finishWithStatus(request, head.status)
+      return
+    }
+    this.#declared = applyUpstreamHead(request, head, this.#settings.hiddenHeaders)
+    if (request.errorStatus > 0) request.status = request.errorStatus
+    this.#discard = !hasBody(request)
+    this.#gathered = []
+  }
+
+  onBody(chunk: Buffer): void {
+    if (this.#over) return
+    this.#passed += chunk.length
+    if (this.#attempt) this.#attempt.length = this.#passed
+    if (this.#discard) return
+    let piece = chunk
+    if (this.#declared >= 0 && this.#passed > this.#declared) {
+      const excess = this.#passed - this.#declared
+      if (excess >= chunk.length) return
+      this.#log(
+        'warn',
+        'upstream sent more data than specified in "Content-Length" header while reading upstream',
+      )
+      piece = chunk.subarray(0, chunk.length - excess)
+    }
+    if (this.#gathered) {
+      this.#gathered.push(Buffer.from(piece))
+      this.#gatheredBytes += piece.length
+      if (this.#gatheredBytes > MAX_GATHERED_BYTES) this.#startStreaming()
+      return
+    }
+    this.#pass(Buffer.from(piece))
+  }
+
+  #pass(piece: Buffer): void {
+    if (writeChunk(this.#request, piece)) return
+    this.#exchange?.pause()
+    this.deadlineMs = Infinity
+    this.#request.connection.waitForDrain(this)
+  }
+
+  onDrain(): void {
+    if (this.#over) return
+    this.#armRead()
+    this.#exchange?.resume()
+  }
+
+  onGone(): void {
+    this.onClientGone()
+  }
+
+  onReadComplete(): void {
+    if (this.#over) return
+    if (this.#gathered && !this.#discard) this.#startStreaming()
+    if (this.deadlineMs !== Infinity) this.#armRead()
+  }
+
+  #startStreaming(): void {
+    const gathered = this.#gathered ?? []
+    this.#gathered = undefined
+    try {
+      beginStream(this.#request)
+    } catch (error) {
+      this.#leave()
+      failRequest(this.#request, error)
+      return
+    }
+    if (gathered.length > 0)
+      this.#pass(gathered.length === 1 ? (gathered[0] as Buffer) : Buffer.concat(gathered))
+  }
+
+  onStderr(text: string): void {
+    this.#log(
+      'error',
+      `FastCGI sent in stderr: "${text.trimEnd()}" while reading response header from upstream`,
+    )
+  }
+
+  onEnd(): void {
+    if (this.#over) return
+    const gathered = this.#gathered
+    const short = !this.#discard && this.#declared >= 0 && this.#passed < this.#declared
+    this.#leave()
+    if (short) {
+      this.#log('error', 'upstream prematurely closed connection while reading upstream')
+      if (gathered) finishWithStatus(this.#request, 502)
+      else this.#request.connection.abort()
+      return
+    }
+    try {
+      if (this.#discard) sendHeadOnly(this.#request)
+      else if (gathered)
+        sendBuffer(this.#request, gathered.length === 1 ? (gathered[0] as Buffer) : Buffer.concat(gathered))
+      else endStream(this.#request)
+    } catch (error) {
+      failRequest(this.#request, error)
+    }
+  }
+
+  onFault(fault: ExchangeFault): void {
+    if (this.#over) return
+    const request = this.#request
+    if (this.#attempt && !request.headSent) this.#attempt.status = fault.kind === 'timeout' ? 504 : 502
+    this.#log('error', fault.message)
+    this.#peer?.failed()
+    if (request.headSent) {
+      this.#leave()
+      request.connection.abort()
+      return
+    }
+    this.#gathered = undefined
+    this.#passed = 0
+    this.#declared = -1
+    this.#releasePeer()
+    const condition =
+      fault.kind === 'timeout' ? 'timeout' : fault.kind === 'invalid' ? 'invalid_header' : 'error'
+    if (this.#settings.nextUpstream.has(condition) && this.#mayRetry(fault.sent)) {
+      request.resetResponse()
+      this.#connect()
+      return
+    }
+    this.#finishWith(fault.kind === 'timeout' ? 504 : fault.kind === 'overloaded' ? 503 : 502)
+  }
+
+  /** A request that may have been seen is repeated only when repeating is harmless (RFC 9110 section 9.2.2). */
+  #mayRetry(sent: boolean): boolean {
+    const { nextUpstream, nextUpstreamTries, nextUpstreamTimeoutMs } = this.#settings
+    if (sent && !IDEMPOTENT.has(this.#request.method) && !nextUpstream.has('non_idempotent')) return false
+    if (nextUpstreamTries > 0 && this.attempts.length >= nextUpstreamTries) return false
+    if (nextUpstreamTimeoutMs > 0 && monotonicMs() - this.#startTick >= nextUpstreamTimeoutMs) return false
+    return this.#group?.pick(this.#tried) !== undefined
+  }
+
+  onClientGone(): void {
+    if (this.#over || this.#settings.ignoreClientAbort) return
+    const wasSent = this.#request.headSent
+    this.#exchange?.abort()
+    this.#leave()
+    this.#log('info', 'client prematurely closed connection')
+    if (wasSent) this.#request.connection.abort()
+    else finishWithStatus(this.#request, 499)
+  }
+
+  #finishWith(status: number): void {
+    this.#leave()
+    finishWithStatus(this.#request, status)
+  }
+
+  #releasePeer(): void {
+    const attempt = this.#attempt
+    if (attempt && attempt.responseMs === undefined) attempt.responseMs = monotonicMs() - attempt.startTick
+    if (this.#peer && this.#exchange !== undefined) this.#peer.active -= 1
+    else if (this.#peer) this.#peer.active -= 1
+    this.#exchange = undefined
+  }
+
+  /** No further call of the exchange or the clock concerns this request. */
+  #leave(): void {
+    if (this.#over) return
+    this.#over = true
+    this.deadlineMs = Infinity
+    unwatchDeadline(this)
+    if (this.#attempt && this.#attempt.responseMs === undefined) this.#releasePeer()
+  }
+}
+
+function newAttempt(address: string): UpstreamAttempt {
+  return {
+    address,
+    startTick: monotonicMs(),
+    status: 0,
+    connectMs: undefined,
+    headerMs: undefined,
+    responseMs: undefined,
+    length: 0,
+  }
+}
+
+function statusCondition(status: number): NextUpstreamCondition | undefined {
+  switch (status) {
+    case 403:
+    case 404:
+    case 429:
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+      return `http_${status}`
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,158 @@
+/** `uwsgi_pass`: one connection per request; the answer ends with the connection or its Content-Length. */
+import { Connection, type ConnectionOwner } from '../../io/connection.ts'
+import { dial } from '../../io/dial.ts'
+import { requestText } from '../../protocol/uwsgi/request-encoder.ts'
+import { BodyPump } from './body-pump.ts'
+import { CgiReply } from './cgi-reply.ts'
+import type { BodySource, Exchange, ExchangeListener, GatewayClient, UpstreamHead } from './exchange.ts'
+import type { Peer } from './peer.ts'
+
+export interface UwsgiModifiers {
+  readonly modifier1: number
+  readonly modifier2: number
+}
+
+export class UwsgiClient implements GatewayClient {
+  readonly #modifiers: UwsgiModifiers
+
+  constructor(modifiers: UwsgiModifiers = { modifier1: 0, modifier2: 0 }) {
+    this.#modifiers = modifiers
+  }
+
+  /** @throws UwsgiError when the variables do not fit into the protocol's 65,535 bytes. */
+  begin(
+    peer: Peer,
+    params: readonly string[],
+    body: BodySource | undefined,
+    listener: ExchangeListener,
+  ): Exchange {
+    const { modifier1, modifier2 } = this.#modifiers
+    return new UwsgiExchange(peer, requestText(params, modifier1, modifier2), body, listener)
+  }
+}
+
+const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
+
+class UwsgiExchange implements Exchange, ConnectionOwner {
+  readonly #connection: Connection
+  readonly #listener: ExchangeListener
+  readonly #reply: CgiReply
+  #pump: BodyPump | undefined
+  #connected = false
+  #over = false
+  /** Bytes of the body still to come by its Content-Length; -1 when the connection's end is the end. */
+  #expected = -1
+  #received = 0
+
+  constructor(peer: Peer, request: string, body: BodySource | undefined, listener: ExchangeListener) {
+    this.#listener = listener
+    this.#reply = new CgiReply({
+      onConnected: () => undefined,
+      onHead: (head) => this.#onHead(head),
+      onBody: (chunk) => this.#onBody(chunk),
+      onReadComplete: () => undefined,
+      onStderr: () => undefined,
+      onEnd: () => undefined,
+      onFault: () => undefined,
+    })
+    const socket = dial(peer.options.address)
+    this.#connection = new Connection(socket, this)
+    socket.on('connect', () => {
+      this.#connected = true
+      listener.onConnected()
+      if (this.#over) return
+      this.#connection.write(request)
+      if (body) this.#sendBody(body)
+    })
+  }
+
+  #sendBody(body: BodySource): void {
+    this.#pump = new BodyPump(body, this.#connection, RAW_FRAMING, (error) => {
+      this.#fail({ kind: 'closed', message: error.message, sent: true })
+    })
+    this.#pump.start()
+  }
+
+  #onHead(head: UpstreamHead): void {
+    const length = head.headers.get('content-length')
+    if (length !== undefined && /^\d{1,15}$/.test(length)) this.#expected = Number(length)
+    this.#listener.onHead(head)
+  }
+
+  #onBody(chunk: Buffer): void {
+    this.#received += chunk.length
+    this.#listener.onBody(chunk)
+  }
+
+  onData(bytes: Buffer): void {
+    if (this.#over) return
+    const wrong = this.#reply.take(bytes)
+    if (wrong !== undefined) {
+      this.#fail({ kind: 'invalid', message: wrong, sent: true })
+      return
+    }
+    if (this.#expected >= 0 && this.#received >= this.#expected) this.#finish()
+    else this.#listener.onReadComplete()
+  }
+
+  #finish(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#pump?.stop()
+    this.#listener.onEnd()
+    this.#connection.end()
+  }
+
+  #fail(fault: Parameters<ExchangeListener['onFault']>[0]): void {
+    if (this.#over) return
+    this.#over = true
+    this.#pump?.stop()
+    this.#connection.destroy()
+    this.#listener.onFault(fault)
+  }
+
+  onDrain(): void {
+    this.#pump?.drained()
+  }
+
+  onEnd(): void {
+    if (this.#over) return
+    if (!this.#reply.headDone) {
+      const message = 'upstream prematurely closed connection while reading response header from upstream'
+      this.#fail({ kind: 'closed', message, sent: true })
+    } else if (this.#expected >= 0 && this.#received < this.#expected) {
+      this.#fail({
+        kind: 'closed',
+        message: 'upstream prematurely closed connection while reading upstream',
+        sent: true,
+      })
+    } else this.#finish()
+  }
+
+  onClose(error: NodeJS.ErrnoException | undefined): void {
+    if (this.#over) return
+    const reason = error ? `(${-(error.errno ?? 0)}: ${error.code ?? error.message})` : ''
+    if (!this.#connected) {
+      this.#fail({
+        kind: 'connect',
+        message: `connect() failed ${reason} while connecting to upstream`,
+        sent: false,
+      })
+    } else
+      this.#fail({ kind: 'closed', message: `recv() failed ${reason} while reading upstream`, sent: true })
+  }
+
+  pause(): void {
+    this.#connection.pause()
+  }
+
+  resume(): void {
+    this.#connection.resume()
+  }
+
+  abort(): void {
+    this.#over = true
+    this.#pump?.stop()
+    this.#connection.destroy()
+  }
+}

@@ -1,0 +1,165 @@
+/** The core variables (nginx, ngx_http_core_module "Embedded Variables", log and upstream modules). */
+import { monotonicMs } from '../io/clock.ts'
+import type { Request } from './request.ts'
+import { VERSION } from './special-response.ts'
+import { VariableTable, type VariableRow } from './variable-table.ts'
+import { cookieValue } from '../http/cookie.ts'
+
+function requestTime(request: Request): string {
+  return ((monotonicMs() - request.startTick) / 1000).toFixed(3)
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
+let localSecond = -1
+let localText = ''
+let isoText = ''
+
+/** Both local time texts are made once per second. */
+function refreshLocalTime(): void {
+  const now = new Date()
+  const second = Math.floor(now.getTime() / 1000)
+  if (second === localSecond) return
+  localSecond = second
+  const minutes = -now.getTimezoneOffset()
+  const sign = minutes < 0 ? '-' : '+'
+  const hours = two(Math.floor(Math.abs(minutes) / 60))
+  const rest = two(Math.abs(minutes) % 60)
+  const clock = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`
+  localText = `${two(now.getDate())}/${MONTHS[now.getMonth()] ?? ''}/${now.getFullYear()}:${clock} ${sign}${hours}${rest}`
+  isoText = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}T${clock}${sign}${hours}:${rest}`
+}
+
+function timeLocal(): string {
+  refreshLocalTime()
+  return localText
+}
+
+function timeIso(): string {
+  refreshLocalTime()
+  return isoText
+}
+
+/** `$remote_user`: the name in Basic credentials, whether or not anybody checked them. */
+function remoteUser(request: Request): string | undefined {
+  const value = request.headers.get('authorization')
+  if (value === undefined || !/^basic /i.test(value)) return undefined
+  const decoded = Buffer.from(value.slice(6).trim(), 'base64').toString('latin1')
+  const colon = decoded.indexOf(':')
+  return colon > 0 ? decoded.slice(0, colon) : undefined
+}
+
+function documentRoot(request: Request): string {
+  return request.location.settings.root.evaluate(request)
+}
+
+/** `$request_filename`: root or alias with the path. Latin-1 code points, as paths are everywhere in the front. */
+export function requestFilename(request: Request): string {
+  const { location } = request
+  const root = documentRoot(request)
+  if (!location.settings.alias) return root + request.uri
+  if (location.kind === 'regex') return root
+  return root + request.uri.slice(location.prefix.length)
+}
+
+const protocolNames: Record<number, string> = { 9: 'HTTP/0.9', 10: 'HTTP/1.0', 11: 'HTTP/1.1' }
+
+const rows: readonly VariableRow[] = [
+  { name: 'args', get: (r) => r.args || undefined },
+  { name: 'query_string', get: (r) => r.args || undefined },
+  { name: 'is_args', get: (r) => (r.args === '' ? '' : '?') },
+  { name: 'binary_remote_addr', get: (r) => r.connection.remoteAddress },
+  { name: 'body_bytes_sent', get: (r) => String(r.bodyBytesSent) },
+  { name: 'bytes_sent', get: (r) => String(r.headBytes + r.bodyBytesSent) },
+  { name: 'connection', get: (r) => String(r.connection.serial) },
+  { name: 'connection_requests', get: (r) => String(r.connection.requestCount) },
+  { name: 'connection_time', get: (r) => (r.connection.ageMs / 1000).toFixed(3) },
+  { name: 'content_length', get: (r) => r.headers.get('content-length') },
+  { name: 'content_type', get: (r) => r.headers.get('content-type') },
+  { name: 'document_root', get: documentRoot },
+  { name: 'document_uri', get: (r) => r.uri },
+  { name: 'uri', get: (r) => r.uri },
+  { name: 'host', get: (r) => (r.host === '' ? r.server.name : r.host) },
+  { name: 'hostname', get: (r) => r.connection.server.hostname },
+  { name: 'https', get: () => '' },
+  { name: 'msec', get: () => (Date.now() / 1000).toFixed(3) },
+  { name: 'nginx_version', get: () => VERSION },
+  { name: 'pid', get: () => String(process.pid) },
+  {
+    name: 'pipe',
+    get: (r) => (r.connection.requestCount > 1 && r.connection.decoder.buffered > 0 ? 'p' : '.'),
+  },
+  { name: 'remote_addr', get: (r) => r.connection.remoteAddress },
+  { name: 'remote_port', get: (r) => String(r.connection.remotePort) },
+  { name: 'remote_user', get: remoteUser },
+  { name: 'request', get: (r) => r.head.requestLine },
+  { name: 'request_completion', get: (r) => (r.finished ? 'OK' : '') },
+  { name: 'request_filename', get: requestFilename },
+  { name: 'request_id', get: (r) => r.id },
+  { name: 'request_length', get: (r) => String(r.head.headLength + (r.body?.length ?? 0)) },
+  { name: 'request_method', get: (r) => r.head.method || undefined },
+  { name: 'request_time', get: requestTime },
+  { name: 'request_uri', get: (r) => r.head.target || undefined },
+  { name: 'scheme', get: () => 'http' },
+  { name: 'server_addr', get: (r) => r.connection.localAddress },
+  { name: 'server_name', get: (r) => r.server.name },
+  { name: 'server_port', get: (r) => String(r.connection.localPort) },
+  { name: 'server_protocol', get: (r) => protocolNames[r.head.version] },
+  { name: 'status', get: (r) => String(r.status).padStart(3, '0') },
+  { name: 'time_iso8601', get: timeIso },
+  { name: 'time_local', get: timeLocal },
+  { name: 'upstream_addr', get: (r) => r.upstream?.addresses },
+  { name: 'upstream_status', get: (r) => r.upstream?.statuses },
+  { name: 'upstream_response_time', get: (r) => r.upstream?.responseTimes },
+  { name: 'upstream_connect_time', get: (r) => r.upstream?.connectTimes },
+  { name: 'upstream_header_time', get: (r) => r.upstream?.headerTimes },
+  { name: 'upstream_response_length', get: (r) => r.upstream?.responseLengths },
+  { name: 'sent_http_content_type', get: (r) => r.contentType },
+  {
+    name: 'sent_http_content_length',
+    get: (r) => (r.contentLength >= 0 ? String(r.contentLength) : undefined),
+  },
+  { name: 'sent_http_connection', get: (r) => (r.keepAlive ? 'keep-alive' : 'close') },
+  { name: 'sent_http_transfer_encoding', get: (r) => (r.chunked ? 'chunked' : undefined) },
+]
+
+const fieldName = (rest: string): string => rest.replaceAll('_', '-').toLowerCase()
+
+/** `$http_name`: several fields of one name are joined, as nginx joins them. */
+function headerValue(request: Request, name: string): string | undefined {
+  const values = request.headers.all(name)
+  return values.length > 1 ? values.join(name === 'cookie' ? '; ' : ', ') : values[0]
+}
+
+function sentHeader(request: Request, name: string): string | undefined {
+  const extra = request.extraHeaders
+  for (let index = 0; index + 1 < extra.length; index += 2) {
+    if (extra[index]?.toLowerCase() === name) return extra[index + 1]
+  }
+  return undefined
+}
+
+/** `$arg_name`: undecoded, name compared without case (nginx). */
+function argument(request: Request, name: string): string | undefined {
+  for (const pair of request.args.split('&')) {
+    const equals = pair.indexOf('=')
+    if (equals > 0 && pair.slice(0, equals).toLowerCase() === name) return pair.slice(equals + 1)
+  }
+  return undefined
+}
+
+/** A table with every variable that needs no module of its own. */
+export function coreVariables(): VariableTable {
+  const table = new VariableTable()
+  table.define(rows)
+  table.definePrefix('http_', (rest) => (request) => headerValue(request, fieldName(rest)))
+  table.definePrefix('sent_http_', (rest) => (request) => sentHeader(request, fieldName(rest)))
+  table.definePrefix('upstream_http_', (rest) => (request) => request.upstream?.header(fieldName(rest)))
+  table.definePrefix('arg_', (rest) => (request) => argument(request, rest.toLowerCase()))
+  table.definePrefix(
+    'cookie_',
+    (rest) => (request) => cookieValue(headerValue(request, 'cookie') ?? '', rest),
+  )
+  return table
+}
