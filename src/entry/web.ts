@@ -70,3 +70,53 @@ export { Client } from '../web/client/client.ts'
 export type { ClientBody, ClientOptions, ClientRequest } from '../web/client/client.ts'
 export { ClientResponse } from '../web/client/client-response.ts'
 export { getListOr404, getObjectOr404, redirect, render, resolveUrl } from '../web/shortcuts.ts'
+
+// the database
+export { atomic, defineDatabases, observeQueries, onCommit } from '../web/db/databases.ts'
+export type { Databases, DatabaseSettings } from '../web/db/databases.ts'
+export type { DatabaseOptions } from '../web/db/connect.ts'
+export type { AtomicOptions, Database } from '../web/db/database.ts'
+export type { QueryEvent, QueryListener } from '../web/db/scope.ts'
+export {
+  DatabaseError,
+  DatabaseUnavailable,
+  DataError,
+  FieldError,
+  IntegrityError,
+  MultipleObjectsReturned,
+  NotSupportedError,
+  ObjectDoesNotExist,
+  OperationalError,
+  ProgrammingError,
+  ProtectedError,
+  RelationNotLoaded,
+  TransactionManagementError,
+  ValueError,
+} from '../web/db/errors.ts'
+export { f } from '../web/db/fields/f.ts'
+export type { OnDelete } from '../web/db/fields/relation.ts'
+export { model } from '../web/db/model.ts'
+export type { ModelOptions } from '../web/db/model.ts'
+export { ModelRegistry } from '../web/db/model-registry.ts'
+export {
+  Abs,
+  Avg,
+  Coalesce,
+  Concat,
+  Count,
+  F,
+  Length,
+  Lower,
+  Max,
+  Min,
+  Sum,
+  Trim,
+  Upper,
+  Value,
+} from '../web/db/query/expressions.ts'
+export { Q } from '../web/db/query/q.ts'
+export type { QuerySet } from '../web/db/query/queryset.ts'
+export type { RelatedSet } from '../web/db/related-set.ts'
+export { createTables } from '../web/db/schema/create-tables.ts'
+export { postDelete, postSave, preDelete, preSave } from '../web/db/signals.ts'
+export type { AnyModel, Instance, ModelClass, RelatedNames } from '../web/db/types.ts'

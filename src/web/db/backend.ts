@@ -1,0 +1,45 @@
+import type { QueryCompiler } from 'kysely'
+import type { SqlValue, Vendor } from './fields/field.ts'
+
+/** What a database must do for this room; sqlite/ and postgres/ do it. Its errors are those of errors.ts. */
+
+export interface Statement {
+  readonly sql: string
+  /** May change the database: SQLite lets one writer in at a time. */
+  readonly write: boolean
+  /** Rows come back: a SELECT, or RETURNING. */
+  readonly returns: boolean
+  /** Some integer in the rows may pass 2^53: all come as bigint. */
+  readonly exactIntegers: boolean
+}
+
+export interface Result {
+  /** Arrays in the order of the selection, unless `columns` was asked for. */
+  readonly rows: readonly (readonly SqlValue[])[]
+  readonly changes: number
+}
+
+export type MaybePromise<T> = T | Promise<T>
+
+/** One connection, or whatever serves a statement outside a transaction. */
+export interface Session {
+  query(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Result>
+  /** The names of the columns that a statement gives: for Kysely, whose rows are objects. */
+  describe(
+    statement: Statement,
+    parameters: readonly SqlValue[],
+  ): MaybePromise<Result & { readonly columns: readonly string[] }>
+}
+
+/** A transaction that has begun, on a connection of its own. Exactly one of the two ends it. */
+export interface BackendTransaction extends Session {
+  commit(): MaybePromise<void>
+  rollback(): MaybePromise<void>
+}
+
+export interface Backend extends Session {
+  readonly vendor: Vendor
+  readonly compiler: QueryCompiler
+  begin(): Promise<BackendTransaction>
+  close(): Promise<void>
+}

@@ -1,0 +1,199 @@
+import { Kysely } from 'kysely'
+import type { Backend, MaybePromise, Result, Session, Statement } from './backend.ts'
+import { DatabaseUnavailable, TransactionManagementError } from './errors.ts'
+import type { SqlValue, Vendor } from './fields/field.ts'
+import { Frame } from './frame.ts'
+import { BackendDialect } from './kysely-dialect.ts'
+import { currentTrace, recordQuery } from '../trace/current-trace.ts'
+import { PlanCache } from './plan-cache.ts'
+import { currentScope, withScope } from './scope.ts'
+import type { QueryListener, Scope } from './scope.ts'
+
+export interface AtomicOptions {
+  /** False: an inner block is part of the outer one, and its failure fails both. */
+  readonly savepoint?: boolean
+  /** True: must be the outermost, so that its end is a commit. */
+  readonly durable?: boolean
+}
+
+/** How long a block waits for its sibling's savepoint. */
+const SAVEPOINT_WAIT_MS = 30_000
+
+/** One database: runs statements, inside the transaction of the current work if there is one. */
+export class Database implements Session {
+  readonly alias: string
+  readonly backend: Backend
+  /** Each request in a transaction; see `Databases.atomicRequest`. */
+  readonly atomicRequests: boolean
+  readonly plans = new PlanCache<unknown>()
+  readonly #listeners = new Set<QueryListener>()
+  #kysely: unknown
+
+  constructor(alias: string, backend: Backend, options: { readonly atomicRequests?: boolean } = {}) {
+    this.alias = alias
+    this.backend = backend
+    this.atomicRequests = options.atomicRequests ?? false
+  }
+
+  get vendor(): Vendor {
+    return this.backend.vendor
+  }
+
+  /** Kysely on this database, for SQL of one's own. Takes part in `atomic`. */
+  kysely<Schema>(): Kysely<Schema> {
+    this.#kysely ??= new Kysely<Schema>({ dialect: new BackendDialect(this) })
+    return this.#kysely as Kysely<Schema>
+  }
+
+  query(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Result> {
+    const scope = currentScope()
+    const session = this.#session(scope)
+    if (this.#listeners.size === 0 && scope.onQuery === null && currentTrace() === undefined) {
+      return session.query(statement, parameters)
+    }
+    return this.#timed(scope, statement, parameters, () => session.query(statement, parameters))
+  }
+
+  describe(statement: Statement, parameters: readonly SqlValue[]): ReturnType<Session['describe']> {
+    const scope = currentScope()
+    const session = this.#session(scope)
+    return this.#timed(scope, statement, parameters, () => session.describe(statement, parameters))
+  }
+
+  #session(scope: Scope): Session {
+    return scope.frames.get(this)?.transaction ?? this.backend
+  }
+
+  /** Every query from now on; the function returned ends it. */
+  onQuery(listener: QueryListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #timed<R>(
+    scope: Scope,
+    statement: Statement,
+    parameters: readonly SqlValue[],
+    run: () => MaybePromise<R>,
+  ): MaybePromise<R> {
+    const start = performance.now()
+    const report = (failed: boolean): void => {
+      const event = {
+        database: this.alias,
+        sql: statement.sql,
+        parameterCount: parameters.length,
+        ms: performance.now() - start,
+        failed,
+      }
+      recordQuery(event.sql, event.ms)
+      scope.onQuery?.(event)
+      for (const listener of this.#listeners) listener(event)
+    }
+    const fail = (error: unknown): never => {
+      report(true)
+      throw error
+    }
+    const done = (value: R): R => {
+      report(false)
+      return value
+    }
+    let result: MaybePromise<R>
+    try {
+      result = run()
+    } catch (error) {
+      return fail(error)
+    }
+    return result instanceof Promise ? result.then(done, fail) : done(result)
+  }
+
+  get inAtomic(): boolean {
+    return currentScope().frames.has(this)
+  }
+
+  /** All of `fn` or nothing of it. Inside another block: a savepoint. */
+  async atomic<T>(fn: () => T | Promise<T>, options: AtomicOptions = {}): Promise<T> {
+    const outer = currentScope().frames.get(this)
+    if (outer === undefined) return this.#transaction(fn)
+    if (options.durable === true) {
+      throw new TransactionManagementError(
+        'A durable atomic block cannot be nested within another atomic block.',
+      )
+    }
+    return options.savepoint === false ? this.#joined(outer, fn) : this.#savepoint(outer, fn)
+  }
+
+  async #transaction<T>(fn: () => T | Promise<T>): Promise<T> {
+    const transaction = await this.backend.begin()
+    const frame = new Frame(transaction, null)
+    let value: T
+    try {
+      value = await this.#inside(frame, fn)
+      if (frame.mustRollBack) {
+        throw new TransactionManagementError(
+          'An inner block without a savepoint failed: nothing can be committed.',
+        )
+      }
+    } catch (error) {
+      frame.close()
+      await transaction.rollback()
+      throw error
+    }
+    frame.close()
+    await transaction.commit()
+    for (const callback of frame.onCommit) await callback()
+    return value
+  }
+
+  async #savepoint<T>(outer: Frame, fn: () => T | Promise<T>): Promise<T> {
+    await outer.children.acquire(
+      SAVEPOINT_WAIT_MS,
+      () => new DatabaseUnavailable('Waited too long for another block of the same transaction.'),
+    )
+    try {
+      const { transaction } = outer
+      const frame = new Frame(transaction, outer)
+      const name = `s${frame.depth}`
+      await transaction.query(command(`SAVEPOINT ${name}`), [])
+      try {
+        const value = await this.#inside(frame, fn)
+        frame.close()
+        await transaction.query(command(`RELEASE SAVEPOINT ${name}`), [])
+        outer.onCommit.push(...frame.onCommit)
+        return value
+      } catch (error) {
+        frame.close()
+        await transaction.query(command(`ROLLBACK TO SAVEPOINT ${name}`), [])
+        await transaction.query(command(`RELEASE SAVEPOINT ${name}`), [])
+        throw error
+      }
+    } finally {
+      outer.children.release()
+    }
+  }
+
+  async #joined<T>(outer: Frame, fn: () => T | Promise<T>): Promise<T> {
+    try {
+      return await fn()
+    } catch (error) {
+      outer.mustRollBack = true
+      throw error
+    }
+  }
+
+  #inside<T>(frame: Frame, fn: () => T | Promise<T>): T | Promise<T> {
+    return withScope({ frames: new Map([...currentScope().frames, [this, frame]]) }, fn)
+  }
+
+  /** Runs `callback` after the current transaction commits, or now if there is none. */
+  async onCommit(callback: () => unknown): Promise<void> {
+    const frame = currentScope().frames.get(this)
+    if (frame === undefined) await callback()
+    else frame.onCommit.push(callback)
+  }
+
+  close(): Promise<void> {
+    return this.backend.close()
+  }
+}
+
+const command = (sql: string): Statement => ({ sql, write: true, returns: false, exactIntegers: false })

@@ -1,0 +1,172 @@
+import type { SqlValue, Vendor } from '../fields/field.ts'
+import type { BoundCondition, BoundExpression, BoundNode, OutputType } from './bound.ts'
+import { Pattern } from './lookups.ts'
+import type { OrderTerm, QueryState } from './state.ts'
+
+/**
+ * One walk over a queryset that gives both the key of its compiled SQL and the parameters. Everything that changes
+ * the SQL's text is in the key; values are not, so one compiled query serves every value. The compiler finds a
+ * value's place by the object that holds it (`places`), and both walks are this one: they cannot disagree.
+ */
+export class Description {
+  key = ''
+  readonly values: SqlValue[] = []
+  readonly places: Map<object, number> | null
+  readonly vendor: Vendor
+
+  constructor(vendor: Vendor, places: Map<object, number> | null = null) {
+    this.vendor = vendor
+    this.places = places
+  }
+
+  select(state: QueryState): this {
+    this.key += `${state.meta.table}(`
+    this.#steps(state)
+    this.#order(state)
+    if (state.high !== null || state.low > 0) this.#range(state)
+    if (state.distinct) this.key += '|D'
+    if (state.lock) this.key += '|K'
+    if (state.related.size > 0) this.key += `|R${relatedKey(state)}`
+    if (state.values !== null) this.#terms(state.values)
+    this.key += ')'
+    return this
+  }
+
+  #steps(state: QueryState): void {
+    for (const step of state.steps) {
+      if (step.type === 'filter') {
+        this.node(step.where)
+      } else {
+        this.key += `|A${step.name}=`
+        this.expression(step.expression)
+      }
+    }
+  }
+
+  #order(state: QueryState): void {
+    if (state.order === null) {
+      this.key += state.reversed ? '|o-' : '|o'
+      return
+    }
+    this.key += state.reversed ? '|O-' : '|O'
+    for (const term of state.order) this.#orderTerm(term)
+  }
+
+  #orderTerm(term: OrderTerm): void {
+    if (term.type === 'random') {
+      this.key += '?'
+      return
+    }
+    this.key += term.descending ? `-${term.nulls ?? ''}` : `+${term.nulls ?? ''}`
+    this.expression(term.expression)
+  }
+
+  /** The numbers are parameters; which of them there are is in the key. */
+  #range(state: QueryState): void {
+    this.key += `|L${state.high === null ? '' : 'h'}${state.low > 0 ? 'l' : ''}`
+    this.places?.set(state, this.values.length)
+    if (state.high !== null) this.values.push(BigInt(state.high - state.low))
+    if (state.low > 0) this.values.push(BigInt(state.low))
+  }
+
+  #terms(values: NonNullable<QueryState['values']>): void {
+    this.key += values.grouping ? '|G' : '|V'
+    for (const term of values.terms) {
+      this.key += `${term.name}:`
+      this.expression(term.expression)
+    }
+  }
+
+  node(node: BoundNode): void {
+    if (node.type === 'condition') {
+      this.#condition(node)
+      return
+    }
+    this.key += node.negated
+      ? node.connector === 'and'
+        ? '!&('
+        : '!|('
+      : node.connector === 'and'
+        ? '&('
+        : '|('
+    for (const child of node.children) this.node(child)
+    this.key += ')'
+  }
+
+  #condition(condition: BoundCondition): void {
+    this.expression(condition.left)
+    this.key += `${condition.transform === null ? '' : `.${condition.transform.name}`}~${condition.lookup.name}`
+    const { right } = condition
+    if (right.type === 'expression') {
+      this.key += '='
+      this.expression(right.expression)
+    } else if (right.type === 'query') {
+      this.key += '='
+      this.select(right.state)
+    } else if (condition.lookup.shape === 'boolean') {
+      this.key += right.values[0] === true ? 'T' : 'F'
+    } else {
+      this.#parameters(condition, right.values)
+    }
+  }
+
+  #parameters(condition: BoundCondition, values: readonly unknown[]): void {
+    this.places?.set(condition, this.values.length)
+    if (values.length !== 1) this.key += values.length
+    const output = condition.transform?.output ?? condition.left.output
+    for (const value of values) this.values.push(this.#encode(condition, output, value))
+  }
+
+  #encode(condition: BoundCondition, output: OutputType, value: unknown): SqlValue {
+    if (value instanceof Pattern) return value.for(this.vendor)
+    if (condition.lookup.pattern === true) return value as string
+    return encode(this.vendor, output, value)
+  }
+
+  expression(expression: BoundExpression): void {
+    switch (expression.type) {
+      case 'path':
+        this.key += `#${expression.path.id}`
+        break
+      case 'annotation':
+        this.key += `@${expression.name}`
+        break
+      case 'literal':
+        this.key += `$${expression.output.kind.name}`
+        this.places?.set(expression, this.values.length)
+        this.values.push(encode(this.vendor, expression.output, expression.prepared))
+        break
+      case 'combined':
+        this.key += '('
+        this.expression(expression.left)
+        this.key += expression.operator
+        this.expression(expression.right)
+        this.key += ')'
+        break
+      case 'func':
+        this.key += `${expression.func}(`
+        for (const arg of expression.args) this.expression(arg)
+        this.key += ')'
+        break
+      case 'aggregate':
+        this.key += `${expression.func}${expression.distinct ? '!' : ''}(`
+        if (expression.arg !== null) this.expression(expression.arg)
+        if (expression.filter !== null) this.node(expression.filter)
+        this.key += ')'
+        break
+    }
+  }
+}
+
+function relatedKey(state: QueryState): string {
+  const walk = (tree: QueryState['related']): string =>
+    [...tree].map(([name, child]) => (child.size === 0 ? name : `${name}(${walk(child)})`)).join(',')
+  return walk(state.related)
+}
+
+export function encode(vendor: Vendor, output: OutputType, value: unknown): SqlValue {
+  if (value === null) return null
+  const codec = output.kind.codecs[vendor]
+  // Without an encoder the prepared value is what the database takes; kinds.ts says so row by row.
+  return codec.encode === undefined ? (value as SqlValue) : codec.encode(value, output.options)
+}

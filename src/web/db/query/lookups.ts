@@ -1,0 +1,177 @@
+import { FieldError, ValueError } from '../errors.ts'
+import type { FieldKind } from '../fields/field.ts'
+import { kinds } from '../fields/kinds.ts'
+import type { OutputType } from './bound.ts'
+
+/**
+ * The lookups and transforms, one row each. `render` gives SQL fragments around the left side and the values;
+ * `*` in a key of `vendor` means both. Text matching is case-sensitive where its name says so, on both databases:
+ * SQLite's LIKE is not, so GLOB does it there.
+ */
+
+export type LookupShape = 'one' | 'many' | 'two' | 'boolean'
+
+export interface Lookup {
+  readonly name: string
+  readonly shape: LookupShape
+  /** The value as a parameter; the default is the left side's own preparation. */
+  readonly prepare?: (value: unknown, output: OutputType) => unknown
+  /** Parameters are text patterns, not values of the column's kind. */
+  readonly pattern?: true
+  /** `$` is the left side, `?` the right. Not for `in` and `isnull`, which the compiler writes. */
+  readonly sqlite?: string
+  readonly postgresql?: string
+}
+
+export interface Transform {
+  readonly name: string
+  readonly families: readonly FieldKind['family'][]
+  readonly output: OutputType
+  readonly sqlite: string
+  readonly postgresql: string
+}
+
+function patternText(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String(value)
+  throw new ValueError('A text lookup takes a string.')
+}
+
+const like = (value: string): string => value.replace(/[\\%_]/g, '\\$&')
+const glob = (value: string): string => value.replace(/[*?[]/g, '[$&]')
+
+/** Both databases' patterns differ, so the parameter carries what it is made from. */
+export class Pattern {
+  readonly text: string
+  readonly before: boolean
+  readonly after: boolean
+  readonly caseSensitive: boolean
+
+  constructor(text: string, before: boolean, after: boolean, caseSensitive: boolean) {
+    this.text = text
+    this.before = before
+    this.after = after
+    this.caseSensitive = caseSensitive
+  }
+
+  for(vendor: 'sqlite' | 'postgresql'): string {
+    if (vendor === 'sqlite' && this.caseSensitive) {
+      return `${this.before ? '*' : ''}${glob(this.text)}${this.after ? '*' : ''}`
+    }
+    return `${this.before ? '%' : ''}${like(this.text)}${this.after ? '%' : ''}`
+  }
+}
+
+const sensitive = (name: string, before: boolean, after: boolean): Lookup => ({
+  name,
+  shape: 'one',
+  pattern: true,
+  prepare: (value) => new Pattern(patternText(value), before, after, true),
+  sqlite: '$ GLOB ?',
+  postgresql: '$::text LIKE ?',
+})
+
+/** SQLite folds ASCII letters only; `unicode_fold` is a function of our own (sqlite/), used by the pattern's need. */
+const insensitive = (name: string, before: boolean, after: boolean): Lookup => ({
+  name,
+  shape: 'one',
+  pattern: true,
+  prepare: (value) => new Pattern(patternText(value), before, after, false),
+  sqlite: "$ LIKE ? ESCAPE '\\'",
+  postgresql: '$::text ILIKE ?',
+})
+
+const compare = (name: string, operator: string): Lookup => ({
+  name,
+  shape: 'one',
+  sqlite: `$ ${operator} ?`,
+  postgresql: `$ ${operator} ?`,
+})
+
+const regex = (name: string, flags: string, postgresql: string): Lookup => ({
+  name,
+  shape: 'one',
+  pattern: true,
+  prepare: (value) => patternText(value),
+  sqlite: `portico_regexp(?, '${flags}', $)`,
+  postgresql,
+})
+
+const table: readonly Lookup[] = [
+  compare('exact', '='),
+  compare('gt', '>'),
+  compare('gte', '>='),
+  compare('lt', '<'),
+  compare('lte', '<='),
+  { name: 'in', shape: 'many' },
+  { name: 'range', shape: 'two', sqlite: '$ BETWEEN ? AND ?', postgresql: '$ BETWEEN ? AND ?' },
+  { name: 'isnull', shape: 'boolean' },
+  insensitive('iexact', false, false),
+  insensitive('icontains', true, true),
+  insensitive('istartswith', false, true),
+  insensitive('iendswith', true, false),
+  sensitive('contains', true, true),
+  sensitive('startswith', false, true),
+  sensitive('endswith', true, false),
+  regex('regex', '', '$::text ~ ?'),
+  regex('iregex', 'i', '$::text ~* ?'),
+]
+
+export const lookups: ReadonlyMap<string, Lookup> = new Map(table.map((row) => [row.name, row]))
+
+const integer: OutputType = { kind: kinds.int, options: {} }
+const timed = ['dateTime'] as const
+const dated = ['dateTime', 'date'] as const
+
+const part = (name: string, format: string, families: Transform['families']): Transform => ({
+  name,
+  families,
+  output: integer,
+  sqlite: `CAST(strftime('${format}', $) AS integer)`,
+  postgresql: `EXTRACT(${name} FROM $ AT TIME ZONE 'UTC')::integer`,
+})
+
+const transformTable: readonly Transform[] = [
+  part('year', '%Y', dated),
+  part('month', '%m', dated),
+  part('day', '%d', dated),
+  part('hour', '%H', timed),
+  part('minute', '%M', timed),
+  part('second', '%S', timed),
+  {
+    name: 'date',
+    families: timed,
+    output: { kind: kinds.date, options: {} },
+    sqlite: 'date($)',
+    postgresql: "($ AT TIME ZONE 'UTC')::date",
+  },
+  {
+    name: 'length',
+    families: ['text'],
+    output: integer,
+    sqlite: 'length($)',
+    postgresql: 'length($)',
+  },
+]
+
+export const transforms: ReadonlyMap<string, Transform> = new Map(
+  transformTable.map((row) => [row.name, row]),
+)
+
+/** @throws FieldError in Django's words, with the nearest name where one is near */
+export function unsupportedLookup(name: string, kind: FieldKind): FieldError {
+  const near = [...lookups.keys(), ...transforms.keys()].find((known) => isNear(known, name))
+  const suggestion = near === undefined ? '.' : `, perhaps you meant ${near}?`
+  return new FieldError(
+    `Unsupported lookup '${name}' for ${kind.name} or join on the field not permitted${suggestion}`,
+  )
+}
+
+/** One letter more, less or other: enough for a typing mistake. */
+function isNear(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false
+  let i = 0
+  while (i < a.length && a[i] === b[i]) i++
+  return a.slice(i + 1) === b.slice(i + 1) || a.slice(i) === b.slice(i + 1) || a.slice(i + 1) === b.slice(i)
+}

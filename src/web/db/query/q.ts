@@ -1,0 +1,41 @@
+/** Conditions as a value: `Q({ a: 1 }).or(Q({ b: 2 }))`, `Q({ a: 1 }).not()`. */
+export class Condition {
+  readonly connector: 'and' | 'or'
+  readonly negated: boolean
+  /** A keyword and its value, or a nested condition. */
+  readonly children: readonly (Condition | readonly [key: string, value: unknown])[]
+
+  constructor(connector: 'and' | 'or', children: Condition['children'], negated = false) {
+    this.connector = connector
+    this.children = children
+    this.negated = negated
+  }
+
+  get isEmpty(): boolean {
+    return this.children.length === 0
+  }
+
+  and(...others: Condition[]): Condition {
+    return join('and', [this, ...others])
+  }
+
+  or(...others: Condition[]): Condition {
+    return join('or', [this, ...others])
+  }
+
+  not(): Condition {
+    return new Condition('and', [this], true)
+  }
+}
+
+/** As Django's: an empty side leaves the other as it is. */
+function join(connector: 'and' | 'or', parts: readonly Condition[]): Condition {
+  const full = parts.filter((part) => !part.isEmpty)
+  const [first] = full
+  return first !== undefined && full.length === 1 ? first : new Condition(connector, full)
+}
+
+export type Q = Condition
+/** All keywords must hold. */
+export const Q = (where: Readonly<Record<string, unknown>> = {}): Condition =>
+  new Condition('and', Object.entries(where))

@@ -1,0 +1,296 @@
+import type { DeletionResult } from '../deletion.ts'
+import { deleteSelected } from '../deletion.ts'
+import { IntegrityError, ValueError } from '../errors.ts'
+import type { Column } from '../model-meta.ts'
+import { rowState } from '../row-state.ts'
+import { saveRow, valueToSave } from '../save.ts'
+import type { Annotated, Annotations, Chain, Changes, Row, Shape, Values, Where } from '../types.ts'
+import { bindExpression, prepareValue } from './bind.ts'
+import type { BoundAggregate, BoundExpression } from './bound.ts'
+import { Expression } from './expressions.ts'
+import { prefetch } from './prefetch.ts'
+import { Q } from './q.ts'
+import { fetchAggregates, fetchCount, fetchExists, fetchRows } from './run.ts'
+import { Selection } from './selection.ts'
+import { emptyState, isSliced } from './state.ts'
+import { insertRows, updateRows } from './write.ts'
+
+/** Rows of one INSERT or one IN list: under the limits on parameters of both databases. */
+const BATCH_PARAMETERS = 30_000
+/** `get` reads no more than this to say how many there are. */
+const GET_LIMIT = 21
+
+/**
+ * Django's QuerySet. Awaiting one gives its rows, and so does `for await`; both read the database once, and a
+ * queryset keeps what it read (`all()` makes a fresh copy). Because it can be awaited, an `async` function that
+ * returns one returns its rows: to hand on the queryset itself, return it from a function that is not `async`.
+ */
+export class QuerySet<S extends Shape, R>
+  extends Selection<S, R>
+  implements PromiseLike<R[]>, AsyncIterable<R>
+{
+  #rows: Promise<R[]> | null = null
+
+  then<A = R[], B = never>(
+    onFulfilled?: ((rows: R[]) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#fetch().then(onFulfilled, onRejected)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<R> {
+    yield* await this.#fetch()
+  }
+
+  /** The rows, for where a promise is wanted and not something like one. */
+  toArray(): Promise<R[]> {
+    return this.#fetch()
+  }
+
+  #fetch(): Promise<R[]> {
+    return (this.#rows ??= this.fetch())
+  }
+
+  /** Reads the rows; what is prefetched on them too. */
+  protected async fetch(): Promise<R[]> {
+    const { database, state } = this
+    // The state says what the rows are; R is what the methods that made the state said it would be.
+    const rows = (await fetchRows(database, state)) as R[]
+    if (state.prefetch.length > 0) await prefetch(database, state, rows)
+    return rows
+  }
+
+  // --- one row ---
+
+  /** @throws DoesNotExist or MultipleObjectsReturned, the model's own */
+  async get(...filters: (Where<S> | Q)[]): Promise<R> {
+    const found = filters.length > 0 ? this.filter(...filters) : this.all()
+    const rows = await (isSliced(found.state) ? found : found.slice(0, GET_LIMIT)).toArray()
+    const [row] = rows
+    const { meta } = this
+    if (row === undefined) throw meta.doesNotExist(`${meta.objectName} matching query does not exist.`)
+    if (rows.length > 1) {
+      const many = rows.length < GET_LIMIT ? String(rows.length) : `more than ${GET_LIMIT - 1}`
+      throw meta.multipleObjects(`get() returned more than one ${meta.objectName} -- it returned ${many}!`)
+    }
+    return row
+  }
+
+  /** The first row, by primary key where there is no order; null when there is none. */
+  async first(): Promise<R | null> {
+    const ordered = this.#isOrdered() ? this : this.orderBy('pk')
+    const [row] = await ordered.slice(0, 1).toArray()
+    return row ?? null
+  }
+
+  async last(): Promise<R | null> {
+    if (isSliced(this.state)) throw new TypeError('Cannot reverse a query once a slice has been taken.')
+    const [row] = await (this.#isOrdered() ? this.reverse() : this.orderBy('-pk')).slice(0, 1).toArray()
+    return row ?? null
+  }
+
+  #isOrdered(): boolean {
+    const { order, meta } = this.state
+    return order === null ? meta.ordering.length > 0 : order.length > 0
+  }
+
+  /** The row with the least value of `fields`. @throws DoesNotExist */
+  async earliest(...fields: string[]): Promise<R> {
+    return this.#one(this.orderBy(...fields))
+  }
+
+  async latest(...fields: string[]): Promise<R> {
+    return this.#one(this.orderBy(...fields).reverse())
+  }
+
+  async #one(ordered: Chain<S, R>): Promise<R> {
+    const [row] = await ordered.slice(0, 1).toArray()
+    if (row === undefined)
+      throw this.meta.doesNotExist(`${this.meta.objectName} matching query does not exist.`)
+    return row
+  }
+
+  // --- numbers ---
+
+  async count(): Promise<number> {
+    if (this.#rows !== null) return (await this.#rows).length
+    return fetchCount(this.database, this.state)
+  }
+
+  async exists(): Promise<boolean> {
+    if (this.#rows !== null) return (await this.#rows).length > 0
+    return fetchExists(this.database, this.state)
+  }
+
+  async aggregate<const A extends Annotations>(aggregates: A): Promise<Annotated<A>> {
+    const bound = new Map<string, BoundAggregate>()
+    for (const [name, expression] of Object.entries(aggregates)) {
+      const one = bindExpression(this.names, expression)
+      if (one.type !== 'aggregate') throw new TypeError(`${name} is not an aggregate expression`)
+      bound.set(name, one)
+    }
+    return (await fetchAggregates(this.database, this.state, bound)) as Annotated<A>
+  }
+
+  /** Rows by key, of those whose key is in `keys`. */
+  async inBulk(keys?: Iterable<unknown>, fieldName = 'pk'): Promise<Map<unknown, R>> {
+    this.refuseSlice("use 'limit' or 'offset' with inBulk")
+    const column = this.meta.requireColumn(fieldName)
+    if (column !== this.meta.pk && column.options.unique !== true) {
+      throw new ValueError(`inBulk()'s fieldName must be a unique field but '${fieldName}' isn't.`)
+    }
+    const chosen = keys === undefined ? this.all() : this.filter(Q({ [`${column.name}__in`]: keys }))
+    const rows = await chosen.toArray()
+    return new Map(rows.map((row) => [rowState(row)?.read(column), row]))
+  }
+
+  // --- writing ---
+
+  /** A new row, saved. */
+  async create(values: Values<S>): Promise<Row<S>> {
+    const { meta, database } = this
+    // create() gives a row of this model: the class behind it is S's.
+    const row = meta.ready().create(values) as Row<S>
+    const state = rowState(row)
+    if (state !== null) await saveRow(state, database, { forceInsert: true })
+    return row
+  }
+
+  /** The row, and whether it had to be made. Keywords with a lookup only look; `defaults` only make. */
+  async getOrCreate(
+    where: Where<S> & Partial<Values<S>>,
+    options: { readonly defaults?: Partial<Values<S>> } = {},
+  ): Promise<[row: Row<S>, created: boolean]> {
+    const rows = this.all() as unknown as QuerySet<S, Row<S>>
+    const found = await orNull(rows.get(where), this.meta.isDoesNotExist)
+    if (found !== null) return [found, false]
+    const values = { ...plainValues(where), ...options.defaults } as Values<S>
+    try {
+      return [await this.database.atomic(() => this.create(values)), true]
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error
+      // Another made it in between; if not, the error was about something else.
+      const late = await orNull(rows.all().get(where), this.meta.isDoesNotExist)
+      if (late === null) throw error
+      return [late, false]
+    }
+  }
+
+  async updateOrCreate(
+    where: Where<S> & Partial<Values<S>>,
+    options: { readonly defaults?: Partial<Values<S>> } = {},
+  ): Promise<[row: Row<S>, created: boolean]> {
+    return this.database.atomic(async () => {
+      const locked = this.selectForUpdate() as unknown as QuerySet<S, Row<S>>
+      const [row, created] = await locked.getOrCreate(where, options)
+      if (!created && options.defaults !== undefined) {
+        Object.assign(row, options.defaults)
+        await row.save({ using: this.database.alias })
+      }
+      return [row, created]
+    })
+  }
+
+  /** Inserts many with few statements. Signals are not sent, as in Django. */
+  async bulkCreate(
+    rows: Iterable<Row<S> | Values<S>>,
+    options: { readonly batchSize?: number; readonly ignoreConflicts?: boolean } = {},
+  ): Promise<Row<S>[]> {
+    const { meta, database } = this
+    const instances = [...rows].map(
+      (row) => (rowState(row) === null ? meta.ready().create(row) : row) as Row<S>,
+    )
+    const hasPk = (row: unknown): boolean => (rowState(row)?.read(meta.pk) ?? null) !== null
+    await database.atomic(async () => {
+      for (const keyed of [true, false]) {
+        const group = instances.filter((row) => hasPk(row) === keyed)
+        await this.#insertBatches(group, keyed, options)
+      }
+    })
+    return instances
+  }
+
+  async #insertBatches(
+    rows: readonly Row<S>[],
+    keyed: boolean,
+    options: { readonly batchSize?: number; readonly ignoreConflicts?: boolean },
+  ): Promise<void> {
+    const { meta, database } = this
+    const columns = meta.columns.filter((column) => keyed || column !== meta.pk)
+    const size = options.batchSize ?? Math.max(1, Math.floor(BATCH_PARAMETERS / Math.max(1, columns.length)))
+    for (let i = 0; i < rows.length; i += size) {
+      const states = rows.slice(i, i + size).flatMap((row) => rowState(row) ?? [])
+      const keys = await insertRows(database, {
+        meta,
+        columns,
+        rows: states.map((state) => columns.map((column) => valueToSave(state, column, true))),
+        ignoreConflicts: options.ignoreConflicts ?? false,
+      })
+      for (const [n, state] of states.entries()) {
+        // With conflicts ignored nobody knows whose keys came back.
+        if (options.ignoreConflicts === true) continue
+        if (!keyed) state.write(meta.pk, keys[n])
+        state.adding = false
+        state.database = database
+      }
+    }
+  }
+
+  /** Changes every row in one statement; gives how many. */
+  async update(changes: Changes<S>): Promise<number> {
+    this.refuseSlice('update a query')
+    const bound = new Map<Column, BoundExpression>()
+    for (const [name, value] of Object.entries(changes)) bound.set(...this.#change(name, value))
+    if (bound.size === 0 || this.state.empty) return 0
+    return updateRows(this.database, { ...this.state, related: new Map(), order: [] }, bound)
+  }
+
+  #change(name: string, value: unknown): [Column, BoundExpression] {
+    const column = this.meta.requireColumn(name)
+    if (value === undefined) throw new ValueError(`Cannot use undefined as a value: ${name}`)
+    if (value instanceof Expression) {
+      const expression = bindExpression(this.names, value)
+      // A bare value is written as the column keeps it, not as its own type says.
+      return [column, expression.type === 'literal' ? literal(column, expression.prepared) : expression]
+    }
+    const state = rowState(value)
+    return [column, literal(column, state === null ? value : state.read(state.meta.pk))]
+  }
+
+  /** Deletes every row and what hangs on them. @throws ProtectedError */
+  async delete(): Promise<DeletionResult> {
+    if (isSliced(this.state)) throw new TypeError("Cannot use 'limit' or 'offset' with delete.")
+    if (this.state.values !== null)
+      throw new TypeError('Cannot call delete() after .values() or .valuesList()')
+    return deleteSelected(this.database, { ...this.state, related: new Map(), prefetch: [], order: [] })
+  }
+
+  /** All rows of the model again, on the same database. */
+  protected unfiltered(): Chain<S, R> {
+    return this.derive({ ...emptyState(this.meta), using: this.state.using })
+  }
+}
+
+function literal(column: Column, value: unknown): BoundExpression {
+  const prepared = value === null || value === undefined ? null : prepareValue(column, column.name, value)
+  return { type: 'literal', prepared, output: column }
+}
+
+async function orNull<T>(promise: Promise<T>, expected: (error: unknown) => boolean): Promise<T | null> {
+  try {
+    return await promise
+  } catch (error) {
+    if (expected(error)) return null
+    throw error
+  }
+}
+
+/** What of the keywords can be a new row's values: those without a lookup. */
+function plainValues(where: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(where).flatMap(([key, value]) => {
+      if (key.endsWith('__exact')) return [[key.slice(0, -'__exact'.length), value]]
+      return key.includes('__') ? [] : [[key, value]]
+    }),
+  )
+}

@@ -1,0 +1,337 @@
+import {
+  AggregateFunctionNode,
+  AliasNode,
+  ColumnNode,
+  GroupByItemNode,
+  IdentifierNode,
+  LimitNode,
+  OffsetNode,
+  OrderByItemNode,
+  QueryNode,
+  ReferenceNode,
+  SelectModifierNode,
+  SelectQueryNode,
+  SelectionNode,
+  TableNode,
+} from 'kysely'
+import type { OperationNode } from 'kysely'
+import type { Column, ModelMeta, RelationMeta } from '../model-meta.ts'
+import { FieldError } from '../errors.ts'
+import type { BoundAggregate, BoundExpression, BoundGroup, OutputType } from './bound.ts'
+import { containsAggregate, nodeHasAggregate } from './bound.ts'
+import { aliased, reference } from './joins.ts'
+import { defaultOrder } from './ordering.ts'
+import { allOf, never, parens, raw, slot, template } from './sql.ts'
+import type { OrderTerm, QueryState, RelatedTree } from './state.ts'
+import { isSliced } from './state.ts'
+import type { Environment } from './where-builder.ts'
+import { WhereBuilder, positive } from './where-builder.ts'
+
+/** A related row in the same result row: its columns begin at `offset`. */
+export interface RelatedLayout {
+  readonly relation: RelationMeta
+  readonly columns: readonly Column[]
+  readonly offset: number
+  readonly children: readonly RelatedLayout[]
+}
+
+/** What the columns of a result row are. */
+export interface Layout {
+  readonly meta: ModelMeta
+  readonly columns: readonly Column[]
+  readonly related: readonly RelatedLayout[]
+  /** After the columns: annotations; or, for `values`, everything. */
+  readonly extra: readonly { readonly name: string; readonly output: OutputType; readonly offset: number }[]
+}
+
+export interface BuiltSelect {
+  readonly node: SelectQueryNode
+  readonly layout: Layout
+}
+
+/** What the SELECT is for. */
+export type Purpose = 'rows' | 'exists' | 'pk' | 'subquery'
+
+/** One SELECT from a queryset's state. */
+export class SelectBuilder {
+  readonly #state: QueryState
+  readonly #builder: WhereBuilder
+  readonly #where: OperationNode[] = []
+  readonly #having: OperationNode[] = []
+  readonly #selections: SelectionNode[] = []
+  #grouped = false
+
+  constructor(env: Environment, state: QueryState, depth = 0) {
+    this.#state = state
+    this.#builder = new WhereBuilder(env, state.meta, depth)
+    for (const step of state.steps) {
+      if (step.type === 'filter') this.#filter(step.where)
+      else this.#annotate(step.name, step.expression)
+    }
+    if (state.empty) this.#where.push(never())
+  }
+
+  get grouped(): boolean {
+    return this.#grouped
+  }
+
+  get isJoined(): boolean {
+    return this.#builder.joins.size > 0
+  }
+
+  get root(): string {
+    return this.#builder.joins.root
+  }
+
+  /** The conditions without their SELECT. */
+  get where(): OperationNode | null {
+    return allOf(this.#where)
+  }
+
+  expression(expression: BoundExpression): OperationNode {
+    return this.#builder.expression(expression, null)
+  }
+
+  #filter(where: BoundGroup): void {
+    const position = positive(new Set())
+    // The members of a plain conjunction can stand on either side of GROUP BY, each where it belongs.
+    const parts = where.negated || where.connector === 'or' ? [where] : where.children
+    for (const part of parts) {
+      const node = this.#builder.node(part, position)
+      if (node !== null) (nodeHasAggregate(part) ? this.#having : this.#where).push(node)
+    }
+  }
+
+  #annotate(name: string, expression: BoundExpression): void {
+    if (containsAggregate(expression)) this.#grouped = true
+    this.#builder.annotations.set(name, this.#builder.expression(expression, null))
+  }
+
+  build(purpose: Purpose): BuiltSelect {
+    const layout = this.#select(purpose)
+    const order = purpose === 'rows' || isSliced(this.#state) ? this.#order() : []
+    if (this.#state.distinct && purpose === 'rows') this.#selectOrdering(order)
+    return { node: this.#finish(order, purpose), layout }
+  }
+
+  /**
+   * Aggregates over the whole result. Where that is cut, distinct or grouped, it becomes a subquery with a column
+   * for each argument.
+   */
+  aggregates(aggregates: ReadonlyMap<string, BoundAggregate>): BuiltSelect {
+    const { meta } = this.#state
+    const extra = [...aggregates].map(([name, { output }], offset) => ({ name, output, offset }))
+    const layout: Layout = { meta, columns: [], related: [], extra }
+    if (!this.#grouped && !this.#state.distinct && !isSliced(this.#state)) {
+      for (const aggregate of aggregates.values())
+        this.#pushExpression(this.#builder.expression(aggregate, null))
+      return { node: this.#finish([]), layout }
+    }
+    if (this.#state.values === null) this.#pushExpression(reference(this.#builder.joins.root, meta.pk))
+    else this.#selectValues(this.#state.values)
+    const outer = [...aggregates.values()].map((aggregate) => this.#overSubquery(aggregate))
+    const inner = AliasNode.create(
+      parens(this.#finish(isSliced(this.#state) ? this.#order() : [])),
+      IdentifierNode.create('sub'),
+    )
+    const node = SelectQueryNode.cloneWithSelections(
+      SelectQueryNode.createFrom([inner]),
+      outer.map((one, i) => SelectionNode.create(AliasNode.create(one, IdentifierNode.create(`a${i}`)))),
+    )
+    return { node, layout }
+  }
+
+  #overSubquery(aggregate: BoundAggregate): OperationNode {
+    const { arg, filter } = aggregate
+    if (arg === null && filter === null) return raw('COUNT(*)')
+    const value = arg === null ? raw('1') : this.#builder.expression(arg, null)
+    const condition = filter === null ? null : this.#builder.group(filter, positive(null))
+    const name = this.#pushExpression(
+      condition === null ? value : template('CASE WHEN $ THEN ? END', condition, [value]),
+    )
+    const column = ReferenceNode.create(ColumnNode.create(name), TableNode.create('sub'))
+    const node = AggregateFunctionNode.create(aggregate.func, [column])
+    return aggregate.distinct ? AggregateFunctionNode.cloneWithDistinct(node) : node
+  }
+
+  /** Joins are made by what the expressions ask for, so FROM is written when all of those are there. */
+  #finish(order: readonly OrderTerm[], purpose: Purpose = 'subquery'): SelectQueryNode {
+    const ordering = order.map((term) => this.#orderItem(term))
+    let node = SelectQueryNode.createFrom([aliased(this.#state.meta.table, this.#builder.joins.root)])
+    node = SelectQueryNode.cloneWithSelections(node, this.#selections)
+    for (const join of this.#builder.joins.nodes()) node = QueryNode.cloneWithJoin(node, join)
+    node = this.#withConditions(node, order)
+    if (ordering.length > 0) node = SelectQueryNode.cloneWithOrderByItems(node, ordering)
+    return this.#withRange(node, purpose)
+  }
+
+  #withConditions(select: SelectQueryNode, order: readonly OrderTerm[]): SelectQueryNode {
+    let node = select
+    if (this.#state.distinct) {
+      node = SelectQueryNode.cloneWithFrontModifier(node, SelectModifierNode.create('Distinct'))
+    }
+    const where = allOf(this.#where)
+    if (where !== null) node = QueryNode.cloneWithWhere(node, where)
+    if (this.#grouped) {
+      const items = this.#groupBy(order).map((item) => GroupByItemNode.create(item))
+      if (items.length > 0) node = SelectQueryNode.cloneWithGroupByItems(node, items)
+    }
+    const having = allOf(this.#having)
+    return having === null ? node : SelectQueryNode.cloneWithHaving(node, having)
+  }
+
+  #withRange(select: SelectQueryNode, purpose: Purpose): SelectQueryNode {
+    let node = select
+    const { low, high } = this.#state
+    let place = this.#builder.env.places.get(this.#state) ?? 0
+    if (high !== null) node = SelectQueryNode.cloneWithLimit(node, LimitNode.create(slot(place++)))
+    else if (purpose === 'exists') node = SelectQueryNode.cloneWithLimit(node, LimitNode.create(raw('1')))
+    else if (low > 0 && this.#builder.env.vendor === 'sqlite') {
+      // SQLite has no OFFSET without LIMIT.
+      node = SelectQueryNode.cloneWithLimit(node, LimitNode.create(raw('-1')))
+    }
+    if (low > 0) node = SelectQueryNode.cloneWithOffset(node, OffsetNode.create(slot(place)))
+    if (this.#state.lock && purpose === 'rows' && this.#builder.env.vendor === 'postgresql') {
+      node = QueryNode.cloneWithEndModifier(node, SelectModifierNode.create('ForUpdate'))
+    }
+    return node
+  }
+
+  // --- what is selected ---
+
+  #select(purpose: Purpose): Layout {
+    const { meta, values } = this.#state
+    if (purpose === 'exists') {
+      this.#pushExpression(raw('1'))
+    } else if (values !== null) {
+      return this.#selectValues(values)
+    } else if (purpose !== 'rows') {
+      this.#pushColumn(this.#builder.joins.root, meta.pk)
+    } else {
+      return this.#selectRows()
+    }
+    return { meta, columns: [], related: [], extra: [] }
+  }
+
+  #selectRows(): Layout {
+    const { meta } = this.#state
+    for (const column of meta.columns) this.#pushColumn(this.#builder.joins.root, column)
+    const extra: { name: string; output: OutputType; offset: number }[] = []
+    for (const [name, expression] of this.#state.annotations) {
+      extra.push({ name, output: expression.output, offset: this.#selections.length })
+      this.#pushExpression(
+        this.#builder.expression(
+          { type: 'annotation', name, of: expression, output: expression.output },
+          null,
+        ),
+      )
+    }
+    const related = this.#selectRelated(meta, this.#state.related, [])
+    return { meta, columns: meta.columns, related, extra }
+  }
+
+  #selectRelated(meta: ModelMeta, tree: RelatedTree, above: RelationMeta['steps']): RelatedLayout[] {
+    return [...tree].map(([name, children]) => {
+      const relation = meta.relation(name)
+      if (relation === undefined) throw new FieldError(`Invalid field name in selectRelated: '${name}'`)
+      const steps = [...above, ...relation.steps]
+      const alias = this.#builder.joins.follow({ steps }, null)
+      const { columns } = relation.target.ready()
+      const offset = this.#selections.length
+      for (const column of columns) this.#pushColumn(alias, column)
+      return { relation, columns, offset, children: this.#selectRelated(relation.target, children, steps) }
+    })
+  }
+
+  #selectValues(values: NonNullable<QueryState['values']>): Layout {
+    const extra = values.terms.map(({ name, expression }, offset) => {
+      this.#pushExpression(this.#builder.expression(expression, null))
+      return { name, output: expression.output, offset }
+    })
+    return { meta: this.#state.meta, columns: [], related: [], extra }
+  }
+
+  #pushColumn(alias: string, column: Column): void {
+    this.#selections.push(SelectionNode.create(reference(alias, column)))
+  }
+
+  #pushExpression(node: OperationNode): string {
+    const name = `c${this.#selections.length}`
+    this.#selections.push(SelectionNode.create(AliasNode.create(node, IdentifierNode.create(name))))
+    return name
+  }
+
+  // --- GROUP BY and ORDER BY ---
+
+  #groupBy(order: readonly OrderTerm[]): OperationNode[] {
+    const items: OperationNode[] = []
+    const { values, meta } = this.#state
+    if (values?.grouping === true) {
+      for (const { expression } of values.terms) {
+        if (!containsAggregate(expression)) items.push(this.#builder.expression(expression, null))
+      }
+    } else {
+      items.push(reference(this.#builder.joins.root, meta.pk))
+      for (const relation of this.#relatedKeys(meta, this.#state.related, [])) items.push(relation)
+      for (const expression of this.#state.annotations.values()) this.#groupPath(items, expression)
+      for (const { expression } of values?.terms ?? []) this.#groupPath(items, expression)
+    }
+    for (const term of order) {
+      if (term.type === 'expression') this.#groupPath(items, term.expression)
+    }
+    return items
+  }
+
+  #groupPath(items: OperationNode[], expression: BoundExpression): void {
+    const own = expression.type === 'path' && expression.path.steps.length === 0
+    if (!own && expression.type !== 'literal' && !containsAggregate(expression)) {
+      items.push(this.#builder.expression(expression, null))
+    } else if (own && this.#state.values?.grouping === true) {
+      items.push(this.#builder.expression(expression, null))
+    }
+  }
+
+  #relatedKeys(meta: ModelMeta, tree: RelatedTree, above: RelationMeta['steps']): OperationNode[] {
+    return [...tree].flatMap(([name, children]) => {
+      const relation = meta.relation(name)
+      if (relation === undefined) return []
+      const steps = [...above, ...relation.steps]
+      const key = reference(this.#builder.joins.follow({ steps }, null), relation.target.pk)
+      return [key, ...this.#relatedKeys(relation.target, children, steps)]
+    })
+  }
+
+  /** A model's own ordering does not apply to grouped queries (Django since 3.1). */
+  #order(): readonly OrderTerm[] {
+    const { order, meta } = this.#state
+    if (order !== null) return order
+    return this.#grouped ? [] : defaultOrder(meta)
+  }
+
+  #orderItem(term: OrderTerm): OrderByItemNode {
+    if (term.type === 'random') return OrderByItemNode.create(raw('RANDOM()'))
+    const node = this.#builder.expression(term.expression, null)
+    const descending = term.descending !== this.#state.reversed
+    const item = OrderByItemNode.create(node, descending ? raw('desc') : undefined)
+    const nulls = nullsOf(term, this.#state.reversed)
+    if (nulls !== undefined) return OrderByItemNode.cloneWith(item, { nulls })
+    // SQLite counts NULL as the least of values; PostgreSQL is told to.
+    if (this.#builder.env.vendor === 'sqlite') return item
+    return OrderByItemNode.cloneWith(item, { nulls: descending ? 'last' : 'first' })
+  }
+
+  /** SELECT DISTINCT may be ordered only by what it selects. */
+  #selectOrdering(order: readonly OrderTerm[]): void {
+    for (const term of order) {
+      if (term.type === 'expression') this.#pushExpression(this.#builder.expression(term.expression, null))
+    }
+  }
+}
+
+function nullsOf(
+  term: Extract<OrderTerm, { type: 'expression' }>,
+  reversed: boolean,
+): 'first' | 'last' | undefined {
+  if (term.nulls === undefined || !reversed) return term.nulls
+  return term.nulls === 'first' ? 'last' : 'first'
+}

@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Database } from './database.ts'
+import type { Databases } from './databases.ts'
+import type { Frame } from './frame.ts'
+
+/** One query that ran, for a request's trace. */
+export interface QueryEvent {
+  readonly database: string
+  readonly sql: string
+  readonly parameterCount: number
+  readonly ms: number
+  readonly failed: boolean
+}
+
+export type QueryListener = (event: QueryEvent) => void
+
+/** What holds for everything that a piece of asynchronous work calls. */
+export interface Scope {
+  readonly databases: Databases | null
+  readonly frames: ReadonlyMap<Database, Frame>
+  readonly onQuery: QueryListener | null
+}
+
+const nothing: Scope = { databases: null, frames: new Map(), onQuery: null }
+const storage = new AsyncLocalStorage<Scope>()
+
+export const currentScope = (): Scope => storage.getStore() ?? nothing
+
+/** Runs `fn` with parts of the scope replaced. */
+export function withScope<T>(change: Partial<Scope>, fn: () => T): T {
+  return storage.run({ ...currentScope(), ...change }, fn)
+}

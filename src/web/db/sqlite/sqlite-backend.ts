@@ -1,0 +1,192 @@
+import { SqliteQueryCompiler } from 'kysely'
+import { AsyncLock } from '../async-lock.ts'
+import type { Backend, BackendTransaction, MaybePromise, Result, Session, Statement } from '../backend.ts'
+import { DatabaseUnavailable } from '../errors.ts'
+import type { SqlValue } from '../fields/field.ts'
+import type { SqliteSettings } from './sqlite-connection.ts'
+import { SqliteConnection } from './sqlite-connection.ts'
+import { convertError, isBusy, isFatal } from './sqlite-errors.ts'
+
+/**
+ * SQLite is synchronous, and one statement is one turn of the event loop; a transaction is many turns. So there are
+ * two connections: one for statements by themselves, one for transactions, which take turns under a lock. Every
+ * transaction begins IMMEDIATE, since one that reads first and writes later would fail instead of waiting. Waiting
+ * for other processes is done here with timers: SQLite's own busy handler would stop the event loop.
+ *
+ * In memory there is one connection only (a second would be another database), and the lock holds off everything.
+ */
+export class SqliteBackend implements Backend {
+  readonly vendor = 'sqlite'
+  readonly compiler = new SqliteQueryCompiler()
+  readonly #path: string
+  readonly #settings: SqliteSettings
+  readonly #timeoutMs: number
+  readonly #memory: boolean
+  readonly #lock = new AsyncLock()
+  #main: SqliteConnection | null = null
+  #writer: SqliteConnection | null = null
+
+  constructor(path: string, options: SqliteSettings & { readonly timeoutMs: number }) {
+    this.#path = path
+    this.#settings = options
+    this.#timeoutMs = options.timeoutMs
+    this.#memory = path === ':memory:'
+  }
+
+  query(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Result> {
+    return this.#turn(statement, () => this.#mainConnection().query(statement, parameters))
+  }
+
+  describe(statement: Statement, parameters: readonly SqlValue[]): ReturnType<Session['describe']> {
+    return this.#turn(statement, () => this.#mainConnection().describe(statement, parameters))
+  }
+
+  /** At once when nothing is in the way. */
+  #turn<R>(statement: Statement, run: () => R): MaybePromise<R> {
+    if (this.#lock.held && (statement.write || this.#memory)) return this.#locked(run)
+    try {
+      return run()
+    } catch (error) {
+      if (isBusy(error)) return this.#retried(run)
+      throw this.#failed(error)
+    }
+  }
+
+  async #locked<R>(run: () => R): Promise<R> {
+    await this.#acquire()
+    try {
+      return await this.#retried(run)
+    } finally {
+      this.#lock.release()
+    }
+  }
+
+  #acquire(): Promise<void> {
+    return this.#lock.acquire(this.#timeoutMs, () => new DatabaseUnavailable('database is locked'))
+  }
+
+  /** Until the time-out: 1, 2, 4, then about 10 ms apart, unevenly so that two processes do not keep step. */
+  async #retried<R>(run: () => R): Promise<R> {
+    const end = performance.now() + this.#timeoutMs
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return run()
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= end) throw this.#failed(error)
+      }
+      await sleep(Math.min(2 ** attempt, 5 + Math.random() * 10))
+    }
+  }
+
+  /** A connection that met an I/O error is dropped, so that the next query finds the file again when it is back. */
+  #failed(error: unknown): unknown {
+    if (isFatal(error) && !this.#memory) {
+      this.#drop('main')
+      this.#drop('writer')
+    }
+    return convertError(error)
+  }
+
+  #drop(which: 'main' | 'writer'): void {
+    const connection = which === 'main' ? this.#main : this.#writer
+    if (which === 'main') this.#main = null
+    else this.#writer = null
+    try {
+      connection?.close()
+    } catch {
+      // It is being dropped because it is broken.
+    }
+  }
+
+  #mainConnection(): SqliteConnection {
+    return (this.#main ??= new SqliteConnection(this.#path, this.#settings))
+  }
+
+  #writerConnection(): SqliteConnection {
+    if (this.#memory) return this.#mainConnection()
+    return (this.#writer ??= new SqliteConnection(this.#path, this.#settings))
+  }
+
+  async begin(): Promise<BackendTransaction> {
+    await this.#acquire()
+    try {
+      const connection = await this.#retried(() => {
+        const writer = this.#writerConnection()
+        writer.exec('BEGIN IMMEDIATE')
+        return writer
+      })
+      return new SqliteTransaction(
+        connection,
+        () => this.#lock.release(),
+        (error) => this.#failed(error),
+      )
+    } catch (error) {
+      this.#lock.release()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#drop('writer')
+    this.#drop('main')
+  }
+}
+
+class SqliteTransaction implements BackendTransaction {
+  readonly #connection: SqliteConnection
+  readonly #release: () => void
+  readonly #failed: (error: unknown) => unknown
+
+  constructor(connection: SqliteConnection, release: () => void, failed: (error: unknown) => unknown) {
+    this.#connection = connection
+    this.#release = release
+    this.#failed = failed
+  }
+
+  query(statement: Statement, parameters: readonly SqlValue[]): Result {
+    return this.#guarded(() => this.#connection.query(statement, parameters))
+  }
+
+  describe(statement: Statement, parameters: readonly SqlValue[]): Result & { columns: string[] } {
+    return this.#guarded(() => this.#connection.describe(statement, parameters))
+  }
+
+  #guarded<R>(run: () => R): R {
+    try {
+      return run()
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  commit(): void {
+    try {
+      this.#guarded(() => this.#connection.exec('COMMIT'))
+    } catch (error) {
+      // A deferred foreign key fails here, and the transaction is still open.
+      this.#rollBack()
+      throw error
+    } finally {
+      this.#release()
+    }
+  }
+
+  rollback(): void {
+    try {
+      this.#rollBack()
+    } finally {
+      this.#release()
+    }
+  }
+
+  /** Some errors (a full disk) have rolled back already; a dropped connection has too. */
+  #rollBack(): void {
+    try {
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK')
+    } catch {
+      // Closed: nothing of the transaction is left.
+    }
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,99 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import type { Result, Statement } from '../backend.ts'
+import type { SqlValue } from '../fields/field.ts'
+
+export interface SqliteSettings {
+  readonly synchronous?: 'full' | 'normal' | 'off'
+}
+
+/** Prepared statements kept per connection. */
+const STATEMENT_LIMIT = 300
+
+/** One node:sqlite connection with its prepared statements. Synchronous; throws node:sqlite's errors. */
+export class SqliteConnection {
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  /** Waits for no lock itself: waiting is the backend's, which does not block the event loop. */
+  constructor(path: string, settings: SqliteSettings) {
+    this.#db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true })
+    try {
+      if (path !== ':memory:') this.#db.exec('PRAGMA journal_mode = WAL')
+      this.#db.exec(`PRAGMA synchronous = ${settings.synchronous ?? 'normal'}`)
+      this.#defineFunctions()
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  #defineFunctions(): void {
+    const options = { deterministic: true }
+    this.#db.function('portico_regexp', options, (pattern: SqlValue, flags: SqlValue, text: SqlValue) =>
+      text === null ? null : regexp(String(pattern), String(flags)).test(String(text)) ? 1 : 0,
+    )
+  }
+
+  query(statement: Statement, parameters: readonly SqlValue[]): Result {
+    const prepared = this.#prepare(statement)
+    // The room passes only what SQLite takes: booleans are encoded before (kinds.ts).
+    const values = parameters as readonly SQLInputValue[]
+    if (!statement.returns) return { rows: [], changes: Number(prepared.run(...values).changes) }
+    // The type of all() does not know setReturnArrays.
+    const rows = prepared.all(...values) as unknown as SqlValue[][]
+    return { rows, changes: rows.length }
+  }
+
+  describe(statement: Statement, parameters: readonly SqlValue[]): Result & { columns: string[] } {
+    const result = this.query(statement, parameters)
+    if (!statement.returns) return { ...result, columns: [] }
+    return {
+      ...result,
+      columns: this.#prepare(statement)
+        .columns()
+        .map((column) => column.name),
+    }
+  }
+
+  #prepare(statement: Statement): StatementSync {
+    const key = statement.exactIntegers ? `!${statement.sql}` : statement.sql
+    const known = this.#statements.get(key)
+    if (known !== undefined) return known
+    const prepared = this.#db.prepare(statement.sql)
+    prepared.setReturnArrays(true)
+    if (statement.exactIntegers) prepared.setReadBigInts(true)
+    if (this.#statements.size >= STATEMENT_LIMIT) {
+      const [oldest] = this.#statements.keys()
+      if (oldest !== undefined) this.#statements.delete(oldest)
+    }
+    this.#statements.set(key, prepared)
+    return prepared
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql)
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.isTransaction
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#db.close()
+  }
+}
+
+let lastPattern = ''
+let lastExpression = new RegExp('')
+
+/** A query asks for one pattern on every row: the last is kept. */
+function regexp(pattern: string, flags: string): RegExp {
+  const key = `${flags}/${pattern}`
+  if (key !== lastPattern) {
+    lastExpression = new RegExp(pattern, `${flags}u`)
+    lastPattern = key
+  }
+  return lastExpression
+}
