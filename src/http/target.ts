@@ -57,6 +57,7 @@ function otherForm(target: string, rules: TargetRules): NormalTarget | undefined
   if (authority < 0) return undefined
   const start = target.slice(authority + 3).search(/[/?#]/)
   const rest = start < 0 ? '' : target.slice(authority + 3 + start)
+  if (rest.charCodeAt(0) === HASH) return undefined
   if (rest.charCodeAt(0) === SLASH) return normalizeTarget(rest, rules)
   const normal = normalizeTarget('/' + rest, rules)
   return normal === undefined ? undefined : { ...normal, rawPath: rest === '' ? '/' : rest, complex: true }

@@ -75,7 +75,7 @@ function checkTarget(method: string, target: string, line: string): Host | undef
   if (method === 'CONNECT') return authorityHost(target, line)
   if (target.charCodeAt(0) === SLASH) return undefined
   if (target === '*' && method === 'OPTIONS') return undefined
-  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(target)?.[1]
+  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?]*)/.exec(target)?.[1]
   if (authority === undefined) throw new Http1Error('invalid_request', line)
   const host = parseHost(authority)
   if (host === undefined) throw new Http1Error('invalid_target_host', line)

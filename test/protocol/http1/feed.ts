@@ -20,6 +20,8 @@ export interface Exchange {
   version: number
   headers: string[]
   body: string
+  /** The body has ended. */
+  complete: boolean
   keepAlive: boolean
   host: string
   trailers?: string[]
@@ -72,7 +74,16 @@ function drain(decoder: RequestDecoder, requests: Exchange[]): void {
       const head = decoder.nextHead()
       if (head === undefined) return
       const { method, target, version, keepAlive, host } = head
-      requests.push({ method, target, version, headers: pairs(head.headers), body: '', keepAlive, host })
+      requests.push({
+        method,
+        target,
+        version,
+        headers: pairs(head.headers),
+        body: '',
+        complete: false,
+        keepAlive,
+        host,
+      })
     }
     const current = requests.at(-1)
     let data = decoder.nextBody()
@@ -80,6 +91,7 @@ function drain(decoder: RequestDecoder, requests: Exchange[]): void {
       if (current !== undefined) current.body += data.toString('latin1')
     }
     if (!decoder.bodyDone) return
+    if (current !== undefined) current.complete = true
     if (decoder.trailers !== undefined && current !== undefined) current.trailers = pairs(decoder.trailers)
   }
 }
