@@ -117,7 +117,7 @@ function operand(text: string, scope: ExpressionScope): Operand {
 }
 
 const INTEGER_LITERAL = /^[+-]?\d+(?:_\d+)*$/
-const FLOAT_LITERAL = /^[+-]?(?:\d[\d_]*(?:\.\d[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?$/
+const FLOAT_LITERAL = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?(?<!\.)$/i
 
 function numberLiteral(text: string): number | undefined {
   if (!INTEGER_LITERAL.test(text) && !FLOAT_LITERAL.test(text)) return undefined

@@ -5,7 +5,7 @@ import { compare } from '../python/compare.ts'
 import { toFloat, toInteger } from '../python/number.ts'
 import { lengthOf, toList } from '../python/sequence.ts'
 import { slice } from '../python/slice.ts'
-import { pythonString } from '../python/string.ts'
+import { isPlainObject, pythonString } from '../python/string.ts'
 import { htmlOf, SafeString } from '../safe-string.ts'
 
 const SAFE = { isSafe: true } as const
@@ -58,10 +58,15 @@ function sorted(value: unknown, argument: unknown, direction: 1 | -1): unknown {
   }
 }
 
+/** Python does not take a number in quotes for the index of a list. */
+function entry(item: unknown, key: string): unknown {
+  return item instanceof Map || isPlainObject(item) ? attribute(item, key) : undefined
+}
+
 function keyFunction(argument: unknown): ((item: unknown) => unknown) | undefined {
   const path = pythonString(argument)
   if (typeof argument === 'number') return (item) => items(item).at(argument)
-  if (toFloat(path) !== undefined) return (item) => (Array.isArray(item) ? undefined : attribute(item, path))
+  if (toFloat(path) !== undefined) return (item) => entry(item, path)
   if (path.startsWith('_') || path.includes('._')) return undefined
   const names = path.split('.')
   return (item) => names.reduce(attribute, item)

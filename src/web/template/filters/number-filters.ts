@@ -18,8 +18,8 @@ export function addNumberFilters(library: Library): void {
 
 /** Integers are added, then lists, then texts joined: safe only when both are. */
 function add(value: unknown, argument: unknown): unknown {
-  const [left, right] = [toInteger(value), toInteger(argument)]
-  if (left !== undefined && right !== undefined) return left + right
+  const total = sum(value, argument)
+  if (total !== undefined) return total
   if (Array.isArray(value) && Array.isArray(argument))
     return [...(value as unknown[]), ...(argument as unknown[])]
   if (isText(value) && isText(argument)) {
@@ -27,6 +27,20 @@ function add(value: unknown, argument: unknown): unknown {
     return value instanceof SafeString && argument instanceof SafeString ? new SafeString(joined) : joined
   }
   return typeof value === 'number' && typeof argument === 'number' ? value + argument : ''
+}
+
+/** Exact also where a number is not. */
+function sum(left: unknown, right: unknown): number | bigint | undefined {
+  const [a, b] = [toInteger(left), toInteger(right)]
+  if (a === undefined || b === undefined) return undefined
+  return Number.isSafeInteger(a) && Number.isSafeInteger(b) && Number.isSafeInteger(a + b)
+    ? a + b
+    : exactInteger(left, a) + exactInteger(right, b)
+}
+
+function exactInteger(value: unknown, rounded: number): bigint {
+  if (typeof value === 'bigint') return value
+  return isText(value) ? BigInt(pythonString(value).replace(/[\s_+]/g, '')) : BigInt(rounded)
 }
 
 function isText(value: unknown): boolean {
@@ -43,7 +57,7 @@ function getDigit(value: unknown, argument: unknown): unknown {
   const [number, position] = [toInteger(value), toInteger(argument)]
   if (number === undefined || position === undefined) return value
   if (position < 1) return number
-  const digits = floatRepr(number)
+  const digits = BigInt(number).toString()
   const digit = Number(digits.charAt(digits.length - position) || '0')
   return Number.isNaN(digit) ? value : digit
 }

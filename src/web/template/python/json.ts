@@ -28,8 +28,9 @@ export function pythonJson(value: unknown, depth = 0): string {
 }
 
 function jsonString(text: string): string {
-  return JSON.stringify(text).replace(/[\x7f-\uffff]/g, (unit) =>
-    unit === '\x7f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(text).replace(
+    /[\x7f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
 

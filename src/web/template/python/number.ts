@@ -1,12 +1,20 @@
+import { exactDecimal, toFixed } from './decimal.ts'
 import { isTextLike } from './text-like.ts'
 
-/** A number as Python's `repr` writes it. A JavaScript number without a fraction counts as Python's int. */
+/**
+ * A number as Python's `repr` writes it. A JavaScript number without a fraction counts as Python's int, until it is so
+ * large that JavaScript itself writes it with an exponent.
+ */
 export function floatRepr(value: number): string {
-  if (Number.isInteger(value))
-    return Math.abs(value) < 1e21 ? String(value === 0 ? 0 : value) : BigInt(value).toString()
+  if (Number.isInteger(value)) return String(value === 0 ? 0 : value)
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
   return Math.abs(value) < 1e-4 ? exponentRepr(value.toExponential()) : String(value)
+}
+
+/** Whether a number is one of Python's int here; see `floatRepr`. */
+export function isPythonInteger(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 1e21
 }
 
 /** Python writes exponents with a sign and at least two digits. */
@@ -23,10 +31,14 @@ export function displayNumber(value: number | bigint): string {
   const text = floatRepr(value)
   const mark = text.indexOf('e')
   if (mark < 0) return text
-  const exponent = -Number(text.slice(mark + 1))
-  const digits = text.slice(0, mark).replace(/[-.]/g, '')
-  if (exponent + 2 * digits.length - 1 > 200) return text.replace(/e-0+/, 'e-')
-  return `${value < 0 ? '-' : ''}0.${'0'.repeat(exponent - 1)}${digits}`
+  const exponent = Number(text.slice(mark + 1))
+  const [whole = '', fraction = ''] = text.slice(0, mark).replace('-', '').split('.')
+  const digits = whole + fraction
+  const cost = digits.length + Math.abs(exponent - fraction.length)
+  if (cost > 200) return text.replace(/e([+-])0+/, 'e$1')
+  const sign = value < 0 ? '-' : ''
+  if (exponent > 0) return sign + digits.padEnd(exponent + 1, '0')
+  return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`
 }
 
 const INTEGER = /^\s*([+-]?)(\d+(?:_\d+)*)\s*$/
@@ -67,11 +79,5 @@ function textOf(value: unknown): string | undefined {
 
 /** Python's `round`: to the even neighbour when exactly between two. */
 export function roundHalfEven(value: number, digits = 0): number {
-  const text = value.toFixed(digits)
-  const scaled = Math.abs(value) * 10 ** digits
-  const isTie = scaled % 1 === 0.5 && Number.isInteger(Math.abs(value) * 2 ** 20)
-  if (!isTie) return Number(text)
-  const below = Math.floor(scaled)
-  const even = below % 2 === 0 ? below : below + 1
-  return (Math.sign(value) * even) / 10 ** digits
+  return Number.isFinite(value) ? Number(toFixed(exactDecimal(value), digits, 'half-even')) : value
 }

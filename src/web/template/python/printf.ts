@@ -1,4 +1,5 @@
-import { exponentRepr, floatRepr, toFloat } from './number.ts'
+import { type Decimal, exactDecimal, toExponential, toFixed } from './decimal.ts'
+import { floatRepr, isPythonInteger, toFloat } from './number.ts'
 import { codePointLength, codePointSlice } from './sequence.ts'
 import { pythonRepr, pythonString } from './string.ts'
 
@@ -49,7 +50,7 @@ function convert(specifier: Specifier, value: unknown): string | undefined {
     case 'o':
     case 'x':
     case 'X':
-      return typeof value === 'number' && !Number.isInteger(value) ? undefined : integer(specifier, value)
+      return typeof value === 'number' && !isPythonInteger(value) ? undefined : integer(specifier, value)
     default:
       return float(specifier, value)
   }
@@ -70,8 +71,10 @@ function asciiRepr(value: unknown): string {
 
 function character(specifier: Specifier, value: unknown): string | undefined {
   if (typeof value === 'string') return codePointLength(value) === 1 ? padText(specifier, value) : undefined
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0x10ffff) return undefined
-  return padText(specifier, String.fromCodePoint(value))
+  const codePoint = typeof value === 'boolean' ? Number(value) : value
+  const isCodePoint = typeof codePoint === 'number' && Number.isInteger(codePoint)
+  if (!isCodePoint || codePoint < 0 || codePoint > 0x10ffff) return undefined
+  return padText(specifier, String.fromCodePoint(codePoint))
 }
 
 const RADIX: ReadonlyMap<string, readonly [radix: number, prefix: string]> = new Map([
@@ -100,42 +103,30 @@ function float(specifier: Specifier, value: unknown): string | undefined {
 }
 
 function finite({ type, precision = 6, flags }: Specifier, number: number): string {
+  const decimal = exactDecimal(number)
   switch (type.toLowerCase()) {
     case 'e':
-      return exponentRepr(number.toExponential(Math.min(precision, 100)))
+      return withPoint(toExponential(decimal, precision), flags)
     case 'f':
-      return number >= 1e21
-        ? `${BigInt(number)}.${'0'.repeat(precision)}`.replace(/\.$/, '')
-        : fixed(number, precision)
+      return withPoint(toFixed(decimal, precision, 'half-even'), flags)
     default:
-      return general(number, precision || 1, flags.includes('#'))
+      return general(decimal, precision || 1, flags)
   }
 }
 
-/** JavaScript knows no more than 100 digits after the point; a binary fraction has its own after that. */
-function fixed(number: number, precision: number): string {
-  const text = number.toFixed(Math.min(precision, 100))
-  const tie = roundTieToEven(number, precision)
-  return (tie ?? text) + '0'.repeat(Math.max(0, precision - 100))
+/** The flag `#` asks for a decimal point even when nothing comes after it. */
+function withPoint(text: string, flags: string): string {
+  return flags.includes('#') && !text.includes('.') ? text.replace(/^\d+/, '$&.') : text
 }
 
-/** C rounds to even a number that is exactly between two, `toFixed` up: `0.5` gives `0`, `2.5` gives `2`. */
-function roundTieToEven(number: number, precision: number): string | undefined {
-  if (precision > 20) return undefined
-  const scaled = number * 10 ** precision
-  if (scaled % 1 !== 0.5 || !Number.isInteger(number * 2 ** 20)) return undefined
-  const below = Math.floor(scaled)
-  return ((below % 2 === 0 ? below : below + 1) / 10 ** precision).toFixed(precision)
-}
-
-function general(number: number, precision: number, keepZeros: boolean): string {
-  const digits = Math.min(precision, 100)
-  const exponent = number === 0 ? 0 : Number(number.toExponential(digits - 1).split('e')[1])
-  const text =
-    exponent < -4 || exponent >= precision
-      ? exponentRepr(number.toExponential(digits - 1))
-      : number.toFixed(Math.min(100, Math.max(0, digits - 1 - exponent)))
-  if (keepZeros || !text.includes('.')) return text
+/** C's `%g`: so many significant digits, with an exponent where it is small or large, and without zeros at the end. */
+function general(decimal: Decimal, precision: number, flags: string): string {
+  const scientific = toExponential(decimal, precision - 1)
+  const exponent = Number(scientific.slice(scientific.indexOf('e') + 1))
+  const isLarge = exponent < -4 || exponent >= precision
+  const text = isLarge ? scientific : toFixed(decimal, precision - 1 - exponent, 'half-even')
+  if (flags.includes('#')) return withPoint(text, flags)
+  if (!text.includes('.')) return text
   const [mantissa = '', power] = text.split('e')
   const short = mantissa.replace(/0+$/, '').replace(/\.$/, '')
   return power === undefined ? short : `${short}e${power}`

@@ -16,8 +16,18 @@ function isCased(character: string): boolean {
   return LETTER.test(character) || character.toLowerCase() !== character.toUpperCase()
 }
 
+/** Letters that Unicode gives a form for titles of its own: digraphs, and Georgian, which has no capitals there. */
+const TITLE_FORMS: ReadonlyMap<string, string> = new Map(
+  ['\u01c5\u01c4\u01c6', '\u01c8\u01c7\u01c9', '\u01cb\u01ca\u01cc', '\u01f2\u01f1\u01f3'].flatMap(
+    ([title = '', ...others]) => [title, ...others].map((form): [string, string] => [form, title]),
+  ),
+)
+const GEORGIAN = /[\u10d0-\u10fa\u10fd-\u10ff]/
+
 /** Letters such as ß become two when written large, of which only the first is a capital. */
 function capital(character: string): string {
+  const form = TITLE_FORMS.get(character)
+  if (form !== undefined || GEORGIAN.test(character)) return form ?? character
   const [first = '', ...rest] = character.toUpperCase()
-  return first + rest.join('').toLowerCase()
+  return first + (isCased(first) ? rest.join('').toLowerCase() : rest.join(''))
 }

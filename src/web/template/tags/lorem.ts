@@ -61,8 +61,8 @@ export function loremParagraphs(count: number, common: boolean, random: Random):
 
 /** With `common`, the well-known words come first. */
 export function loremWords(count: number, common: boolean, random: Random): string {
-  const words = common ? COMMON_WORDS.slice(0, count < 0 ? count : COMMON_WORDS.length) : []
   const wanted = Math.min(count, MAX_COUNT)
+  const words = common ? COMMON_WORDS.slice(0, wanted) : []
   while (words.length < wanted) words.push(...sample(wanted - words.length, random))
-  return words.slice(0, Math.max(0, wanted > 0 ? wanted : words.length)).join(' ')
+  return words.join(' ')
 }

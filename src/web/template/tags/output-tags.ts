@@ -3,6 +3,7 @@ import { formatAs } from '../dates/formats.ts'
 import { isTruthy } from '../python/compare.ts'
 import { roundHalfEven, toFloat, toInteger } from '../python/number.ts'
 import { prettyPrint } from '../python/pretty-print.ts'
+import { pythonString } from '../python/string.ts'
 import { renderValue } from '../render-value.ts'
 import { escapeHtml, htmlOf, SafeString } from '../safe-string.ts'
 import type { CompileFunction } from '../tag-parser.ts'
@@ -140,7 +141,7 @@ function ratioText([value, max, width]: readonly unknown[]): string {
 export const csrfTokenTag: CompileFunction = (parser) => {
   const token = parser.compileFilter('csrf_token')
   const show = (value: unknown): string => {
-    if (!isTruthy(value) || value === 'NOTPROVIDED') return ''
+    if (!isTruthy(value) || pythonString(value) === 'NOTPROVIDED') return ''
     return `<input type="hidden" name="csrfmiddlewaretoken" value="${htmlOf(value)}">`
   }
   return (context): Rendered => chain(token.resolveOrNull(context), context, show)

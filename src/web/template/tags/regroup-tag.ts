@@ -10,9 +10,18 @@ import { chain, resolveAll } from '../thenable.ts'
 class GroupedResult implements Iterable<unknown> {
   readonly grouper: unknown
   readonly list: unknown[] = []
+  readonly length = 2
 
   constructor(grouper: unknown) {
     this.grouper = grouper
+  }
+
+  get 0(): unknown {
+    return this.grouper
+  }
+
+  get 1(): unknown {
+    return this.list
   }
 
   *[Symbol.iterator](): Iterator<unknown> {
