@@ -88,7 +88,7 @@ export class CgiResponseHeadDecoder {
       this.#searched = end + 1
       const lineEnd = end > this.#lineStart && this.#text.charCodeAt(end - 1) === 13 ? end - 1 : end
       if (lineEnd === this.#lineStart) return this.#finish(end + 1)
-      this.#readLine(this.#text.substring(this.#lineStart, lineEnd))
+      this.#readLine(this.#lineStart, lineEnd)
       this.#lineStart = end + 1
     }
   }
@@ -117,14 +117,15 @@ export class CgiResponseHeadDecoder {
     return true
   }
 
-  #readLine(line: string): void {
-    if (this.#lineStart === 0 && line.startsWith('HTTP/')) return this.#readStatusLine(line)
-    const colon = line.indexOf(':')
-    if (colon <= 0) this.#fail('CGI_HEADER_INVALID', line)
-    const rawName = line.slice(0, colon)
+  #readLine(start: number, end: number): void {
+    const text = this.#text
+    if (start === 0 && text.startsWith('HTTP/')) return this.#readStatusLine(text.substring(start, end))
+    const colon = text.indexOf(':', start)
+    if (colon <= start || colon >= end) this.#fail('CGI_HEADER_INVALID', text.substring(start, end))
+    const rawName = text.substring(start, colon)
     const name = LOWER_NAMES.get(rawName) ?? this.#lowerName(rawName)
-    const value = line.slice(colon + 1).trim()
-    if (BAD_IN_VALUE.test(value)) this.#fail('CGI_HEADER_INVALID', line)
+    const value = withoutBlanks(text, colon + 1, end)
+    if (BAD_IN_VALUE.test(value)) this.#fail('CGI_HEADER_INVALID', text.substring(start, end))
     if (!this.#interpret(name, value)) return
     if (this.#headers.size >= this.#limits.headers) this.#fail('CGI_HEADERS_TOO_MANY')
     this.#headers.add(name, rawName, value)
@@ -183,4 +184,17 @@ export class CgiResponseHeadDecoder {
     this.#failure = new CgiResponseError(code, detail)
     throw this.#failure
   }
+}
+
+/** Only space and tab count as white space around a value (RFC 9110 section 5.5), unlike for `trim`. */
+function withoutBlanks(text: string, start: number, end: number): string {
+  let from = start
+  let to = end
+  while (from < to && isBlank(text.charCodeAt(from))) from++
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--
+  return text.substring(from, to)
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9
 }
