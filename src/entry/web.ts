@@ -55,7 +55,7 @@ export { urlHasAllowedHostAndScheme } from '../web/http/url-safety.ts'
 export { getWsgiApplication, WSGIHandler } from '../web/handlers/wsgi-handler.ts'
 export type { GetResponse, Layer, MiddlewareEntry, MiddlewareHooks } from '../web/handlers/middleware.ts'
 export { include, path, pathWith, rePath } from '../web/urls/url-pattern.ts'
-export type { ErrorView, Urlconf, UrlPattern, View } from '../web/urls/url-pattern.ts'
+export type { ErrorView, Urlconf, UrlPattern, ViewFunction } from '../web/urls/url-pattern.ts'
 export type { Converter, RouteKwargs } from '../web/urls/converters.ts'
 export { Resolver, Resolver404 } from '../web/urls/resolver.ts'
 export { ResolverMatch } from '../web/urls/resolver-match.ts'
@@ -70,6 +70,61 @@ export { Client } from '../web/client/client.ts'
 export type { ClientBody, ClientOptions, ClientRequest } from '../web/client/client.ts'
 export { ClientResponse } from '../web/client/client-response.ts'
 export { getListOr404, getObjectOr404, redirect, render, resolveUrl } from '../web/shortcuts.ts'
+export { View } from '../web/views/view.ts'
+export type { Kwargs, ViewDecorator } from '../web/views/view.ts'
+export { TemplateView, templateResponse } from '../web/views/template-view.ts'
+export type { TemplateContext } from '../web/views/template-view.ts'
+export { RedirectView } from '../web/views/redirect-view.ts'
+export { ListView } from '../web/views/list-view.ts'
+export { DetailView } from '../web/views/detail-view.ts'
+export { CreateView, DeleteView, FormView, UpdateView } from '../web/views/form-view.ts'
+export { InvalidPage, Page, Paginator } from '../web/views/paginator.ts'
+export type { ModelSource, RowSource, SavableRow } from '../web/views/row-source.ts'
+export {
+  cacheControl,
+  condition,
+  csrfExempt,
+  etag,
+  lastModified,
+  loginRequired,
+  neverCache,
+  redirectToLogin,
+  requireGET,
+  requireHttpMethods,
+  requirePOST,
+  requireSafe,
+  userPassesTest,
+  varyOnCookie,
+  varyOnHeaders,
+  xframeOptionsDeny,
+  xframeOptionsExempt,
+  xframeOptionsSameorigin,
+} from '../web/views/decorators.ts'
+export * as field from '../web/forms/field.ts'
+export { defineForm } from '../web/forms/form.ts'
+export type { Form, FormClass } from '../web/forms/form.ts'
+export type { BoundField } from '../web/forms/bound-field.ts'
+export type { StandardSchema } from '../web/forms/standard-schema.ts'
+export {
+  AuthenticationMiddleware,
+  SessionAuthenticationMiddleware,
+} from '../web/middleware/authentication-middleware.ts'
+export { CommonMiddleware } from '../web/middleware/common-middleware.ts'
+export { ConditionalGetMiddleware } from '../web/middleware/conditional-get-middleware.ts'
+export { CsrfViewMiddleware } from '../web/middleware/csrf-view-middleware.ts'
+export { GZipMiddleware } from '../web/middleware/gzip-middleware.ts'
+export { MessageMiddleware } from '../web/middleware/message-middleware.ts'
+export { SecurityMiddleware } from '../web/middleware/security-middleware.ts'
+export { SessionMiddleware } from '../web/middleware/session-middleware.ts'
+export { XFrameOptionsMiddleware } from '../web/middleware/xframe-options-middleware.ts'
+export { defaultMiddleware } from '../web/middleware/known-middleware.ts'
+export { getToken, rotateToken } from '../web/csrf/csrf-token.ts'
+export * as messages from '../web/messages/messages.ts'
+export type { Message } from '../web/messages/message.ts'
+export { CookieMessages, FallbackMessages, SessionMessages } from '../web/messages/message-storage.ts'
+export type { MessageStorage } from '../web/messages/message-storage.ts'
+export { MemorySessionStore, newSessionKey } from '../web/sessions/memory-store.ts'
+export { SignedCookieStore } from '../web/sessions/signed-cookie-store.ts'
 
 // the database
 export { atomic, defineDatabases, observeQueries, onCommit } from '../web/db/databases.ts'

@@ -25,6 +25,10 @@ export interface HasAbsoluteUrl {
   getAbsoluteUrl(): string
 }
 
+export function hasAbsoluteUrl(row: object): row is HasAbsoluteUrl {
+  return 'getAbsoluteUrl' in row && typeof row.getAbsoluteUrl === 'function'
+}
+
 /**
  * A redirect: to an object's own page, to a named URL with its `kwargs`, or to a URL as it stands (it has a slash or
  * a dot in it).

@@ -3,8 +3,9 @@ import type { MiddlewareEntry } from '../handlers/middleware.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { RequestUser } from '../http/request-user.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import type { MessageStorage } from '../messages/message-storage.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
-import type { UrlconfSource } from '../urls/url-pattern.ts'
+import type { ErrorView, UrlconfSource } from '../urls/url-pattern.ts'
 import { defaultSettingValues, type SettingValues } from './setting-values.ts'
 
 /** Adds to the context of every template rendered for a request. */
@@ -36,6 +37,10 @@ export interface Settings extends SettingValues {
   readonly databases: Readonly<Record<string, string>>
   /** Null keeps sessions in signed cookies. */
   readonly sessionStore: SessionStore | null
+  /** Null keeps messages in a cookie, and in the session when they do not fit. */
+  readonly messageStorage: MessageStorage | null
+  /** Answers a request that fails the CSRF check; null for the page of the framework. */
+  readonly csrfFailureView: ErrorView | null
   /** Who makes the request; AuthenticationMiddleware asks it once per request. */
   readonly getUser: ((request: HttpRequest) => MaybePromise<RequestUser>) | null
 }
@@ -49,6 +54,8 @@ const defaultParts: Omit<Settings, keyof SettingValues> = {
   templates: {},
   databases: {},
   sessionStore: null,
+  messageStorage: null,
+  csrfFailureView: null,
   getUser: null,
 }
 

@@ -3,7 +3,7 @@ import type { Settings } from '../conf/settings.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import type { View } from '../urls/url-pattern.ts'
+import type { ViewFunction } from '../urls/url-pattern.ts'
 
 /** The rest of the way: the next layer, and at last the view. */
 export type GetResponse = (request: HttpRequest) => MaybePromise<OutgoingResponse>
@@ -18,7 +18,7 @@ export interface MiddlewareHooks {
   /** Just before the view. */
   processView?(
     request: HttpRequest,
-    view: View<never>,
+    view: ViewFunction<never>,
     args: readonly string[],
     kwargs: Readonly<Record<string, unknown>>,
   ): EarlyAnswer

@@ -4,7 +4,7 @@ import { isRenderable, type Renderable } from '../http/template-response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { viewName, type ResolverMatch } from '../urls/resolver-match.ts'
 import type { Resolver } from '../urls/resolver.ts'
-import type { View } from '../urls/url-pattern.ts'
+import type { ViewFunction } from '../urls/url-pattern.ts'
 import { assertResponse } from './check-response.ts'
 import type { MiddlewareHooks } from './middleware.ts'
 
@@ -71,7 +71,7 @@ export class ViewRunner {
 
   #view(request: HttpRequest, match: ResolverMatch): MaybePromise<OutgoingResponse> {
     // The route made these kwargs for this view: `path` has checked their types.
-    const view = match.view as unknown as View
+    const view = match.view as unknown as ViewFunction
     const { trace } = request
     const entry = trace?.begin('view', viewName(view))
     let response: MaybePromise<OutgoingResponse>

@@ -1,6 +1,6 @@
 import type { Application, Environ, ResponseBody, StartResponse } from '../../gateway/application.ts'
 import { assertUsable, type Settings } from '../conf/settings.ts'
-import type { UrlReverser } from '../http/match-info.ts'
+import type { UrlLookup } from '../http/match-info.ts'
 import { HttpRequest } from '../http/http-request.ts'
 import { HttpResponse } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -190,7 +190,7 @@ export class WSGIHandler implements Site<HttpRequest> {
     return this.#resolver
   }
 
-  urlsFor(request: HttpRequest): UrlReverser {
+  urlsFor(request: HttpRequest): UrlLookup {
     const resolver = this.#resolverFor(request)
     return (isPromise(resolver) ? this.#rootResolver() : resolver).under(request.scriptName)
   }

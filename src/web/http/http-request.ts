@@ -21,7 +21,7 @@ import type { UploadedFile } from './uploaded-file.ts'
 import type { MessageBox } from '../messages/message-box.ts'
 
 const localHosts: readonly string[] = ['.localhost', '127.0.0.1', '[::1]']
-const emptyQuery = new QueryDict(false)
+const emptyQuery = new QueryDict().frozen()
 
 /** One request. Whatever takes time to find out is found out when it is asked for the first time. */
 export class HttpRequest {
@@ -303,10 +303,12 @@ export class HttpRequest {
 
   /** Who makes the request; found out once. @throws ImproperlyConfigured without AuthenticationMiddleware */
   user(): MaybePromise<RequestUser> {
-    if (this.#loadUser !== null) return this.#loadUser()
-    throw new ImproperlyConfigured(
-      'request.user() needs AuthenticationMiddleware: put it into settings.middleware after SessionMiddleware.',
-    )
+    return this.userLoader()
+  }
+
+  /** What `user` asks; for a middleware that puts itself before it. */
+  get userLoader(): () => MaybePromise<RequestUser> {
+    return this.#loadUser ?? missingUser
   }
 
   get hasUser(): boolean {
@@ -367,6 +369,12 @@ export interface CsrfState {
   cookieNeedsUpdate: boolean
   /** True once the request has passed the check, or needs none. */
   processingDone: boolean
+}
+
+function missingUser(): never {
+  throw new ImproperlyConfigured(
+    'request.user() needs AuthenticationMiddleware: put it into settings.middleware after SessionMiddleware.',
+  )
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

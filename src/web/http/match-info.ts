@@ -15,8 +15,10 @@ export interface MatchInfo {
   readonly route: string
 }
 
-/** Makes paths from names. */
-export interface UrlReverser {
+/** The URLconf as a request may ask it. */
+export interface UrlLookup {
+  /** The view at a path below the script name; null when there is none. */
+  viewAt(path: string): MatchInfo['view'] | null
   /** @throws NoReverseMatch */
   reverse(name: string, kwargs?: Readonly<Record<string, unknown>>, args?: readonly unknown[]): string
 }

@@ -97,7 +97,7 @@ export class MultipartForm {
   #content(): FormContent {
     const files = new MultiValueDict<UploadedFile>()
     for (const { fieldName, file } of this.#files) files.append(fieldName, file)
-    return { fields: QueryDict.from(this.#fields), files }
+    return { fields: new QueryDict(this.#fields).frozen(), files }
   }
 
   /** Waits while the parser, or a file behind it, is full. */

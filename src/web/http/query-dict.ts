@@ -4,45 +4,30 @@ import { formDecode, formEncode } from './percent.ts'
 
 /** The names and values of a query string or form (URL Standard, `application/x-www-form-urlencoded`). */
 export class QueryDict extends MultiValueDict<string> {
-  readonly #mutable: boolean
+  #mutable = true
 
-  /** Empty; `QueryDict.parse` reads one. Those of a request refuse changes: change a `copy()`. */
-  constructor(mutable = true) {
+  /** One that takes changes, with these fields. Those of a request take none: change a `copy()`. */
+  constructor(fields: Iterable<readonly [name: string, value: string]> = []) {
     super()
-    this.#mutable = mutable
+    for (const [name, value] of fields) this.append(name, value)
   }
 
   /**
-   * Only `&` separates (CVE-2021-23336); blank values are kept; `;` and brackets mean nothing.
+   * One that takes no changes. Only `&` separates (CVE-2021-23336); blank values are kept; `;` and brackets mean
+   * nothing.
    *
    * @param maxFields as `dataUploadMaxNumberFields`; null is no limit
    * @throws TooManyFieldsSent
    */
-  static parse(text: string, maxFields: number | null = null, mutable = false): QueryDict {
-    const dict = new QueryDict(mutable)
-    if (text === '') return dict
+  static parse(text: string, maxFields: number | null = null): QueryDict {
     if (maxFields !== null && countFields(text, maxFields) > maxFields) throw tooManyFields()
-    let start = 0
-    while (start <= text.length) {
-      const ampersand = text.indexOf('&', start)
-      const end = ampersand < 0 ? text.length : ampersand
-      if (end > start) dict.#addField(text.slice(start, end))
-      start = end + 1
-    }
-    return dict
+    return new QueryDict(fieldsOf(text)).frozen()
   }
 
-  #addField(field: string): void {
-    const equals = field.indexOf('=')
-    const key = formDecode(equals < 0 ? field : field.slice(0, equals))
-    super.append(key, equals < 0 ? '' : formDecode(field.slice(equals + 1)))
-  }
-
-  /** Fills a dict that is still being made, whether or not it takes changes later. */
-  static from(fields: Iterable<readonly [string, string]>, mutable = false): QueryDict {
-    const dict = new QueryDict(mutable)
-    for (const [key, value] of fields) MultiValueDict.prototype.append.call(dict, key, value)
-    return dict
+  /** The same dict, which from now on refuses changes. */
+  frozen(): this {
+    this.#mutable = false
+    return this
   }
 
   override append(key: string, value: string): void {
@@ -55,9 +40,9 @@ export class QueryDict extends MultiValueDict<string> {
     super.setlist(key, values)
   }
 
-  override set(key: string, value: string): void {
+  override set(key: string, value: string): this {
     this.#assertMutable()
-    super.set(key, value)
+    return super.set(key, value)
   }
 
   override delete(key: string): boolean {
@@ -65,16 +50,21 @@ export class QueryDict extends MultiValueDict<string> {
     return super.delete(key)
   }
 
+  override clear(): void {
+    this.#assertMutable()
+    super.clear()
+  }
+
   /** One that can be changed. */
   copy(): QueryDict {
-    const copy = new QueryDict(true)
-    for (const [key, values] of this.lists) copy.lists.set(key, [...values])
+    const copy = new QueryDict()
+    for (const [key, values] of this.lists()) copy.setlist(key, values)
     return copy
   }
 
   urlencode(): string {
     const fields: string[] = []
-    for (const [key, values] of this.lists) {
+    for (const [key, values] of this.lists()) {
       for (const value of values) fields.push(`${formEncode(key)}=${formEncode(value)}`)
     }
     return fields.join('&')
@@ -89,9 +79,25 @@ export class QueryDict extends MultiValueDict<string> {
   }
 }
 
+function* fieldsOf(text: string): Generator<[name: string, value: string]> {
+  let start = 0
+  while (start < text.length) {
+    const ampersand = text.indexOf('&', start)
+    const end = ampersand < 0 ? text.length : ampersand
+    if (end > start) yield fieldOf(text.slice(start, end))
+    start = end + 1
+  }
+}
+
+function fieldOf(field: string): [name: string, value: string] {
+  const equals = field.indexOf('=')
+  if (equals < 0) return [formDecode(field), '']
+  return [formDecode(field.slice(0, equals)), formDecode(field.slice(equals + 1))]
+}
+
 /** Counts no further than it must. */
 function countFields(text: string, limit: number): number {
-  let count = 1
+  let count = text === '' ? 0 : 1
   for (let at = text.indexOf('&'); at >= 0 && count <= limit; at = text.indexOf('&', at + 1)) count += 1
   return count
 }

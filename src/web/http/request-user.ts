@@ -5,4 +5,14 @@ export interface RequestUser {
   readonly isActive: boolean
   /** The name to sign in with; '' for nobody. */
   readonly username: string
+  /** Changes with the password: a session that knows another value is over. */
+  getSessionAuthHash?(): string
 }
+
+/** Nobody in particular. */
+export const anonymousUser: RequestUser = Object.freeze({
+  isAuthenticated: false,
+  isAnonymous: true,
+  isActive: false,
+  username: '',
+})

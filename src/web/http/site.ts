@@ -1,10 +1,10 @@
 import type { MaybePromise } from '../maybe-promise.ts'
-import type { UrlReverser } from './match-info.ts'
+import type { UrlLookup } from './match-info.ts'
 
 /** What a request can ask of the handler that answers it. @typeParam R the request */
 export interface Site<R> {
   /** Makes paths of the URLconf in use for this request, below its `scriptName`. */
-  urlsFor(request: R): UrlReverser
+  urlsFor(request: R): UrlLookup
   /** Renders the first template of that name that exists, with what the context processors add. */
   renderTemplate(
     request: R,

@@ -102,7 +102,12 @@ export class TimestampSigner {
 
   /** JSON, compressed when that is shorter, signed and safe in a URL or cookie. */
   signObject(value: unknown, compress = false): string {
-    const json = Buffer.from(JSON.stringify(value))
+    return this.signJson(JSON.stringify(value), compress)
+  }
+
+  /** As `signObject`, for what is JSON already. */
+  signJson(text: string, compress = false): string {
+    const json = Buffer.from(text)
     const small = compress ? deflateSync(json) : json
     if (compress && small.length < json.length - 1) return this.sign(`.${small.toString('base64url')}`)
     return this.sign(json.toString('base64url'))
@@ -110,15 +115,24 @@ export class TimestampSigner {
 
   /** @throws BadSignature, SignatureExpired */
   unsignObject(signed: string, maxAge: number | null = null): unknown {
-    const value = this.unsign(signed, maxAge)
     try {
-      const packed = value.startsWith('.')
-      const bytes = Buffer.from(packed ? value.slice(1) : value, 'base64url')
-      // What a signature of ours covers, we made; the cap is for a key that got out.
-      const json = packed ? inflateSync(bytes, { maxOutputLength: 16_777_216 }) : bytes
-      return JSON.parse(json.toString('utf8')) as unknown
+      return JSON.parse(this.unsignJson(signed, maxAge)) as unknown
     } catch (error) {
+      if (error instanceof BadSignature) throw error
       throw new BadSignature('The signed value is no JSON', { cause: error })
+    }
+  }
+
+  /** @throws BadSignature, SignatureExpired */
+  unsignJson(signed: string, maxAge: number | null = null): string {
+    const value = this.unsign(signed, maxAge)
+    const packed = value.startsWith('.')
+    const bytes = Buffer.from(packed ? value.slice(1) : value, 'base64url')
+    try {
+      // What a signature of ours covers, we made; the cap is for a key that got out.
+      return (packed ? inflateSync(bytes, { maxOutputLength: 16_777_216 }) : bytes).toString('utf8')
+    } catch (error) {
+      throw new BadSignature('The signed value cannot be unpacked', { cause: error })
     }
   }
 }

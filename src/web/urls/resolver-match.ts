@@ -1,9 +1,9 @@
 import type { MatchInfo } from '../http/match-info.ts'
-import type { View } from './url-pattern.ts'
+import type { ViewFunction } from './url-pattern.ts'
 
 /** What the URLconf found for a path. */
 export class ResolverMatch implements MatchInfo {
-  readonly view: View<never>
+  readonly view: ViewFunction<never>
   readonly kwargs: Readonly<Record<string, unknown>>
   readonly args: readonly string[]
   readonly urlName: string | null

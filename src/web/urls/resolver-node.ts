@@ -1,6 +1,6 @@
 import type { ResolverMatch } from './resolver-match.ts'
 import type { UrlMatcher } from './url-matcher.ts'
-import type { View } from './url-pattern.ts'
+import type { ViewFunction } from './url-pattern.ts'
 
 /** A compiled entry: a leaf with a view, or a branch with entries below it. */
 export type ResolverNode = ResolverLeaf | ResolverBranch
@@ -9,7 +9,7 @@ export interface ResolverLeaf {
   readonly matcher: UrlMatcher
   readonly kwargs: Readonly<Record<string, unknown>> | null
   readonly route: string
-  readonly view: View<never>
+  readonly view: ViewFunction<never>
   readonly urlName: string | null
   readonly appNames: readonly string[]
   readonly namespaces: readonly string[]

@@ -1,11 +1,11 @@
 import { Http404, ImproperlyConfigured } from '../exceptions.ts'
-import type { UrlReverser } from '../http/match-info.ts'
+import type { UrlLookup } from '../http/match-info.ts'
 import { allOf, chain, type MaybePromise } from '../maybe-promise.ts'
 import { ResolverMatch } from './resolver-match.ts'
 import { ReverseIndex } from './reverse-index.ts'
 import type { ResolverBranch, ResolverLeaf, ResolverNode } from './resolver-node.ts'
 import type { Captured, UrlMatcher } from './url-matcher.ts'
-import type { ErrorView, Included, Urlconf, UrlconfSource, UrlPattern, View } from './url-pattern.ts'
+import type { ErrorView, Included, Urlconf, UrlconfSource, UrlPattern, ViewFunction } from './url-pattern.ts'
 
 /** No pattern took the path. `tried` lists the routes that were looked at, for the debug page. */
 export class Resolver404 extends Http404 {
@@ -29,7 +29,7 @@ interface Place {
 }
 
 /** A URLconf made ready: finds views for paths, in the order of the patterns, and paths for names. */
-export class Resolver implements UrlReverser {
+export class Resolver implements UrlLookup {
   readonly #nodes: readonly ResolverNode[]
   readonly #urlconf: Urlconf
   #index: ReverseIndex | null = null
@@ -60,9 +60,8 @@ export class Resolver implements UrlReverser {
     throw new Resolver404(path.slice(1), triedRoutes(this.#nodes, path))
   }
 
-  /** True when some pattern takes the path. */
-  isValidPath(path: string): boolean {
-    return path.startsWith('/') && findIn(this.#nodes, path, 1, null) !== null
+  viewAt(path: string): ViewFunction<never> | null {
+    return path.startsWith('/') ? (findIn(this.#nodes, path, 1, null)?.view ?? null) : null
   }
 
   reverse(
@@ -75,7 +74,7 @@ export class Resolver implements UrlReverser {
   }
 
   /** The same URLconf below a mount point. @param scriptName without a slash at its end */
-  under(scriptName: string): UrlReverser {
+  under(scriptName: string): UrlLookup {
     if (scriptName === '') return this
     const resolver = new Resolver(this.#nodes, this.#urlconf, `${scriptName}/`)
     this.#index ??= new ReverseIndex(this.#nodes)
@@ -127,7 +126,7 @@ function compile(pattern: UrlPattern, place: Place): MaybePromise<ResolverNode> 
 }
 
 function leaf(
-  view: View<never>,
+  view: ViewFunction<never>,
   urlName: string | null,
   place: Place,
   matcher: UrlMatcher,

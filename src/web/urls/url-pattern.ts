@@ -11,7 +11,7 @@ import type { UrlMatcher } from './url-matcher.ts'
  * A view: takes the request, what the route captured by name, and what groups without a name captured. It may carry
  * marks (`csrfExempt`), which decorators put on it.
  */
-export type View<K = Readonly<Record<string, unknown>>> = (
+export type ViewFunction<K = Readonly<Record<string, unknown>>> = (
   request: HttpRequest,
   kwargs: K,
   args: readonly string[],
@@ -21,7 +21,7 @@ export type View<K = Readonly<Record<string, unknown>>> = (
 export interface ViewPattern {
   readonly kind: 'view'
   readonly matcher: UrlMatcher
-  readonly view: View<never>
+  readonly view: ViewFunction<never>
   readonly name: string | null
   readonly kwargs: Readonly<Record<string, unknown>>
 }
@@ -83,7 +83,7 @@ export interface PatternOptions<X = Record<never, never>> {
 export interface PathFunction<Own extends ConverterSet> {
   <const R extends string, X extends object = Record<never, never>>(
     route: R,
-    view: View<RouteKwargs<R, Own> & X>,
+    view: ViewFunction<RouteKwargs<R, Own> & X>,
     options?: PatternOptions<X>,
   ): UrlPattern
   (
@@ -95,8 +95,11 @@ export interface PathFunction<Own extends ConverterSet> {
 
 /** `path` for routes with converters of one's own: `const path = pathWith({ yyyy: fourDigitYear })`. */
 export function pathWith<const Own extends ConverterSet>(own: Own): PathFunction<Own> {
-  return (route: string, target: View<never> | Included, options: PatternOptions<object> = {}): UrlPattern =>
-    makePattern(new RouteMatcher(route, own), target, options, 'path')
+  return (
+    route: string,
+    target: ViewFunction<never> | Included,
+    options: PatternOptions<object> = {},
+  ): UrlPattern => makePattern(new RouteMatcher(route, own), target, options, 'path')
 }
 
 /** A view at a route: `path('<slug:slug>/', detail, { name: 'detail' })`. The whole rest of the path has to match. */
@@ -108,7 +111,7 @@ export const path: PathFunction<Record<never, never>> = pathWith({})
  */
 export function rePath<K extends object = Record<string, string>>(
   regex: RegExp | string,
-  target: View<K> | Included,
+  target: ViewFunction<K> | Included,
   options: PatternOptions<object> = {},
 ): UrlPattern {
   return makePattern(new RegexMatcher(regex), target, options, 'rePath')
@@ -116,7 +119,7 @@ export function rePath<K extends object = Record<string, string>>(
 
 function makePattern(
   matcher: UrlMatcher,
-  target: View<never> | Included,
+  target: ViewFunction<never> | Included,
   options: PatternOptions<object>,
   caller: string,
 ): UrlPattern {

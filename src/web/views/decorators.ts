@@ -1,0 +1,177 @@
+/** Functions around view functions. Each keeps the marks that others have put on the view. */
+import type { HttpRequest } from '../http/http-request.ts'
+import { HttpResponseNotAllowed, HttpResponseRedirect } from '../http/http-response.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { quote } from '../http/percent.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
+import { conditionalResponse, notModifiedOrFailed, quoteEtag } from '../middleware/conditional.ts'
+import { loggerOf } from '../handlers/request-log.ts'
+import { resolveUrl } from '../shortcuts.ts'
+import type { ViewFunction } from '../urls/url-pattern.ts'
+import type { ViewDecorator } from './view.ts'
+
+type Around = <K>(
+  view: ViewFunction<K>,
+  request: HttpRequest,
+  kwargs: K,
+  args: readonly string[],
+) => MaybePromise<OutgoingResponse>
+
+/** A decorator from what it does with one call. The marks of the view, its name and class among them, go along. */
+function decorator(around: Around): ViewDecorator {
+  return (view) => marked(view, (request, kwargs, args) => around(view, request, kwargs, args))
+}
+
+function marked<K>(view: ViewFunction<K>, wrapper: ViewFunction<K>): ViewFunction<K> {
+  Object.defineProperty(wrapper, 'name', { value: view.name })
+  return Object.assign(wrapper, view)
+}
+
+/** Adds marks without changing the view that was given. */
+function withMarks<K>(view: ViewFunction<K>, marks: object): ViewFunction<K> {
+  return Object.assign(
+    marked(view, (request, kwargs, args) => view(request, kwargs, args)),
+    marks,
+  )
+}
+
+/** Does something to every response of the view. */
+function changing(change: (response: OutgoingResponse, request: HttpRequest) => void): ViewDecorator {
+  return decorator((view, request, kwargs, args) =>
+    chain(view(request, kwargs, args), (response) => {
+      change(response, request)
+      return response
+    }),
+  )
+}
+
+/** 405 for any other method. */
+export function requireHttpMethods(...methods: readonly string[]): ViewDecorator {
+  const allowed = methods.map((method) => method.toUpperCase())
+  return decorator((view, request, kwargs, args) => {
+    if (allowed.includes(request.method)) return view(request, kwargs, args)
+    loggerOf(request).warn({ status: 405, method: request.method }, `Method Not Allowed (${request.method})`)
+    const response = new HttpResponseNotAllowed(allowed)
+    response.logged = true
+    return response
+  })
+}
+
+export const requireGET = requireHttpMethods('GET')
+export const requirePOST = requireHttpMethods('POST')
+/** GET and HEAD. */
+export const requireSafe = requireHttpMethods('GET', 'HEAD')
+
+/** The view takes requests without a CSRF token: only for callers that no browser's cookies speak for. */
+export const csrfExempt: ViewDecorator = (view) => withMarks(view, { csrfExempt: true })
+
+/** The page may stand in any frame. */
+export const xframeOptionsExempt: ViewDecorator = changing((response) => {
+  response.xframeOptionsExempt = true
+})
+
+/** The page may stand in no frame, whatever the setting says. */
+export const xframeOptionsDeny: ViewDecorator = changing((response) => {
+  response.headers.setDefault('X-Frame-Options', 'DENY')
+})
+
+/** The page may stand in frames of its own site. */
+export const xframeOptionsSameorigin: ViewDecorator = changing((response) => {
+  response.headers.setDefault('X-Frame-Options', 'SAMEORIGIN')
+})
+
+/** No cache keeps the response. */
+export const neverCache: ViewDecorator = changing((response, request) => {
+  response.headers.setDefault('Expires', new Date(request.settings.now()).toUTCString())
+  response.headers.addTokens(
+    'Cache-Control',
+    'max-age=0',
+    'no-cache',
+    'no-store',
+    'must-revalidate',
+    'private',
+  )
+})
+
+/** What caches are told: `cacheControl({ public: true, 'max-age': 3600 })`. */
+export function cacheControl(directives: Readonly<Record<string, string | number | boolean>>): ViewDecorator {
+  const tokens = Object.entries(directives)
+    .filter(([, value]) => value !== false)
+    .map(([name, value]) => (value === true ? name : `${name}=${value}`))
+  return changing((response) => response.headers.addTokens('Cache-Control', ...tokens))
+}
+
+/** Says which request headers the response depends on. */
+export function varyOnHeaders(...names: readonly string[]): ViewDecorator {
+  return changing((response) => response.headers.addTokens('Vary', ...names))
+}
+
+export const varyOnCookie = varyOnHeaders('Cookie')
+
+type Stamp<R> = (request: HttpRequest, kwargs: Readonly<Record<string, unknown>>) => MaybePromise<R | null>
+
+/**
+ * Answers 304 or 412 without calling the view, when the client's copy is what `etag` and `lastModified` say it is
+ * (RFC 9110 section 13).
+ */
+export function condition({
+  etag,
+  lastModified,
+}: {
+  readonly etag?: Stamp<string>
+  readonly lastModified?: Stamp<Date>
+}): ViewDecorator {
+  return decorator((view, request, kwargs, args) => {
+    const captured = recordOf(kwargs)
+    return chain(etag?.(request, captured) ?? null, (tag) =>
+      chain(lastModified?.(request, captured) ?? null, (date) => {
+        const stamps = { etag: tag === null ? null : quoteEtag(tag), lastModifiedMs: date?.getTime() ?? null }
+        const early = notModifiedOrFailed(request, stamps)
+        return chain(early ?? view(request, kwargs, args), (response) =>
+          conditionalResponse(request, response, stamps),
+        )
+      }),
+    )
+  })
+}
+
+function recordOf(kwargs: unknown): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(kwargs ?? {}))
+}
+
+export function etag(stamp: Stamp<string>): ViewDecorator {
+  return condition({ etag: stamp })
+}
+
+export function lastModified(stamp: Stamp<Date>): ViewDecorator {
+  return condition({ lastModified: stamp })
+}
+
+/** Sends whoever does not pass to the sign-in page, with the way back in `next`. */
+export function userPassesTest(
+  passes: (user: Awaited<ReturnType<HttpRequest['user']>>) => MaybePromise<boolean>,
+  options: { readonly loginUrl?: string; readonly redirectFieldName?: string } = {},
+): ViewDecorator {
+  return decorator((view, request, kwargs, args) =>
+    chain(request.user(), (user) =>
+      chain(passes(user), (passed) =>
+        passed
+          ? view(request, kwargs, args)
+          : redirectToLogin(request, options.loginUrl, options.redirectFieldName ?? 'next'),
+      ),
+    ),
+  )
+}
+
+export const loginRequired: ViewDecorator = userPassesTest((user) => user.isAuthenticated)
+
+/** The sign-in page, which will come back here. */
+export function redirectToLogin(
+  request: HttpRequest,
+  loginUrl = request.settings.loginUrl,
+  redirectFieldName = 'next',
+): HttpResponseRedirect {
+  const url = resolveUrl(request, loginUrl)
+  const separator = url.includes('?') ? '&' : '?'
+  return new HttpResponseRedirect(`${url}${separator}${redirectFieldName}=${quote(request.getFullPath())}`)
+}

@@ -1,0 +1,199 @@
+import { ImproperlyConfigured } from '../exceptions.ts'
+import type { Cleaned, FieldSet, Form, FormClass, FormInput } from '../forms/form.ts'
+import type { HttpRequest } from '../http/http-request.ts'
+import { HttpResponseRedirect } from '../http/http-response.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import { hasAbsoluteUrl } from '../shortcuts.ts'
+import { RowView } from './detail-view.ts'
+import { plainText } from './plain-text.ts'
+import type { Lookups, SavableRow } from './row-source.ts'
+import { RenderingView } from './template-view.ts'
+import type { Kwargs } from './view.ts'
+
+/** What a view needs to make its form for a request. */
+async function formFor<F extends FieldSet>(
+  request: HttpRequest,
+  formClass: FormClass<F> | null,
+  initial: Partial<Cleaned<F>>,
+  viewName: string,
+): Promise<Form<F>> {
+  if (formClass === null) throw new ImproperlyConfigured(`${viewName} needs a formClass`)
+  const input: FormInput<F> = { initial }
+  if (request.method !== 'POST' && request.method !== 'PUT') return formClass.make(input)
+  const { fields, files } = await request.form()
+  return formClass.make({ ...input, data: fields, files })
+}
+
+/** Asks with a form, and goes on when it is valid; else asks again, with what was typed and what was wrong. */
+export class FormView<F extends FieldSet = FieldSet, K extends object = Kwargs> extends RenderingView<K> {
+  formClass: FormClass<F> | null = null
+  initial: Partial<Cleaned<F>> = {}
+  successUrl: string | null = null
+
+  getInitial(): MaybePromise<Partial<Cleaned<F>>> {
+    return this.initial
+  }
+
+  async getForm(): Promise<Form<F>> {
+    return formFor(this.request, this.formClass, await this.getInitial(), this.constructor.name)
+  }
+
+  /** @throws ImproperlyConfigured */
+  getSuccessUrl(): string {
+    if (this.successUrl !== null) return this.successUrl
+    throw new ImproperlyConfigured(`${this.constructor.name} needs a successUrl, or getSuccessUrl()`)
+  }
+
+  /** What to do with a valid form. */
+  formValid(_form: Form<F>): MaybePromise<OutgoingResponse> {
+    return new HttpResponseRedirect(this.getSuccessUrl())
+  }
+
+  async formInvalid(form: Form<F>): Promise<OutgoingResponse> {
+    return this.renderToResponse(await this.getContextData({ form }))
+  }
+
+  override async get(_request: HttpRequest, _kwargs: K): Promise<OutgoingResponse> {
+    return this.formInvalid(await this.getForm())
+  }
+
+  override async post(_request: HttpRequest, _kwargs: K): Promise<OutgoingResponse> {
+    const form = await this.getForm()
+    return (await form.isValid()) ? this.formValid(form) : this.formInvalid(form)
+  }
+}
+
+/** The parent of the views that make and change a row by a form. */
+export class RowFormView<
+  T extends object,
+  F extends FieldSet = FieldSet,
+  K extends object = Kwargs,
+> extends RowView<T, K> {
+  formClass: FormClass<F> | null = null
+  initial: Partial<Cleaned<F>> = {}
+  /** `%(name)s` in it is the row's. */
+  successUrl: string | null = null
+  override templateNameSuffix = '_form'
+
+  getInitial(): MaybePromise<Partial<Cleaned<F>>> {
+    return this.initial
+  }
+
+  async getForm(): Promise<Form<F>> {
+    return formFor(this.request, this.formClass, await this.getInitial(), this.constructor.name)
+  }
+
+  /** `successUrl`, or else the row's own page. @throws ImproperlyConfigured */
+  getSuccessUrl(): string {
+    const row = this.object
+    if (this.successUrl !== null) return row === null ? this.successUrl : filledIn(this.successUrl, row)
+    if (row !== null && hasAbsoluteUrl(row)) return row.getAbsoluteUrl()
+    throw new ImproperlyConfigured(
+      `${this.constructor.name} needs a successUrl, or its rows a getAbsoluteUrl()`,
+    )
+  }
+
+  /** Stores what the form gave. */
+  saveForm(_form: Form<F>): Promise<T> {
+    throw new Error(`${this.constructor.name} does not say how its form is saved`)
+  }
+
+  async formValid(form: Form<F>): Promise<OutgoingResponse> {
+    this.object = await this.saveForm(form)
+    return new HttpResponseRedirect(this.getSuccessUrl())
+  }
+
+  async formInvalid(form: Form<F>): Promise<OutgoingResponse> {
+    return this.renderToResponse(await this.getContextData({ form, ...this.objectContext() }))
+  }
+
+  /** Gets the row that the form is about; none when it is to be made. */
+  findObject(): MaybePromise<T | null> {
+    return null
+  }
+
+  override async get(_request: HttpRequest, _kwargs: K): Promise<OutgoingResponse> {
+    this.object = await this.findObject()
+    return this.formInvalid(await this.getForm())
+  }
+
+  override async post(_request: HttpRequest, _kwargs: K): Promise<OutgoingResponse> {
+    this.object = await this.findObject()
+    const form = await this.getForm()
+    return (await form.isValid()) ? this.formValid(form) : this.formInvalid(form)
+  }
+}
+
+function filledIn(url: string, row: object): string {
+  const values = new Map<string, unknown>(Object.entries(row))
+  return url.replace(/%\((\w+)\)s/g, (_all, name: string) => encodeURIComponent(plainText(values.get(name))))
+}
+
+/** Makes a row from a valid form. Only the form's fields reach it. */
+export class CreateView<
+  T extends object,
+  F extends FieldSet = FieldSet,
+  K extends object = Kwargs,
+> extends RowFormView<T, F, K> {
+  override saveForm(form: Form<F>): Promise<T> {
+    return this.getQueryset().create(form.cleanedData)
+  }
+}
+
+/** Changes a row by a valid form. Only the form's fields reach it. */
+export class UpdateView<
+  T extends SavableRow,
+  F extends FieldSet = FieldSet,
+  K extends object = Kwargs,
+> extends RowFormView<T, F, K> {
+  override findObject(): MaybePromise<T | null> {
+    return this.getObject()
+  }
+
+  /** The row's values, for the fields that the form has. */
+  override getInitial(): MaybePromise<Partial<Cleaned<F>>> {
+    const values: Lookups = { ...this.object }
+    const names = Object.keys(this.formClass?.fields ?? {}).filter((name) => values[name] !== undefined)
+    const present = Object.fromEntries(names.map((name) => [name, values[name]]))
+    return { ...present, ...this.initial }
+  }
+
+  override async saveForm(form: Form<F>): Promise<T> {
+    const row = this.object ?? (await this.getObject())
+    Object.assign(row, form.cleanedData)
+    await row.save()
+    return row
+  }
+}
+
+/** Asks, and deletes the row on POST. */
+export class DeleteView<T extends SavableRow, K extends object = Kwargs> extends RowView<T, K> {
+  override templateNameSuffix = '_confirm_delete'
+  successUrl: string | null = null
+
+  /** @throws ImproperlyConfigured */
+  getSuccessUrl(): string {
+    if (this.successUrl !== null)
+      return this.object === null ? this.successUrl : filledIn(this.successUrl, this.object)
+    throw new ImproperlyConfigured(
+      `${this.constructor.name} needs a successUrl: its row has no page any more`,
+    )
+  }
+
+  override async get(_request: HttpRequest, _kwargs: K): Promise<OutgoingResponse> {
+    this.object = await this.getObject()
+    return this.renderToResponse(await this.getContextData(this.objectContext()))
+  }
+
+  override async post(_request: HttpRequest, _kwargs: K): Promise<OutgoingResponse> {
+    this.object = await this.getObject()
+    const successUrl = this.getSuccessUrl()
+    await this.object.delete()
+    return new HttpResponseRedirect(successUrl)
+  }
+
+  override delete(request: HttpRequest, kwargs: K): Promise<OutgoingResponse> {
+    return this.post(request, kwargs)
+  }
+}
