@@ -18,7 +18,7 @@ export function parseMediaType(value: string): MediaType | undefined {
 }
 
 /** `; name=value` again and again, from that offset on. */
-export function parseParameters(text: string, from: number): Map<string, string> {
+function parseParameters(text: string, from: number): Map<string, string> {
   const parameters = new Map<string, string>()
   let at = from
   while (at < text.length && text[at] === ';') {

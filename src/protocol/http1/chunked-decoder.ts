@@ -15,7 +15,7 @@ import type { SideErrors } from './side-errors.ts'
 const LF = 10
 const CR = 13
 
-/** Most bytes of one size line. */
+/** Most bytes of one size line, unless lines of heads are shorter still. */
 const MAX_CHUNK_LINE = 4096
 /**
  * Most bytes of extensions that no data pays for. Signed uploads carry some 80 bytes for each chunk of 64 KiB and
@@ -88,7 +88,7 @@ export class ChunkedDecoder {
       this.#beginChunk(size, 0)
       return true
     }
-    const end = inbox.lineEnd(MAX_CHUNK_LINE)
+    const end = inbox.lineEnd(Math.min(MAX_CHUNK_LINE, this.#limits.lineBytes))
     if (end === NEED_DATA) return false
     if (end === OVER_LIMIT) throw new Http1Error(this.#errors.chunkOverhead)
     const line = inbox.text(inbox.position, end)

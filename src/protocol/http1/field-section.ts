@@ -144,7 +144,7 @@ export class FieldSection {
     this.#count(end + 1 - start)
     const line = parseFieldLine(text, this.#limits)
     if (line === undefined) throw new Http1Error(this.#errors.invalid, text)
-    if (line.ignored) (this.#ignored ??= []).push(text)
+    if (line.ignored) (this.#ignored ??= []).push(text.endsWith('\r') ? text.slice(0, -1) : text)
     else this.#add(fieldName(line.name), line.value)
     inbox.position = end + 1
     return false

@@ -5,7 +5,6 @@ import { Http1Error } from './http1-error.ts'
 
 /** The end of a chunked body that has no trailers. */
 export const LAST_CHUNK = '0\r\n\r\n'
-export const CRLF = '\r\n'
 
 const statusLines: (string | undefined)[] = new Array<string | undefined>(1000).fill(undefined)
 
