@@ -8,8 +8,8 @@
  *     receiveEnd()     the upstream closed: ends a body without length, is an error in any other
  *     reusable         whether the connection may carry another request
  *
- * The form `cgi` has no status line but a Status field, as FastCGI and SCGI applications answer; `either` is what uwsgi
- * ones do. Flaws throw Http1Error of the upstream's side. See inbox.ts for who owns the received buffers.
+ * Flaws throw Http1Error of the upstream's side. See inbox.ts for who owns the received buffers. What CGI applications
+ * answer is another format: gateway/cgi-response.ts.
  */
 import { CONNECTION_CLOSE, CONNECTION_KEEP_ALIVE, connectionOptions } from '../../http/connection.ts'
 import { HeaderTable } from '../../http/header-table.ts'
@@ -19,21 +19,16 @@ import { FieldSection } from './field-section.ts'
 import { Http1Error } from './http1-error.ts'
 import { Inbox, NEED_DATA, OVER_LIMIT } from './inbox.ts'
 import type { ResponseHead, ResponseLimits } from './message.ts'
-import { cgiFraming, responseFraming } from './response-framing.ts'
+import { responseFraming } from './response-framing.ts'
 import { UPSTREAM } from './side-errors.ts'
 import type { StatusLine } from './status-line.ts'
 import { parseStatusLine } from './status-line.ts'
 
-export type ResponseForm = 'http' | 'cgi' | 'either'
-
 /** Interim responses to one request; an endless series would keep it waiting for ever. */
 const MAX_INTERIM = 16
-/** `HTTP/` decides between the forms. */
-const STATUS_PREFIX = 'HTTP/'
 
 export class ResponseDecoder {
   readonly #limits: FieldLimits
-  readonly #form: ResponseForm
   readonly #inbox = new Inbox()
   readonly #section: FieldSection
   readonly #body: BodyDecoder
@@ -41,14 +36,11 @@ export class ResponseDecoder {
   #method = ''
   #upgradeAsked = false
   #line: StatusLine | undefined
-  /** The current head is read as CGI. */
-  #isCgi = false
   #interim = 0
   #head: ResponseHead | undefined
   #ended = false
 
-  constructor(limits: ResponseLimits, form: ResponseForm = 'http') {
-    this.#form = form
+  constructor(limits: ResponseLimits) {
     this.#limits = {
       ...limits,
       lineBytes: limits.headBytes,
@@ -98,9 +90,9 @@ export class ResponseDecoder {
 
   nextHead(): ResponseHead | undefined {
     for (;;) {
-      if (this.#line === undefined && !this.#startLine()) return undefined
-      if (!this.#section.read(this.#inbox)) return undefined
-      const head = this.#finishHead()
+      const line = this.#line ?? this.#statusLine()
+      if (line === undefined || !this.#section.read(this.#inbox)) return undefined
+      const head = this.#finishHead(line)
       this.#line = undefined
       if (head.status >= 200 || head.status === 101) {
         this.#head = head
@@ -131,56 +123,31 @@ export class ResponseDecoder {
     return this.#inbox.takeRest()
   }
 
-  /** Begins a head; false when more bytes are needed. */
-  #startLine(): boolean {
+  /** Begins a head; undefined when more bytes are needed. */
+  #statusLine(): StatusLine | undefined {
     const inbox = this.#inbox
     for (;;) {
-      if (this.#form === 'cgi' || (this.#form === 'either' && this.#hasNoStatusPrefix())) {
-        this.#isCgi = true
-        this.#beginSection({ version: 11, status: 200, reason: '' }, inbox.position)
-        return true
-      }
       const end = inbox.lineEnd(this.#limits.headBytes)
       if (end === OVER_LIMIT) throw new Http1Error('upstream_head_too_large')
       if (end !== NEED_DATA) {
-        const text = inbox.text(inbox.position, end)
-        const line = parseStatusLine(text)
-        if (line === undefined) throw new Http1Error('upstream_invalid_status', text)
-        this.#isCgi = false
-        this.#beginSection(line, end + 1)
-        return true
+        const start = inbox.position
+        const text = inbox.text(start, end)
+        this.#line = parseStatusLine(text)
+        if (this.#line === undefined) throw new Http1Error('upstream_invalid_status', text)
+        inbox.position = end + 1
+        this.#headers = new HeaderTable()
+        this.#section.begin(this.#headers, end + 1 - start)
+        return this.#line
       }
-      if (!inbox.more()) return false
+      if (!inbox.more()) return undefined
     }
   }
 
-  /** Whether what is there cannot become `HTTP/`. */
-  #hasNoStatusPrefix(): boolean {
-    const { bytes, position } = this.#inbox
-    const there = Math.min(bytes.length - position, STATUS_PREFIX.length)
-    for (let i = 0; i < there; i++) {
-      if (bytes[position + i] !== STATUS_PREFIX.charCodeAt(i)) return true
-    }
-    return false
-  }
-
-  #beginSection(line: StatusLine, end: number): void {
-    const length = end - this.#inbox.position
-    this.#line = line
-    this.#inbox.position = end
-    this.#headers = new HeaderTable()
-    this.#section.begin(this.#headers, length)
-  }
-
-  #finishHead(): ResponseHead {
+  #finishHead(line: StatusLine): ResponseHead {
     const section = this.#section
-    const line = this.#isCgi ? cgiStatus(this.#headers) : this.#line
-    if (line === undefined) throw new Http1Error('upstream_invalid_status', this.#headers.get('status') ?? '')
     const { version, status, reason } = line
     if (status === 101 && !this.#upgradeAsked) throw new Http1Error('upstream_unexpected_upgrade')
-    const framing = this.#isCgi
-      ? cgiFraming(this.#method, status, section.contentLength)
-      : responseFraming(this.#method, version, status, section)
+    const framing = responseFraming(this.#method, version, status, section)
     const keepAlive = framing.kind !== 'close' && status !== 101 && isKeptAlive(version, section.connection)
     return {
       status,
@@ -198,11 +165,4 @@ function isKeptAlive(version: 10 | 11, connection: string | undefined): boolean 
   const options = connection === undefined ? 0 : connectionOptions(connection)
   if ((options & CONNECTION_CLOSE) !== 0) return false
   return version === 11 || (options & CONNECTION_KEEP_ALIVE) !== 0
-}
-
-/** RFC 3875 section 6.3.3: 200 without Status, 302 for Location alone. */
-function cgiStatus(headers: HeaderTable): StatusLine | undefined {
-  const value = headers.get('status')
-  if (value === undefined) return { version: 11, status: headers.has('location') ? 302 : 200, reason: '' }
-  return parseStatusLine(`HTTP/1.1 ${value}`)
 }

@@ -32,13 +32,6 @@ export function responseFraming(
   return length === undefined ? UNTIL_CLOSE : { kind: 'length', length }
 }
 
-/** CGI: the gateway protocol frames, Content-Length is a promise, and a coding is none of the application's business. */
-export function cgiFraming(method: string, status: number, contentLength: string | undefined): Framing {
-  const length = contentLength === undefined ? undefined : checkedLength(contentLength)
-  if (method === 'HEAD' || hasNoContent(status)) return NO_BODY
-  return length === undefined ? UNTIL_CLOSE : { kind: 'length', length }
-}
-
 function checkedLength(value: string): number {
   const length = parseContentLength(value)
   if (length === undefined) throw new Http1Error('upstream_invalid_length', value)

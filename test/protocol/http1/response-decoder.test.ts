@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Http1Error } from '../../../src/protocol/http1/http1-error.ts'
-import type { ResponseForm } from '../../../src/protocol/http1/response-decoder.ts'
 import { ResponseDecoder } from '../../../src/protocol/http1/response-decoder.ts'
 import { bytesOf, cuts, pairs } from './feed.ts'
 
 interface Ask {
   method?: string
   upgrade?: boolean
-  form?: ResponseForm
   /** The upstream closes behind the bytes. */
   closes?: boolean
 }
@@ -28,7 +26,7 @@ interface Answer {
 const LIMITS = { headBytes: 4096, maxHeaders: 100 }
 
 function run(pieces: readonly Buffer[], ask: Ask): Answer {
-  const decoder = new ResponseDecoder(LIMITS, ask.form)
+  const decoder = new ResponseDecoder(LIMITS)
   decoder.begin(ask.method ?? 'GET', ask.upgrade)
   const answer: Answer = { body: '', done: false, extra: false, reusable: false }
   const shared = Buffer.alloc(Math.max(1, ...pieces.map((piece) => piece.length)))
@@ -184,43 +182,6 @@ describe('a response that is accepted', () => {
       {},
       { extra: true, reusable: false },
     ],
-    [
-      'CGI',
-      'Status: 404 Nothing here\r\nContent-Type: a/b\r\n\r\nabc',
-      { form: 'cgi', closes: true },
-      { status: 404, reason: 'Nothing here', body: 'abc', done: true, reusable: false },
-    ],
-    [
-      'CGI without Status',
-      'Content-Type: a/b\r\nContent-Length: 3\r\n\r\nabc',
-      { form: 'cgi' },
-      { status: 200, body: 'abc', done: true },
-    ],
-    ['CGI with Location', 'Location: /x\r\n\r\n', { form: 'cgi', closes: true }, { status: 302, done: true }],
-    [
-      'CGI with a coding',
-      'Content-Type: a/b\r\nTransfer-Encoding: chunked\r\n\r\n3',
-      { form: 'cgi', closes: true },
-      { framing: 'close', body: '3' },
-    ],
-    [
-      'uwsgi with a status line',
-      `${OK}\r\nabc`,
-      { form: 'either', closes: true },
-      { status: 200, body: 'abc' },
-    ],
-    [
-      'uwsgi with Status',
-      'Status: 201 Created\r\n\r\nabc',
-      { form: 'either', closes: true },
-      { status: 201, body: 'abc' },
-    ],
-    [
-      'uwsgi with a field like the prefix',
-      'HTTx: 1\r\n\r\nabc',
-      { form: 'either', closes: true },
-      { status: 200, headers: ['HTTx: 1'] },
-    ],
   ])('%s', (_, text, ask, expected) => {
     const answer = decode(text, ask)
     expect(answer).toMatchObject(expected)
@@ -306,7 +267,6 @@ describe('a response that is refused', () => {
       { closes: true },
       'upstream_premature_close',
     ],
-    ['a CGI status that is none', 'Status: fine\r\n\r\n', { form: 'cgi' }, 'upstream_invalid_status'],
   ])('%s', (_, text, ask, code) => {
     const answer = decode(text, ask)
     expect(answer.error).toBe(code)
