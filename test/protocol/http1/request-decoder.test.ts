@@ -326,6 +326,8 @@ describe('limits', () => {
   test.each([
     ['a line of 100 bytes', `GET /${'a'.repeat(84)} HTTP/1.1\r\n${H}\r\n`, undefined],
     ['a line of 101 bytes', `GET /${'a'.repeat(85)} HTTP/1.1\r\n${H}\r\n`, 'line_too_long'],
+    ['a hundred bytes without an end', `GET /${'a'.repeat(95)}`, 'line_too_long'],
+    ['99 bytes without an end', `GET /${'a'.repeat(94)}`, undefined],
     ['an endless line', `GET /${'a'.repeat(500)}`, 'line_too_long'],
     [
       'a long line with a flaw beyond the limit',
