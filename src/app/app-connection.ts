@@ -1,0 +1,12 @@
+/** A connection from a front, whatever protocol it speaks. */
+export interface AppConnection {
+  /** Takes no new work: closes when what is in flight is done, at once when nothing is. */
+  drain(): void
+  /** Closes now. */
+  destroy(): void
+}
+
+export interface AppConnectionOwner {
+  /** Exactly once, last. */
+  onConnectionClosed(connection: AppConnection): void
+}

@@ -1,0 +1,96 @@
+/** The application server of one worker: listeners, their connections, and the way to the end. */
+import { listenFd } from '../io/listener.ts'
+import type { Listener } from '../io/listener.ts'
+import type { Socket } from '../io/socket.ts'
+import { isLocalAddress, parseSocketAddress } from '../io/socket-address.ts'
+import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
+import { FastcgiConnection } from './fastcgi-connection.ts'
+import { Site } from './site.ts'
+import type { SiteOptions } from './site.ts'
+import { UwsgiConnection } from './uwsgi-connection.ts'
+
+/** A listening socket that this process has inherited. */
+export interface AppListener {
+  readonly fd: number
+  /** `unix:/run/demo.sock`, `127.0.0.1:9000` */
+  readonly address: string
+  readonly backlog?: number | undefined
+}
+
+export interface ServeOptions extends SiteOptions {
+  readonly protocol: 'fastcgi' | 'uwsgi'
+  readonly listeners: Iterable<AppListener>
+}
+
+const CONNECTIONS = { fastcgi: FastcgiConnection, uwsgi: UwsgiConnection } as const
+const ACCEPT_ALERT_INTERVAL_MS = 1000
+
+/** Listens and serves. Rejects where a socket cannot be listened on. */
+export async function serveApplication(options: ServeOptions): Promise<ApplicationServer> {
+  const server = new ApplicationServer(options)
+  for (const listener of options.listeners) await server.listen(listener)
+  return server
+}
+
+export class ApplicationServer implements AppConnectionOwner {
+  readonly #site: Site
+  readonly #protocol: ServeOptions['protocol']
+  readonly #listeners: Listener[] = []
+  readonly #connections = new Set<AppConnection>()
+  readonly #empty = Promise.withResolvers<void>()
+  #draining = false
+  #alertedAtMs = -Infinity
+
+  constructor(options: Omit<ServeOptions, 'listeners'>) {
+    this.#site = new Site(options)
+    this.#protocol = options.protocol
+  }
+
+  async listen({ fd, address, backlog }: AppListener): Promise<void> {
+    if (!isLocalAddress(parseSocketAddress(address)))
+      this.#site.log.log(
+        'warn',
+        `${address} is reachable from other machines, and whoever reaches it can set every variable of a request; let it be a unix socket or 127.0.0.1, or guard the port`,
+      )
+    const listener = await listenFd(fd, (socket) => this.accept(socket), {
+      backlog,
+      onError: (error) => this.#acceptFailed(error),
+    })
+    this.#listeners.push(listener)
+  }
+
+  /** A connection from a front. */
+  accept(socket: Socket): void {
+    const connection = new CONNECTIONS[this.#protocol](socket, this.#site, this)
+    this.#connections.add(connection)
+    if (this.#draining) connection.drain()
+  }
+
+  /** Accepts no more; resolves when the last connection is closed, at the limit by force. */
+  async drain(timeoutMs = Infinity): Promise<void> {
+    this.#draining = true
+    for (const listener of this.#listeners) listener.close()
+    for (const connection of this.#connections) connection.drain()
+    if (this.#connections.size === 0) return
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => this.destroy(), timeoutMs) : undefined
+    await this.#empty.promise
+    clearTimeout(timer)
+  }
+
+  /** Closes every connection now. */
+  destroy(): void {
+    for (const connection of this.#connections) connection.destroy()
+  }
+
+  onConnectionClosed(connection: AppConnection): void {
+    this.#connections.delete(connection)
+    if (this.#draining && this.#connections.size === 0) this.#empty.resolve()
+  }
+
+  #acceptFailed(error: NodeJS.ErrnoException): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#alertedAtMs < ACCEPT_ALERT_INTERVAL_MS) return
+    this.#alertedAtMs = nowMs
+    this.#site.log.log('crit', `accept() failed (${error.message})`)
+  }
+}

@@ -1,0 +1,64 @@
+/** One request between a gateway protocol and the application, whatever the protocol. */
+import type { InputStream } from '../gateway/application.ts'
+import { environFromParams } from '../gateway/environ.ts'
+import { emptyInput } from '../gateway/input-stream.ts'
+import type { RequestInput } from '../gateway/input-stream.ts'
+import type { ResponseSink } from '../gateway/response-sink.ts'
+import { runApplication } from '../gateway/run-application.ts'
+import type { ApplicationRun } from '../gateway/run-application.ts'
+import { RequestErrors } from './request-errors.ts'
+import type { Site } from './site.ts'
+
+const CLIENT_GONE = new Error('the client went away')
+
+export class ServedRequest {
+  readonly #input: RequestInput | undefined
+  readonly #errors: RequestErrors
+  readonly #abort = new AbortController()
+  readonly #run: ApplicationRun
+
+  /**
+   * Runs the application. `params` is a flat list of names and values; `input` is undefined without a body.
+   *
+   * @throws WsgiError WSGI_NO_METHOD: nothing was run.
+   */
+  constructor(site: Site, params: readonly string[], input: RequestInput | undefined, sink: ResponseSink) {
+    this.#input = input
+    this.#errors = new RequestErrors(site)
+    const stream: InputStream = input ?? emptyInput
+    const environ = environFromParams(params, {
+      input: stream,
+      errors: this.#errors,
+      multiprocess: site.multiprocess,
+      mount: site.mount,
+    })
+    this.#errors.environ = environ
+    // For fetch() and timers of the application: aborted when nobody waits for the response any more.
+    environ['portico.signal'] = this.#abort.signal
+    this.#run = runApplication(site.application, environ, sink, site.onApplicationError)
+  }
+
+  /** The response is through: what was not read of the body is dropped. */
+  finish(): void {
+    this.#errors.flush()
+    this.#input?.discard()
+  }
+
+  /** Nobody waits for the response any more: the sink gets nothing from here on. */
+  cancel(): void {
+    this.#run.cancel()
+    this.#input?.abort()
+    this.#abort.abort(CLIENT_GONE)
+    this.#errors.flush()
+  }
+}
+
+/** CONTENT_LENGTH (RFC 3875 section 4.1.2): undefined without one, NaN where it is not exact as a number. */
+export function declaredLength(params: readonly string[]): number | undefined {
+  let text = ''
+  for (let i = 0; i < params.length; i += 2) {
+    if (params[i] === 'CONTENT_LENGTH') text = params[i + 1] ?? ''
+  }
+  if (text === '') return undefined
+  return /^[0-9]{1,15}$/.test(text) ? Number(text) : NaN
+}

@@ -1,0 +1,169 @@
+/**
+ * One connection from a uwsgi front: one request, one answer, ended by the end of the connection. The answer is a
+ * status line, headers and body, as uWSGI writes it.
+ */
+import type { HeaderPair } from '../gateway/application.ts'
+import { statusLineHead } from '../gateway/cgi-head.ts'
+import { RequestInput } from '../gateway/input-stream.ts'
+import type { ResponseSink } from '../gateway/response-sink.ts'
+import { BatchedWriter } from '../io/batched-writer.ts'
+import type { BatchOwner } from '../io/batched-writer.ts'
+import type { Socket } from '../io/socket.ts'
+import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
+import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
+import { closeLingering } from './linger.ts'
+import { ServedRequest } from './served-request.ts'
+import type { Site } from './site.ts'
+
+const FAILED = 'HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n'
+const NO_BODY = [['Content-Length', '0']] as const
+/** Above it a piece of body is written as it is, below it joins the head as text. */
+const SMALL_BODY_BYTES = 16_384
+const FAREWELL_MS = 1000
+
+export class UwsgiConnection implements AppConnection, ResponseSink, BatchOwner {
+  readonly #socket: Socket
+  readonly #site: Site
+  readonly #owner: AppConnectionOwner
+  readonly #writer: BatchedWriter
+  readonly #decoder = new UwsgiRequestDecoder()
+  #input: RequestInput | undefined
+  #request: ServedRequest | undefined
+  /** Bytes of the request have come. */
+  #used = false
+  #bodyEnded = false
+  #refused = false
+  #closed = false
+  #farewell: NodeJS.Timeout | undefined
+
+  constructor(socket: Socket, site: Site, owner: AppConnectionOwner) {
+    this.#socket = socket
+    this.#site = site
+    this.#owner = owner
+    this.#writer = new BatchedWriter(socket, this)
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes))
+    socket.on('end', () => this.#close(true))
+    socket.on('error', noop)
+    socket.on('close', () => this.#onClose())
+  }
+
+  /** Who has connected sends its request now: it is waited for a moment. */
+  drain(): void {
+    if (!this.#used) this.#farewell = setTimeout(() => this.#close(false), FAREWELL_MS)
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  onFlush(): void {
+    // Nothing is held back.
+  }
+
+  head(status: string, headers: readonly HeaderPair[]): void {
+    try {
+      this.#writer.writeText(statusLineHead(status, headers))
+    } catch {
+      // Changed by the application after it was checked.
+      this.#refused = true
+      this.#writer.writeText(FAILED)
+    }
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#refused) return undefined
+    if (chunk.length <= SMALL_BODY_BYTES) this.#writer.writeText(latin1(chunk))
+    else this.#writer.writeBytes(chunk)
+    return this.#writer.backPressure
+  }
+
+  end(): void {
+    this.#request?.finish()
+    this.#request = undefined
+    this.#close(false)
+  }
+
+  /** Only the connection's end frames a response: a reset is all that can tell. */
+  abort(): void {
+    this.#closed = true
+    if (this.#socket.remoteAddress === undefined) this.#socket.destroy()
+    else this.#socket.resetAndDestroy()
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#closed) return
+    this.#used = true
+    clearTimeout(this.#farewell)
+    this.#decoder.receive(bytes)
+    this.#writer.beginBatch()
+    try {
+      this.#handleAll()
+    } catch (error) {
+      this.#refuse(error)
+    }
+    this.#writer.endBatch()
+  }
+
+  #handleAll(): void {
+    while (!this.#closed) {
+      const event = this.#decoder.next()
+      if (event === undefined) return
+      if (event.type === 'request') this.#start(event.vars, event.bodyLength)
+      else if (event.type === 'body') this.#takeBody(event.data)
+      else this.#bodyEnded = true
+    }
+  }
+
+  #start(vars: readonly string[], bodyLength: number): void {
+    if (bodyLength > 0) this.#input = new RequestInput(bodyLength, () => this.#socket.resume())
+    else this.#bodyEnded = true
+    let request: ServedRequest
+    try {
+      request = new ServedRequest(this.#site, vars, this.#input, this)
+    } catch (error) {
+      this.#log(error)
+      this.head('400 Bad Request', NO_BODY)
+      this.#close(false)
+      return
+    }
+    if (this.#closed) request.finish()
+    else this.#request = request
+  }
+
+  #takeBody(data: Buffer): void {
+    if (this.#input?.push(data) === false) this.#socket.pause()
+  }
+
+  #refuse(error: unknown): void {
+    this.#log(error)
+    this.#close(true)
+  }
+
+  #log(error: unknown): void {
+    const peer = this.#socket.remoteAddress ?? 'unix:'
+    this.#site.log.log('error', `${error instanceof Error ? error.message : String(error)}, front: ${peer}`)
+  }
+
+  #close(cancels: boolean): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#farewell)
+    if (cancels) this.#request?.cancel()
+    this.#writer.flush()
+    if (this.#bodyEnded || cancels) this.#socket.destroySoon()
+    else closeLingering(this.#socket)
+  }
+
+  #onClose(): void {
+    this.#closed = true
+    clearTimeout(this.#farewell)
+    this.#request?.cancel()
+    this.#owner.onConnectionClosed(this)
+  }
+}
+
+function latin1(chunk: Uint8Array): string {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).latin1Slice(0, chunk.length)
+}
+
+function noop(): void {}

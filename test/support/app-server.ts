@@ -1,0 +1,65 @@
+/** An application server in this process, on a unix socket of its own. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ApplicationServer } from '../../src/app/application-server.ts'
+import type { Application } from '../../src/gateway/application.ts'
+import { FastcgiClient } from './fastcgi-client.ts'
+
+export class AppServerUnderTest {
+  readonly app: ApplicationServer
+  readonly lines: string[] = []
+  /** Writes of the server to its sockets: one for each system call at the most. */
+  writes = 0
+  readonly #directory = mkdtempSync(join(tmpdir(), 'app-'))
+  readonly #server: Server
+  readonly #clients: Socket[] = []
+
+  constructor(application: Application, protocol: 'fastcgi' | 'uwsgi' = 'fastcgi') {
+    const log = { log: (level: string, message: string) => void this.lines.push(`${level}: ${message}`) }
+    this.app = new ApplicationServer({ application, protocol, log, multiprocess: false })
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.#countWrites(socket)
+      this.app.accept(socket)
+    })
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#path, resolve))
+    return this
+  }
+
+  async connect(): Promise<Socket> {
+    const socket = connect({ path: this.#path, allowHalfOpen: true })
+    this.#clients.push(socket)
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+    return socket
+  }
+
+  async client(): Promise<FastcgiClient> {
+    return new FastcgiClient(await this.connect())
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#clients) socket.destroy()
+    this.app.destroy()
+    await new Promise((resolve) => this.#server.close(resolve))
+    rmSync(this.#directory, { recursive: true })
+  }
+
+  get #path(): string {
+    return join(this.#directory, 'app.sock')
+  }
+
+  #countWrites(socket: Socket): void {
+    const count = (): number => (this.writes += 1)
+    socket.write = new Proxy(socket.write.bind(socket), {
+      apply(write, _, args: Parameters<Socket['write']>) {
+        count()
+        return write(...args)
+      },
+    })
+  }
+}
