@@ -24,7 +24,7 @@ export interface BindOptions {
 }
 
 /** A socket could not be bound. `code` is the system's; the message is nginx's line. */
-export class BindError extends Error {
+class BindError extends Error {
   readonly code: string
   readonly address: SocketAddress
 
@@ -56,7 +56,7 @@ const createServerHandle = (net as unknown as { _createServerHandle: CreateServe
 /** UV_TCP_IPV6ONLY: `[::]:80` and `*:80` stand side by side, as `ipv6only=on` is nginx's default. */
 const IPV6_ONLY = 1
 
-export class BoundSocket {
+class BoundSocket {
   /** With the port that the system chose. */
   readonly address: SocketAddress
   readonly #handle: ServerHandle

@@ -10,7 +10,7 @@ import { WorkerSlot } from './worker-slot.ts'
 import type { SlotOwner } from './worker-slot.ts'
 
 /** A generation did not come up; the message names the worker and says why. */
-export class BootError extends Error {
+class BootError extends Error {
   constructor(message: string) {
     super(message)
     this.name = 'BootError'

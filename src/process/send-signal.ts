@@ -3,7 +3,7 @@ import { readPidFile } from '../io/pid-file.ts'
 import { strerror } from '../util/strerror.ts'
 
 /** nginx's names of `-s`. */
-export const SIGNALS: Readonly<Record<'stop' | 'quit' | 'reload' | 'reopen', NodeJS.Signals>> = {
+const SIGNALS: Readonly<Record<'stop' | 'quit' | 'reload' | 'reopen', NodeJS.Signals>> = {
   stop: 'SIGTERM',
   quit: 'SIGQUIT',
   reload: 'SIGHUP',
