@@ -80,6 +80,8 @@ export class OutgoingResponse {
    * @throws WsgiError WSGI_BAD_CHUNK, WSGI_NO_START_RESPONSE; WSGI_BODY_TOO_LONG after the declared part was sent.
    */
   send(chunk: unknown): Promise<void> | undefined {
+    // Ended by write() while the iterable was about to give more.
+    if (this.over) return undefined
     const data = checkChunk(chunk)
     if (this.#code === 0) throw noStartResponse()
     if (data.length === 0) return undefined

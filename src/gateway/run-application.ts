@@ -144,7 +144,7 @@ export class ApplicationRun {
     this.#iterator = iterator
     iterator.next().then(
       (step) => {
-        if (!this.over) this.#try(() => this.#takeStep(iterator, step))
+        this.#try(() => this.#takeStep(iterator, step))
       },
       (error: unknown) => {
         this.#iterator = undefined
@@ -168,7 +168,8 @@ export class ApplicationRun {
   #resumeAfter(wait: Promise<void>, resume: () => void): void {
     wait.then(
       () => {
-        if (!this.over) this.#try(resume)
+        if (this.over) this.#closeBody()
+        else this.#try(resume)
       },
       (error: unknown) => {
         // The client is gone, which is no fault of the application.

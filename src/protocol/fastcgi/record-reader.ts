@@ -35,6 +35,11 @@ export class RecordReader {
     this.position = 0
   }
 
+  /** Bytes held for what is not whole; those of the last `receive` are the caller's. */
+  get retainedBytes(): number {
+    return HEADER_BYTES + (this.#content?.bytes.length ?? 0)
+  }
+
   /** Nothing of a record is waiting for its rest. */
   get atBoundary(): boolean {
     return (

@@ -118,6 +118,13 @@ export class FastcgiRequestDecoder {
     return this.#active.size
   }
 
+  /** Bytes held for records and params that are not whole. */
+  get retainedBytes(): number {
+    let bytes = this.#reader.retainedBytes
+    for (const { params } of this.#active.values()) bytes += params?.bytes.length ?? 0
+    return bytes
+  }
+
   isActive(id: number): boolean {
     return this.#active.has(id)
   }

@@ -65,6 +65,11 @@ export class FastcgiResponseDecoder {
     return this.#open.size
   }
 
+  /** Bytes held for records that are not whole. */
+  get retainedBytes(): number {
+    return this.#reader.retainedBytes
+  }
+
   receive(bytes: Buffer): void {
     this.#reader.receive(bytes)
   }

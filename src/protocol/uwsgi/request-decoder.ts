@@ -66,6 +66,11 @@ export class UwsgiRequestDecoder {
     this.#position = 0
   }
 
+  /** Bytes held for a header or block that is not whole. */
+  get retainedBytes(): number {
+    return this.#pieces.length
+  }
+
   /** Bytes came behind the body: the connection is in an unknown state. */
   get extraBytes(): boolean {
     return this.#extra
