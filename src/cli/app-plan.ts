@@ -76,14 +76,7 @@ function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: 
     return { listeners: [], groups, addresses }
   }
   const shared = sharedListener(name, scope)
-  const boot: AppBoot = {
-    name,
-    entry: entry ?? '',
-    protocol: scope.get(rows.protocol),
-    cwd,
-    workers: count,
-    errorLog: places.errorLog,
-  }
+  const boot: AppBoot = { entry: entry ?? '', protocol: scope.get(rows.protocol), cwd, workers: count }
   const group: WorkerGroup = {
     name: `app:${name}`,
     count,

@@ -1,17 +1,31 @@
-/** An application worker. */
-import type { WorkerProgramme } from '../process/worker.ts'
+/** An application worker: loads the entry module and serves it on the sockets that it inherited. */
+import { serveApplication } from '../app/application-server.ts'
+import { loadEntry } from '../app/load-entry.ts'
+import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
 
 /** What the master tells an application worker. */
 export interface AppBoot {
-  readonly name: string
   /** Absolute path of the module. */
   readonly entry: string
   readonly protocol: 'fastcgi' | 'uwsgi'
+  /** Folder that the application runs in. */
   readonly cwd: string
+  /** Number of processes: `wsgi.multiprocess` says whether there are others. */
   readonly workers: number
-  readonly errorLog: string
 }
 
 export const appWorker: WorkerProgramme = {
-  start: () => Promise.reject(new Error('applications are not served yet')),
+  start: (boot, context) => startApp(boot as AppBoot, context),
+}
+
+async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerService> {
+  process.chdir(boot.cwd)
+  const server = await serveApplication({
+    application: await loadEntry(boot.entry),
+    protocol: boot.protocol,
+    multiprocess: boot.workers > 1,
+    listeners: context.listeners.values(),
+    log: context,
+  })
+  return { drain: () => server.drain() }
 }

@@ -127,7 +127,11 @@ async function check() {
 
 const commands = {
   start: async (args) => (await build(false), run([join('dist', 'cli.js'), ...args])),
-  test: async (args) => (await build(false), run([...vitest, ...args])),
+  test: async (args) => {
+    await build(false)
+    process.env.PORTICO_CLI = join(root, 'dist', 'cli.js') // system tests run what is shipped
+    return run([...vitest, ...args])
+  },
   build: async () => (await build(true), 0),
   check,
   bench: async (args) => (await build(false), run([join('test', 'bench', 'main.ts'), ...args])),

@@ -1,17 +1,26 @@
 #!/usr/bin/env node
-/** Where every process of Portico begins: the master, its workers, and the commands. */
+/**
+ * Where every process of Portico begins: the master, its workers, and the commands. Each loads only what it runs: a
+ * worker that is replaced has to serve within a fraction of a second.
+ */
 import '../process/inspector-guard.ts'
-import { runWorker } from '../process/worker.ts'
-import { appWorker } from './app-worker.ts'
-import { frontWorker } from './front-worker.ts'
-import { serverCommand } from './server-command.ts'
 
 const [command, ...rest] = process.argv.slice(2)
 
 switch (command) {
-  case 'worker':
-    runWorker(rest[0] === 'app' ? appWorker : frontWorker)
+  case 'worker': {
+    const { runWorker } = await import('../process/worker.ts')
+    if (rest[0] === 'app') runWorker((await import('./app-worker.ts')).appWorker)
+    else runWorker((await import('./front-worker.ts')).frontWorker)
     break
-  default:
+  }
+  case 'app': {
+    const { appCommand } = await import('./app-command.ts')
+    process.exitCode = await appCommand(rest)
+    break
+  }
+  default: {
+    const { serverCommand } = await import('./server-command.ts')
     process.exitCode = await serverCommand(process.argv.slice(2))
+  }
 }

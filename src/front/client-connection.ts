@@ -18,6 +18,9 @@ import { Request } from './request.ts'
 import type { HttpServer } from './http-server.ts'
 import type { ListenPoint } from './server-config.ts'
 
+/** How long an idle connection of a draining worker waits for a request that is on its way (`keepalive_min_timeout`). */
+const DRAIN_IDLE_MS = 1000
+
 type State = 'head' | 'request' | 'discard' | 'linger' | 'closed'
 
 /** Who waits for the socket to take more: the writer of the current response. */
@@ -320,7 +323,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     if (this.#decoder.buffered > 0) {
       if (!this.#reading) queueMicrotask(this.#resumeReading)
     } else if (this.#ended) this.#close()
-    else if (this.server.draining) this.#close()
+    else if (this.server.draining) this.drain()
   }
 
   readonly #resumeReading = (): void => {
@@ -383,9 +386,17 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.io.destroy()
   }
 
-  /** Called when the worker begins to drain: idle connections close, others after their request. */
+  /**
+   * Called when the worker begins to drain. An idle connection stays for a moment: a request may be on its way that
+   * was sent before our FIN could be seen. It is answered with `Connection: close`, like the one in progress.
+   */
   drain(): void {
-    if (this.#request) this.#request.keepAlive = false
-    if (this.idle) this.#close()
+    if (this.#request && !this.#request.headSent) this.#request.keepAlive = false
+    if (this.idle) this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + DRAIN_IDLE_MS)
+  }
+
+  /** Gives way to a new connection at the limit of connections. */
+  evict(): void {
+    this.#close()
   }
 }

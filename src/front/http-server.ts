@@ -59,7 +59,7 @@ export class HttpServer {
     for (const connection of this.#connections) {
       if (!connection.idle || connection.requestCount === 0) continue
       this.#connections.delete(connection)
-      connection.drain()
+      connection.evict()
       return true
     }
     return false

@@ -36,6 +36,7 @@ const compile: CompileHandler = (scope, context) => {
     client: appClient(group.protocol),
     group: () => group,
     params: appParams,
+    logServerErrors: true,
   })
   return (request) => {
     new UpstreamRequest(request, settings).start()

@@ -72,6 +72,7 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
     if (!target || !at) return undefined
     const settings = gatewaySettings(protocol.rows, scope, {
       scheme: protocol.scheme,
+      logServerErrors: false,
       client: protocol.client(scope),
       group: groupOf(target, at, context),
       params: compileParams(paramsOf(scope, protocol, context), scope.get(protocol.rows.passRequestHeaders)),

@@ -135,7 +135,7 @@ export function gatewayRows(prefix: string): GatewayRows {
 export function gatewaySettings(
   rows: GatewayRows,
   scope: Scope,
-  own: Pick<UpstreamSettings, 'scheme' | 'client' | 'group' | 'params'>,
+  own: Pick<UpstreamSettings, 'scheme' | 'client' | 'group' | 'params' | 'logServerErrors'>,
 ): UpstreamSettings {
   const conditions = scope.get(rows.nextUpstream)
   const hidden = new Set([...DEFAULT_HIDDEN, ...scope.list(rows.hideHeader)])

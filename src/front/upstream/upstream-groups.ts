@@ -128,11 +128,12 @@ export class UpstreamGroups implements GroupSource {
   }
 }
 
+/**
+ * Workers are never taken out: the master holds their sockets, and what waits there while one is replaced is served
+ * by its successor. Choosing the least busy one keeps most requests away from it meanwhile.
+ */
 function appGroup(name: string, { protocol, addresses }: AppPeers): PeerGroup {
-  const peers = addresses.map(
-    (address) =>
-      new Peer({ ...SINGLE, maxFails: 1, failTimeoutMs: 1000, address, text: addressText(address) }),
-  )
+  const peers = addresses.map((address) => new Peer({ ...SINGLE, address, text: addressText(address) }))
   return new PeerGroup(name, peers, 'least connections', protocol)
 }
 

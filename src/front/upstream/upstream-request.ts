@@ -153,6 +153,9 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       return
     }
     this.#peer?.succeeded()
+    if (this.#settings.logServerErrors && head.status >= 500) {
+      this.#log('error', `application answered ${head.status} while reading response header from upstream`)
+    }
     const request = this.#request
     const target = redirectTarget(head)
     if (target !== undefined) {

@@ -29,6 +29,8 @@ export interface UpstreamSettings {
   readonly sendTimeoutMs: number
   readonly readTimeoutMs: number
   readonly interceptErrors: boolean
+  /** Whether a 5xx of the upstream is a line in the error log: for applications of our own, whose log names the cause. */
+  readonly logServerErrors: boolean
   readonly ignoreClientAbort: boolean
   readonly passRequestBody: boolean
   readonly nextUpstream: ReadonlySet<NextUpstreamCondition>

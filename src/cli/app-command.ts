@@ -1,0 +1,86 @@
+/** `portico app`: the application server by itself, for a front of another make. */
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { APP_PROTOCOLS } from '../app/app-directives.ts'
+import { createErrorLogger, type LogLevel } from '../io/error-logger.ts'
+import { LogDestinations } from '../io/log-destination.ts'
+import { parseSocketAddress, SocketAddressError } from '../io/socket-address.ts'
+import type { Generation } from '../process/generation.ts'
+import { Master } from '../process/master.ts'
+import type { AppBoot } from './app-worker.ts'
+import { workerProgram } from './worker-program.ts'
+
+const APP_USAGE = `Usage: portico app --entry FILE --listen ADDRESS [--protocol fastcgi|uwsgi] [--workers N] [--pid FILE]
+
+  --entry FILE       : module with an export \`application\`
+  --listen ADDRESS   : host:port, port, or unix:path
+  --protocol NAME    : what the front speaks (default: fastcgi)
+  --workers N        : number of processes (default: 1)
+  --pid FILE         : where the process id of the master is written
+`
+
+class AppUsageError extends Error {}
+
+/** Answers the exit code. */
+export async function appCommand(argv: readonly string[]): Promise<number> {
+  let generation: Generation | undefined
+  try {
+    generation = planApp(argv)
+  } catch (error) {
+    process.stderr.write(`portico: ${error instanceof Error ? error.message : String(error)}\n`)
+    if (error instanceof AppUsageError || error instanceof TypeError) process.stderr.write(APP_USAGE)
+    return 1
+  }
+  if (!generation) {
+    process.stdout.write(APP_USAGE)
+    return 0
+  }
+  return runMaster(generation)
+}
+
+async function runMaster(generation: Generation): Promise<number> {
+  const logs = new LogDestinations()
+  const logger = createErrorLogger([{ destination: logs.open('stderr'), level: 'notice' }])
+  const log = { log: (level: LogLevel, message: string) => logger.log(level, message) }
+  const code = await new Master({ load: () => generation, log }).run()
+  logs.flush()
+  return code
+}
+
+/** Undefined when only help was asked for. @throws AppUsageError, SocketAddressError, TypeError of `parseArgs` */
+function planApp(argv: readonly string[]): Generation | undefined {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      entry: { type: 'string' },
+      listen: { type: 'string' },
+      protocol: { type: 'string', default: 'fastcgi' },
+      workers: { type: 'string', default: '1' },
+      pid: { type: 'string' },
+    },
+  })
+  if (values.help) return undefined
+  if (values.entry === undefined) throw new AppUsageError('app: --entry is missing')
+  if (values.listen === undefined) throw new AppUsageError('app: --listen is missing')
+  const protocol = APP_PROTOCOLS.find((name) => name === values.protocol)
+  if (!protocol) throw new AppUsageError(`app: unknown protocol "${values.protocol}"`)
+  const count = /^[1-9]\d{0,3}$/.test(values.workers) ? Number(values.workers) : 0
+  if (count === 0) throw new AppUsageError(`app: invalid number of workers "${values.workers}"`)
+  const boot: AppBoot = { entry: resolve(values.entry), protocol, cwd: process.cwd(), workers: count }
+  const key = 'app'
+  return {
+    listeners: [{ key, address: listenAddress(values.listen), mode: 0o666 }],
+    groups: [{ name: 'app', count, program: workerProgram('app'), listeners: () => [key], boot }],
+    pidFile: values.pid === undefined ? undefined : resolve(values.pid),
+  }
+}
+
+function listenAddress(text: string): ReturnType<typeof parseSocketAddress> {
+  try {
+    return parseSocketAddress(text)
+  } catch (error) {
+    if (error instanceof SocketAddressError) throw new AppUsageError(`app: ${error.message}`)
+    throw error
+  }
+}

@@ -1,0 +1,138 @@
+/** A worker that dies takes no more with it than the requests that it held; the listener never refuses. */
+import { execFileSync } from 'node:child_process'
+import { connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { PorticoServer } from '../support/portico-server.ts'
+
+const ENTRY = fileURLToPath(new URL('fixtures/hello.ts', import.meta.url))
+
+interface Outcome {
+  readonly kind: 'answered' | 'refused' | 'cut'
+  readonly status: number
+  readonly pid: number
+}
+
+/** One request on a connection of its own. */
+function request(port: number, path: string): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.on('connect', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`))
+  socket.on('data', (bytes) => (text += bytes.toString('latin1')))
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    resolve({ kind: error.code === 'ECONNREFUSED' ? 'refused' : 'cut', status: 0, pid: 0 })
+  })
+  socket.on('close', () => {
+    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0)
+    resolve({
+      kind: status === 0 ? 'cut' : 'answered',
+      status,
+      pid: Number(/pid=(\d+)/.exec(text)?.[1] ?? 0),
+    })
+  })
+  return promise
+}
+
+/** Requests one after the other by several clients until `stop` is called; resolves to what became of them. */
+function load(port: number, clients: number): { stop(): Promise<Outcome[]> } {
+  let over = false
+  const outcomes: Outcome[] = []
+  const run = async (): Promise<void> => {
+    while (!over) outcomes.push(await request(port, '/'))
+  }
+  const all = Promise.all(Array.from({ length: clients }, run))
+  return {
+    stop: async () => {
+      over = true
+      await all
+      return outcomes
+    },
+  }
+}
+
+function childrenOf(pid: number): { pid: number; role: string }[] {
+  const text = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' })
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => ({ pid: Number.parseInt(line, 10), role: / worker (\w+)/.exec(line)?.[1] ?? '' }))
+}
+
+describe('workers killed under load', () => {
+  let server: PorticoServer
+  let port: number
+
+  beforeAll(async () => {
+    port = await freePort()
+    server = await PorticoServer.start({
+      conf: `
+        error_log stderr info;
+        worker_processes 2;
+        app hello { entry ${ENTRY}; workers 2; }
+        http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass hello; } } }`,
+    })
+  })
+
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  async function killUnderLoad(role: string): Promise<{ outcomes: Outcome[]; replacedMs: number }> {
+    const master = server.pid ?? 0
+    const running = load(port, 8)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const victim = childrenOf(master).find((child) => child.role === role)
+    expect(victim).toBeDefined()
+    process.kill(victim?.pid ?? 0, 'SIGKILL')
+    const killedAt = performance.now()
+    const before = server.output.length
+    const ready = (): boolean =>
+      new RegExp(`worker ${role}\\S* \\(process \\d+\\) is ready`).test(server.output.slice(before))
+    await server.waitFor(ready, 'a replacement')
+    const replacedMs = performance.now() - killedAt
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    return { outcomes: await running.stop(), replacedMs }
+  }
+
+  it('an application worker: nothing is refused, a replacement serves within a second', async () => {
+    const { outcomes, replacedMs } = await killUnderLoad('app')
+    expect(outcomes.filter(({ kind }) => kind === 'refused')).toEqual([])
+    expect(outcomes.filter(({ kind }) => kind === 'cut')).toEqual([])
+    const failed = outcomes.filter(({ status }) => status !== 200)
+    expect(failed.every(({ status }) => status === 502)).toBe(true)
+    expect(failed.length).toBeLessThanOrEqual(8)
+    expect(outcomes.length).toBeGreaterThan(100)
+    expect(replacedMs).toBeLessThan(1000)
+  })
+
+  it('a front worker: nothing is refused, only what it held is cut', async () => {
+    const { outcomes, replacedMs } = await killUnderLoad('front')
+    expect(outcomes.filter(({ kind }) => kind === 'refused')).toEqual([])
+    expect(outcomes.filter(({ kind }) => kind === 'cut').length).toBeLessThanOrEqual(8)
+    expect(outcomes.filter(({ kind, status }) => kind === 'answered' && status !== 200)).toEqual([])
+    expect(outcomes.length).toBeGreaterThan(100)
+    expect(replacedMs).toBeLessThan(1000)
+  })
+
+  it('a request that waits in a killed application worker gets a 502 or is repeated', async () => {
+    const waiting = request(port, '/?delay=2000')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    for (const child of childrenOf(server.pid ?? 0))
+      if (child.role === 'app') process.kill(child.pid, 'SIGKILL')
+    const outcome = await waiting
+    expect([200, 502]).toContain(outcome.status)
+  })
+
+  it('a reload under load loses nothing', async () => {
+    const running = load(port, 8)
+    const before = server.output.length
+    server.signal('SIGHUP')
+    await server.waitFor(() => server.output.slice(before).split('is ready').length > 4, 'the new generation')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const outcomes = await running.stop()
+    expect(outcomes.filter(({ status }) => status !== 200)).toEqual([])
+    expect(outcomes.length).toBeGreaterThan(100)
+  })
+})
