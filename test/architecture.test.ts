@@ -132,8 +132,8 @@ describe('the rules', () => {
     ],
     [{ 'src/web/a.ts': "import 'node:sqlite'" }, 'src/web/a.ts:1: imports node:sqlite: only in web/db'],
     [
-      { 'src/web/a.ts': "import 'node:stream'" },
-      'src/web/a.ts:1: imports node:stream: modules of Node here: async_hooks, crypto, path, sqlite, url, util, zlib',
+      { 'src/web/a.ts': "import 'node:worker_threads'" },
+      'src/web/a.ts:1: imports node:worker_threads: modules of Node here: async_hooks, crypto, path, sqlite, stream, url, util, zlib',
     ],
     [{ 'src/front/a.ts': "import 'kysely'" }, 'src/front/a.ts:1: imports kysely: packages here: pino'],
     [{ 'src/http/a.ts': "import '@x/y/z'" }, 'src/http/a.ts:1: imports @x/y/z: packages here: none'],

@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   app: { imports: TIER, builtins: ['*'], packages: ['pino'] },
   web: {
     imports: ['gateway', 'http', 'util', 'io/files'],
-    builtins: ['async_hooks', 'crypto', 'path', 'sqlite', 'url', 'util', 'zlib'],
+    builtins: ['async_hooks', 'crypto', 'path', 'sqlite', 'stream', 'url', 'util', 'zlib'],
     packages: ['@fastify/busboy', 'kysely', 'pg'],
   },
   dev: {
