@@ -53,7 +53,10 @@ export function layerHooks(loaded: LoadedMiddleware, settings: Settings): BoundH
     async processRequest(request) {
       const passage = new Passage()
       passages.set(request, passage)
-      const early = await passage.enter(call, request)
+      const early = await passage.enter(call, request).catch((error: unknown) => {
+        passages.delete(request)
+        throw error
+      })
       if (early !== null) passages.delete(request)
       return early
     },
