@@ -88,6 +88,7 @@ export {
   lastModified,
   loginRequired,
   neverCache,
+  nonAtomicRequests,
   redirectToLogin,
   requireGET,
   requireHttpMethods,
@@ -125,6 +126,13 @@ export { CookieMessages, FallbackMessages, SessionMessages } from '../web/messag
 export type { MessageStorage } from '../web/messages/message-storage.ts'
 export { MemorySessionStore, newSessionKey } from '../web/sessions/memory-store.ts'
 export { SignedCookieStore } from '../web/sessions/signed-cookie-store.ts'
+export { sessionHashKey } from '../web/middleware/authentication-middleware.ts'
+export * as contextProcessors from '../web/handlers/context-processors.ts'
+
+// templates
+export { Engine } from '../web/template/engine.ts'
+export { memorySource } from '../web/template/template-source.ts'
+export type { TemplateSource } from '../web/template/template-source.ts'
 
 // the database
 export { atomic, defineDatabases, observeQueries, onCommit } from '../web/db/databases.ts'

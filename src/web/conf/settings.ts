@@ -1,10 +1,13 @@
 import { ImproperlyConfigured } from '../exceptions.ts'
 import type { MiddlewareEntry } from '../handlers/middleware.ts'
+import type { Databases, DatabaseSettings } from '../db/databases.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { RequestUser } from '../http/request-user.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { MessageStorage } from '../messages/message-storage.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
+import type { TagSet } from '../template/tag-parser.ts'
+import type { TemplateSource } from '../template/template-source.ts'
 import type { ErrorView, UrlconfSource } from '../urls/url-pattern.ts'
 import { defaultSettingValues, type SettingValues } from './setting-values.ts'
 
@@ -14,13 +17,23 @@ export type ContextProcessor = (request: HttpRequest) => MaybePromise<Record<str
 /** The part of a template engine that the pipeline calls. */
 export interface TemplateEngine {
   /** @throws an error with `name` `TemplateDoesNotExist` */
-  getTemplate(name: string): { render(context: Record<string, unknown>): MaybePromise<string> }
+  getTemplate(name: string): {
+    render(context: Record<string, unknown>, request?: HttpRequest): MaybePromise<string>
+  }
 }
 
 export interface TemplateSettings {
   /** Folders that templates are looked for in, in this order. */
   readonly dirs?: readonly string[]
+  /** The request, the user and the messages when this is left out. */
   readonly contextProcessors?: readonly ContextProcessor[]
+  /** Tags and filters for `{% load %}`, by name. */
+  readonly libraries?: Readonly<Record<string, TagSet>>
+  /** Those that every template has without loading them. */
+  readonly builtins?: readonly TagSet[]
+  /** Where else templates come from, before the folders. */
+  readonly loaders?: readonly TemplateSource[]
+  readonly stringIfInvalid?: string
   /** An engine of one's own instead of the one that `dirs` describes. */
   readonly engine?: TemplateEngine
 }
@@ -33,8 +46,8 @@ export interface Settings extends SettingValues {
   readonly middlewareClasses: readonly MiddlewareEntry[] | null
   readonly rootUrlconf: UrlconfSource
   readonly templates: TemplateSettings
-  /** Database URLs by alias; the db room reads them. */
-  readonly databases: Readonly<Record<string, string>>
+  /** URLs or options by alias: `{ default: 'sqlite:db.sqlite3' }`; or what `defineDatabases` made. */
+  readonly databases: DatabaseSettings | Databases
   /** Null keeps sessions in signed cookies. */
   readonly sessionStore: SessionStore | null
   /** Null keeps messages in a cookie, and in the session when they do not fit. */

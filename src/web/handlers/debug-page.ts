@@ -9,7 +9,7 @@ const secretName = /api|auth|cookie|csrf|key|pass|secret|session_?id|signature|t
 const covered = '********************'
 
 /** A value for the page; what its name calls a secret, or what lies under such a name, is covered. */
-export function scrubbed(name: string, value: unknown, depth = 0): string {
+function scrubbed(name: string, value: unknown, depth = 0): string {
   if (secretName.test(name)) return covered
   if (typeof value === 'function') return `[function ${value.name}]`
   if (typeof value !== 'object' || value === null)

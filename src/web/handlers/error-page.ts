@@ -5,6 +5,7 @@ const sentences: Readonly<Record<number, readonly [title: string, text: string]>
   400: ['Bad Request', 'The server could not understand this request.'],
   403: ['Forbidden', 'You may not see this page.'],
   404: ['Not Found', 'There is nothing at this address.'],
+  503: ['Service Unavailable', 'This part of the site is out of reach for the moment. Try again soon.'],
   500: ['Server Error', 'Something went wrong here. It has been noted.'],
 }
 

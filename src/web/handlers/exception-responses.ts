@@ -92,7 +92,9 @@ export class ExceptionResponses {
   }
 
   #serverErrorPage(request: HttpRequest, error: unknown): MaybePromise<OutgoingResponse> {
-    if (request.settings.debug) return technicalErrorPage(request, error)
+    const unavailable = isUnavailable(error)
+    if (request.settings.debug) return technicalErrorPage(request, error, unavailable ? 503 : 500)
+    if (unavailable) return errorPage(503)
     const view = this.#resolver.errorView(500)
     if (view === undefined) return errorPage(500)
     return rescued(
@@ -108,4 +110,9 @@ export class ExceptionResponses {
 /** The response with its body made. */
 export function renderedResponse(response: OutgoingResponse): MaybePromise<OutgoingResponse> {
   return !response.isRendered && isRenderable(response) ? response.render() : response
+}
+
+/** What the page needs is out of reach for now, and the same request may succeed later: the database, mostly. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && error.status === 503
 }

@@ -20,7 +20,7 @@ export interface LoadedMiddleware {
   make(getResponse: GetResponse, settings: Settings): MiddlewareInstance | null
 }
 
-export const hookNames = [
+const hookNames = [
   'processRequest',
   'processView',
   'processException',

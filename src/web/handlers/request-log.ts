@@ -49,7 +49,7 @@ function stackOf(error: unknown): string {
 }
 
 /** The id that the front gave the request; it stands in the log lines of both tiers. */
-export function requestIdOf(request: HttpRequest): string | undefined {
+function requestIdOf(request: HttpRequest): string | undefined {
   const id = request.META.REQUEST_ID ?? request.META.HTTP_X_REQUEST_ID
   return typeof id === 'string' && id.length <= 128 ? escapeForLog(id) : undefined
 }

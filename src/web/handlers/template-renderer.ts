@@ -1,16 +1,19 @@
 import type { ContextProcessor, Settings, TemplateEngine } from '../conf/settings.ts'
-import { ImproperlyConfigured } from '../exceptions.ts'
-import type { HttpRequest } from '../http/http-request.ts'
+import { getToken } from '../csrf/csrf-token.ts'
+import { HttpRequest } from '../http/http-request.ts'
+import type { UrlLookup } from '../http/match-info.ts'
 import { allOf, chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { Engine } from '../template/engine.ts'
+import { defaultContextProcessors } from './context-processors.ts'
 
 /** Renders templates for requests: the engine, the names to try, and the context processors. */
 export class TemplateRenderer {
-  readonly #engine: TemplateEngine | null
+  readonly #engine: TemplateEngine
   readonly #processors: readonly ContextProcessor[]
 
-  constructor(settings: Settings) {
-    this.#engine = settings.templates.engine ?? null
-    this.#processors = settings.templates.contextProcessors ?? []
+  constructor(settings: Settings, urlsOutside: () => UrlLookup) {
+    this.#engine = settings.templates.engine ?? makeEngine(settings, urlsOutside)
+    this.#processors = settings.templates.contextProcessors ?? defaultContextProcessors
   }
 
   /** What the view gives wins over what a processor adds, and a later processor over an earlier one. */
@@ -24,7 +27,7 @@ export class TemplateRenderer {
     const added = allOf(this.#processors.map((processor) => processor(request)))
     return chain(added, (parts) => {
       const entry = trace?.begin('template', String(names))
-      const text = template.render(merged([{ request }, ...parts, context]))
+      const text = template.render(merged([...parts, context]), request)
       if (entry === undefined || trace === null) return text
       if (isPromise(text)) return Promise.resolve(text).finally(() => trace.end(entry))
       trace.end(entry)
@@ -33,11 +36,6 @@ export class TemplateRenderer {
   }
 
   #select(names: readonly string[]): ReturnType<TemplateEngine['getTemplate']> {
-    if (this.#engine === null) {
-      throw new ImproperlyConfigured(
-        'Rendering a template needs settings.templates: { dirs: [...] } or an engine',
-      )
-    }
     let missing: unknown
     for (const name of names) {
       try {
@@ -50,6 +48,29 @@ export class TemplateRenderer {
     }
     throw missing
   }
+}
+
+/** @param urlsOutside for a template that is rendered without a request */
+function makeEngine(settings: Settings, urlsOutside: () => UrlLookup): TemplateEngine {
+  const { dirs, loaders, libraries, builtins, stringIfInvalid } = settings.templates
+  return new Engine({
+    debug: settings.debug,
+    ...(dirs && { dirs }),
+    ...(loaders && { loaders }),
+    ...(libraries && { libraries }),
+    ...(builtins && { builtins }),
+    ...(stringIfInvalid !== undefined && { stringIfInvalid }),
+    staticUrl: settings.staticUrl,
+    mediaUrl: settings.mediaUrl,
+    timeZone: settings.timeZone,
+    now: () => new Date(settings.now()),
+    csrfToken: (request) => (request instanceof HttpRequest ? getToken(request) : undefined),
+    reverse: (name, args, kwargs, request) =>
+      (request instanceof HttpRequest && request.site !== null
+        ? request.site.urlsFor(request)
+        : urlsOutside()
+      ).reverse(name, kwargs, args),
+  })
 }
 
 function merged(parts: readonly Record<string, unknown>[]): Record<string, unknown> {

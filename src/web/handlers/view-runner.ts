@@ -1,3 +1,4 @@
+import type { Databases } from '../db/databases.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { isRenderable, type Renderable } from '../http/template-response.ts'
@@ -28,10 +29,16 @@ export interface ViewHooks {
 export class ViewRunner {
   readonly #hooks: ViewHooks
   readonly #resolverFor: (request: HttpRequest) => MaybePromise<Resolver>
+  readonly #databases: Databases | null
 
-  constructor(hooks: ViewHooks, resolverFor: (request: HttpRequest) => MaybePromise<Resolver>) {
+  constructor(
+    hooks: ViewHooks,
+    resolverFor: (request: HttpRequest) => MaybePromise<Resolver>,
+    databases: Databases | null,
+  ) {
     this.#hooks = hooks
     this.#resolverFor = resolverFor
+    this.#databases = databases
   }
 
   readonly run = (request: HttpRequest): MaybePromise<OutgoingResponse> => {
@@ -76,7 +83,10 @@ export class ViewRunner {
     const entry = trace?.begin('view', viewName(view))
     let response: MaybePromise<OutgoingResponse>
     try {
-      response = view(request, match.kwargs, match.args)
+      response =
+        this.#databases === null || isNonAtomic(view)
+          ? view(request, match.kwargs, match.args)
+          : this.#databases.atomicRequest(() => view(request, match.kwargs, match.args))
     } catch (error) {
       if (entry !== undefined) trace?.end(entry)
       return this.#rescued(request, match, error)
@@ -161,4 +171,8 @@ export class ViewRunner {
     if (!isPromise(rendered)) return rendered
     return rendered.then(undefined, (error: unknown) => this.#exceptionHooks(request, error, 0))
   }
+}
+
+function isNonAtomic(view: ViewFunction): boolean {
+  return 'nonAtomicRequests' in view && view.nonAtomicRequests === true
 }

@@ -1,5 +1,6 @@
 import type { Application, Environ, ResponseBody, StartResponse } from '../../gateway/application.ts'
 import { assertUsable, type Settings } from '../conf/settings.ts'
+import { Databases } from '../db/databases.ts'
 import type { UrlLookup } from '../http/match-info.ts'
 import { HttpRequest } from '../http/http-request.ts'
 import { HttpResponse } from '../http/http-response.ts'
@@ -38,6 +39,8 @@ export class WSGIHandler implements Site<HttpRequest> {
   readonly #otherResolvers = new WeakMap<object, MaybePromise<Resolver>>()
 
   readonly #enforceCsrfChecks: boolean
+  /** Those of the settings; null when there are none. Every request runs on them. */
+  readonly databases: Databases | null
 
   /**
    * @param options `enforceCsrfChecks` false is for tests, whose forms carry no token
@@ -47,7 +50,8 @@ export class WSGIHandler implements Site<HttpRequest> {
     assertUsable(settings)
     this.settings = settings
     this.#enforceCsrfChecks = options.enforceCsrfChecks ?? true
-    this.#renderer = new TemplateRenderer(settings)
+    this.#renderer = new TemplateRenderer(settings, () => this.#rootResolver())
+    this.databases = databasesOf(settings)
   }
 
   /**
@@ -81,14 +85,18 @@ export class WSGIHandler implements Site<HttpRequest> {
 
   #onion(middleware: readonly LoadedMiddleware[], exceptions: ExceptionResponses): GetResponse {
     const hooks: ViewHooks = { view: [], exception: [], templateResponse: [] }
-    const runner = new ViewRunner(hooks, (request) => this.#resolverFor(request))
+    const runner = this.#viewRunner(hooks)
     return buildOnion(middleware, runner.run, hooks, exceptions, this.settings)
+  }
+
+  #viewRunner(hooks: ViewHooks): ViewRunner {
+    return new ViewRunner(hooks, (request) => this.#resolverFor(request), this.databases)
   }
 
   #flat(middleware: readonly LoadedMiddleware[], exceptions: ExceptionResponses): GetResponse {
     const lists: FlatLists = { request: [], view: [], exception: [], templateResponse: [], response: [] }
     collectFlatLists(middleware, lists, this.settings)
-    const runner = new ViewRunner(lists, (request) => this.#resolverFor(request))
+    const runner = this.#viewRunner(lists)
     return new FlatHandler(lists, runner, exceptions).getResponse
   }
 
@@ -101,8 +109,7 @@ export class WSGIHandler implements Site<HttpRequest> {
   #serve(way: GetResponse, environ: Environ, startResponse: StartResponse): MaybePromise<ResponseBody> {
     const request = this.makeRequest(environ)
     this.signals.requestStarted.send(request)
-    const response =
-      request.trace === null ? this.#respond(way, request) : this.#traced(way, request, request.trace)
+    const response = this.#inScope(way, request)
     if (isPromise(response)) return response.then((value) => this.#send(request, value, startResponse))
     return this.#send(request, response, startResponse)
   }
@@ -135,13 +142,15 @@ export class WSGIHandler implements Site<HttpRequest> {
       : this.#finish(request, response)
   }
 
-  #traced(way: GetResponse, request: HttpRequest, trace: Trace): MaybePromise<OutgoingResponse> {
-    return withTrace(trace, () =>
-      chain(this.#respond(way, request), (response) => {
-        if (this.settings.serverTiming) response.headers.set('Server-Timing', trace.serverTiming())
-        return response
-      }),
-    )
+  /** On the databases of the settings, its queries noted in its trace. */
+  #inScope(way: GetResponse, request: HttpRequest): MaybePromise<OutgoingResponse> {
+    const { trace } = request
+    if (trace === null && this.databases === null) return this.#respond(way, request)
+    const respond = (): MaybePromise<OutgoingResponse> => this.#respond(way, request)
+    const run = (): MaybePromise<OutgoingResponse> => this.databases?.run(respond) ?? respond()
+    if (trace === null) return run()
+    const response = withTrace(trace, run)
+    return this.settings.serverTiming ? chain(response, (value) => withTiming(value, trace)) : response
   }
 
   #finish(request: HttpRequest, response: OutgoingResponse): MaybePromise<OutgoingResponse> {
@@ -206,6 +215,16 @@ export class WSGIHandler implements Site<HttpRequest> {
   #listenerFailed(error: unknown): void {
     this.settings.logger?.error({ err: error }, 'A signal listener failed')
   }
+}
+
+function withTiming(response: OutgoingResponse, trace: Trace): OutgoingResponse {
+  response.headers.set('Server-Timing', trace.serverTiming())
+  return response
+}
+
+function databasesOf({ databases }: Settings): Databases | null {
+  if (databases instanceof Databases) return databases
+  return Object.keys(databases).length === 0 ? null : new Databases(databases)
 }
 
 /**

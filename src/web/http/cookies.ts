@@ -1,5 +1,7 @@
 /** The Cookie and Set-Cookie fields, quoted as Python's `http.cookies` quotes them so that both read each other's. */
 
+import { formatHttpDate } from '../../http/http-date.ts'
+
 /** Attributes of one cookie to be set. Times are in seconds. */
 export interface CookieOptions {
   readonly maxAge?: number | null
@@ -53,11 +55,6 @@ function quoteValue(value: string): string {
   return `"${escaped}"`
 }
 
-/** The name of a month or day in RFC 9110 section 5.6.7; `Date` writes just that form. */
-function httpDate(ms: number): string {
-  return new Date(ms).toUTCString()
-}
-
 /** One cookie of a response. */
 export class SetCookie {
   readonly name: string
@@ -104,9 +101,9 @@ function maxAgeOf(options: CookieOptions): number | null {
 
 function expiresOf(options: CookieOptions, nowMs: number): string {
   if (typeof options.expires === 'string') return options.expires
-  if (options.expires) return httpDate(options.expires.getTime())
+  if (options.expires) return formatHttpDate(options.expires.getTime() / 1000)
   const maxAge = maxAgeOf(options)
-  return maxAge === null ? '' : httpDate(nowMs + maxAge * 1000)
+  return maxAge === null ? '' : formatHttpDate(nowMs / 1000 + maxAge)
 }
 
 /** A semicolon would begin another attribute. */

@@ -56,7 +56,7 @@ export class FileResponse extends StreamingHttpResponse {
 }
 
 /** RFC 6266: quoted in ASCII, else percent-encoded as UTF-8. Null says nothing is to be said. */
-export function contentDisposition(asAttachment: boolean, filename: string): string | null {
+function contentDisposition(asAttachment: boolean, filename: string): string | null {
   const kind = asAttachment ? 'attachment' : 'inline'
   if (filename === '') return asAttachment ? kind : null
   const safe = filename.replace(/[\x00-\x1f\x7f]/g, '')

@@ -4,7 +4,7 @@ import { DisallowedRedirect } from '../exceptions.ts'
 const redirectSchemes = new Set(['http', 'https', 'ftp'])
 
 /** The scheme before the first colon in lower case; '' when there is none. */
-export function schemeOf(url: string): string {
+function schemeOf(url: string): string {
   return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? ''
 }
 

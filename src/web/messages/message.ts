@@ -1,8 +1,6 @@
 /** Levels of messages, with Django's numbers. */
 export const levels = { debug: 10, info: 20, success: 25, warning: 30, error: 40 } as const
 
-export type LevelName = keyof typeof levels
-
 /** One message for one user, shown once. */
 export interface Message {
   readonly level: number

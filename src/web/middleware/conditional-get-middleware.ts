@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parseHttpDate } from '../../http/http-date.ts'
 import type { MiddlewareHooks } from '../handlers/middleware.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponse } from '../http/http-response.ts'
@@ -15,8 +16,8 @@ export class ConditionalGetMiddleware implements MiddlewareHooks {
       headers.set('ETag', `"${createHash('sha1').update(response.content).digest('hex')}"`)
     }
     const etag = headers.get('ETag') ?? null
-    const modified = Date.parse(headers.get('Last-Modified') ?? '')
-    const lastModifiedMs = Number.isNaN(modified) ? null : modified
+    const modified = parseHttpDate(headers.get('Last-Modified') ?? '')
+    const lastModifiedMs = modified === undefined ? null : modified * 1000
     // An error is no representation of what was asked for (RFC 9110 section 13.2.1).
     const successful = response.status >= 200 && response.status < 300
     if (!successful || (etag === null && lastModifiedMs === null)) return response

@@ -1,4 +1,6 @@
 /** Conditional requests (RFC 9110 section 13): what the client has, against what there is. */
+import { listHasEtag } from '../../http/etag.ts'
+import { formatHttpDate, parseHttpDate } from '../../http/http-date.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponse, HttpResponseNotModified } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -16,21 +18,10 @@ export function quoteEtag(etag: string): string {
   return etagForm.test(etag) ? etag : `"${etag.replaceAll('"', '')}"`
 }
 
-/** The tags of If-Match or If-None-Match; a list that is none gives none. No more than 100 are looked at. */
-function parseEtags(header: string): string[] {
-  if (header.trim() === '*') return ['*']
-  return (header.slice(0, 16_384).match(/(?:W\/)?"[^"]*"/g) ?? []).slice(0, 100)
-}
-
-function opaque(etag: string): string {
-  return etag.startsWith('W/') ? etag.slice(2) : etag
-}
-
 /** Whole seconds since the epoch: HTTP dates know no finer. */
-function parseDate(text: string | undefined): number | null {
-  if (text === undefined || !/^[A-Za-z]{3,9},? [0-9A-Za-z :-]{10,30}(?:GMT)?$/.test(text)) return null
-  const ms = Date.parse(text)
-  return Number.isNaN(ms) ? null : Math.floor(ms / 1000)
+function dateOf(request: HttpRequest, name: string): number | null {
+  const text = request.headers.get(name)
+  return text === undefined ? null : (parseHttpDate(text) ?? null)
 }
 
 /** Null when the request goes on to its response. Order of RFC 9110 section 13.2.2. */
@@ -41,29 +32,24 @@ export function notModifiedOrFailed(
   const ifMatch = request.headers.get('If-Match')
   const ifNoneMatch = request.headers.get('If-None-Match')
   const lastModified = lastModifiedMs === null ? null : Math.floor(lastModifiedMs / 1000)
-  const unmodifiedSince = parseDate(request.headers.get('If-Unmodified-Since'))
-  if (ifMatch !== undefined && !matchesStrongly(parseEtags(ifMatch), etag)) return preconditionFailed()
+  const unmodifiedSince = dateOf(request, 'If-Unmodified-Since')
+  if (ifMatch !== undefined && !matches(ifMatch, etag, false)) return preconditionFailed()
   if (ifMatch === undefined && unmodifiedSince !== null && (lastModified ?? Infinity) > unmodifiedSince) {
     return preconditionFailed()
   }
   const safe = request.method === 'GET' || request.method === 'HEAD'
   if (ifNoneMatch !== undefined) {
-    if (!matchesWeakly(parseEtags(ifNoneMatch), etag)) return null
+    if (!matches(ifNoneMatch, etag, true)) return null
     return safe ? new HttpResponseNotModified() : preconditionFailed()
   }
-  const modifiedSince = safe ? parseDate(request.headers.get('If-Modified-Since')) : null
+  const modifiedSince = safe ? dateOf(request, 'If-Modified-Since') : null
   if (modifiedSince === null || lastModified === null) return null
   return lastModified <= modifiedSince ? new HttpResponseNotModified() : null
 }
 
-function matchesStrongly(wanted: readonly string[], etag: string | null): boolean {
+function matches(header: string, etag: string | null, weak: boolean): boolean {
   if (etag === null) return false
-  return wanted[0] === '*' || (!etag.startsWith('W/') && wanted.includes(etag))
-}
-
-function matchesWeakly(wanted: readonly string[], etag: string | null): boolean {
-  if (etag === null) return false
-  return wanted[0] === '*' || wanted.some((candidate) => opaque(candidate) === opaque(etag))
+  return header.trim() === '*' || listHasEtag(header, etag, weak)
 }
 
 function preconditionFailed(): OutgoingResponse {
@@ -79,7 +65,7 @@ export function conditionalResponse(
   const safe = request.method === 'GET' || request.method === 'HEAD'
   if (!safe) return response
   if (stamps.lastModifiedMs !== null) {
-    response.headers.setDefault('Last-Modified', new Date(stamps.lastModifiedMs).toUTCString())
+    response.headers.setDefault('Last-Modified', formatHttpDate(stamps.lastModifiedMs / 1000))
   }
   if (stamps.etag !== null) response.headers.setDefault('ETag', stamps.etag)
   return response

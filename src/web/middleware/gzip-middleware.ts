@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { promisify } from 'node:util'
-import { crc32, createGzip, deflateRaw, deflateRawSync } from 'node:zlib'
-import { Readable } from 'node:stream'
+import { crc32, deflateRaw, deflateRawSync } from 'node:zlib'
 import type { MiddlewareHooks } from '../handlers/middleware.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponse } from '../http/http-response.ts'
@@ -9,6 +8,7 @@ import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { StreamingHttpResponse } from '../http/streaming-response.ts'
 import { randomString } from '../signing/salted-hmac.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import { gzipped } from './gzip-stream.ts'
 
 const deflateLater = promisify(deflateRaw)
 
@@ -36,7 +36,7 @@ export class GZipMiddleware implements MiddlewareHooks {
 }
 
 /** RFC 9110 section 12.5.3; a weight of 0 is a refusal. */
-export function acceptsGzip(header: string): boolean {
+function acceptsGzip(header: string): boolean {
   for (const part of header.split(',', 50)) {
     const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
     if (coding !== 'gzip' && coding !== 'x-gzip') continue
@@ -63,15 +63,7 @@ function replaced(response: HttpResponse, compressed: Buffer): OutgoingResponse 
 }
 
 function compressedStream(response: StreamingHttpResponse): OutgoingResponse {
-  const source = Readable.from(response.streamingContent)
-  const gzip = createGzip()
-  source.on('error', (error) => gzip.destroy(error))
-  source.pipe(gzip)
-  response.onClose(() => {
-    source.destroy()
-    gzip.destroy()
-  })
-  response.streamingContent = gzip as AsyncIterable<Uint8Array>
+  response.streamingContent = gzipped(response.streamingContent)
   response.headers.delete('Content-Length')
   return marked(response)
 }

@@ -1,4 +1,5 @@
 /** Functions around view functions. Each keeps the marks that others have put on the view. */
+import { formatHttpDate } from '../../http/http-date.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponseNotAllowed, HttpResponseRedirect } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -65,6 +66,9 @@ export const requireSafe = requireHttpMethods('GET', 'HEAD')
 /** The view takes requests without a CSRF token: only for callers that no browser's cookies speak for. */
 export const csrfExempt: ViewDecorator = (view) => withMarks(view, { csrfExempt: true })
 
+/** The view runs in no transaction, also where the database has `atomicRequests`. */
+export const nonAtomicRequests: ViewDecorator = (view) => withMarks(view, { nonAtomicRequests: true })
+
 /** The page may stand in any frame. */
 export const xframeOptionsExempt: ViewDecorator = changing((response) => {
   response.xframeOptionsExempt = true
@@ -82,7 +86,7 @@ export const xframeOptionsSameorigin: ViewDecorator = changing((response) => {
 
 /** No cache keeps the response. */
 export const neverCache: ViewDecorator = changing((response, request) => {
-  response.headers.setDefault('Expires', new Date(request.settings.now()).toUTCString())
+  response.headers.setDefault('Expires', formatHttpDate(request.settings.now() / 1000))
   response.headers.addTokens(
     'Cache-Control',
     'max-age=0',
