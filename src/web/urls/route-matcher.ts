@@ -108,6 +108,6 @@ function reversePart({ name, converter }: Parameter): ReversePart {
   }
 }
 
-export function escapeRegex(text: string): string {
+function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }

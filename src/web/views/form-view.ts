@@ -65,7 +65,7 @@ export class FormView<F extends FieldSet = FieldSet, K extends object = Kwargs> 
 }
 
 /** The parent of the views that make and change a row by a form. */
-export class RowFormView<
+class RowFormView<
   T extends object,
   F extends FieldSet = FieldSet,
   K extends object = Kwargs,
