@@ -9,12 +9,13 @@ import type { Socket } from '../io/socket.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import { RequestDecoder } from '../protocol/http1/request-decoder.ts'
 import type { RequestHead } from '../protocol/http1/message.ts'
-import { HeaderTable } from '../http/header-table.ts'
+import { headlessRequest, refusedLine } from './headless-request.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { finishWithStatus } from './phases.ts'
 import { logRequest } from './access-log.ts'
 import { STATUS_CLIENT_CLOSED } from './outcome.ts'
 import { Request } from './request.ts'
+import { SendProgress } from './send-progress.ts'
 import type { HttpServer } from './http-server.ts'
 import type { ListenPoint } from './server-config.ts'
 
@@ -29,6 +30,12 @@ export interface DrainListener {
   /** The connection is gone; nothing more can be written. */
   onGone(): void
 }
+
+/** Bytes behind the request under way that are taken before the client is held back. */
+const MAX_WAITING_BYTES = 64 * 1024
+
+/** After an answer that closes: bytes that were on their way already show within this time. */
+const CLOSE_GRACE_MS = 100
 
 export class ClientConnection implements ConnectionOwner, Deadlined {
   readonly io: Connection
@@ -45,13 +52,19 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   requestCount = 0
   bytesReceived = 0
   readonly #decoder: RequestDecoder
+  readonly #progress: SendProgress
   readonly #openedTick: number
   #state: State = 'head'
   #request: Request | undefined
   #drainListener: DrainListener | undefined
   #lingerUntil = 0
+  /** How long a lingering connection waits for more bytes. */
+  #lingerIdleMs = 0
+  #sending = false
+  #refused = false
   #ended = false
   #reading = false
+  #heldBack = false
 
   constructor(server: HttpServer, point: ListenPoint, socket: Socket, serial: number) {
     this.server = server
@@ -62,6 +75,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.localAddress = socket.localAddress ?? point.key
     this.localPort = socket.localPort ?? 0
     this.io = new Connection(socket, this)
+    this.#progress = new SendProgress(this.io)
     this.#decoder = new RequestDecoder(point.defaultServer.limits)
     this.#openedTick = monotonicMs()
     this.deadlineMs = this.#openedTick + point.defaultServer.headerTimeoutMs
@@ -93,11 +107,22 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   onData(bytes: Buffer): void {
     this.bytesReceived += bytes.length
     if (this.#state === 'linger') {
-      this.deadlineMs = Math.min(this.#lingerUntil, monotonicMs() + this.#lingerTimeoutMs())
+      this.#lingerIdleMs = this.#lingerTimeoutMs()
+      this.#awaitPeer()
       return
     }
     this.#decoder.receive(bytes)
     this.#advance()
+    if (this.#state === 'request' && this.#decoder.buffered > MAX_WAITING_BYTES) {
+      this.#heldBack = true
+      this.io.pause()
+    }
+  }
+
+  #letGo(): void {
+    if (!this.#heldBack) return
+    this.#heldBack = false
+    this.io.resume()
   }
 
   /** Goes on with what the codec holds: the current body or the next head. Not re-entrant. */
@@ -106,14 +131,18 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#reading = true
     try {
       if (this.#state === 'request') this.#request?.body?.pump()
-      if (this.#state === 'discard') this.#discard()
-      while (this.#state === 'head' && this.#readHead());
+      while (this.#step());
     } finally {
       this.#reading = false
     }
   }
 
-  /** Whether a request was begun and also ended, so that the next may be read. */
+  #step(): boolean {
+    if (this.#state === 'head') return this.#readHead()
+    return this.#state === 'discard' && this.#discard()
+  }
+
+  /** Whether a request was begun. */
   #readHead(): boolean {
     let head: RequestHead | undefined
     try {
@@ -132,7 +161,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#state = 'request'
     this.deadlineMs = Infinity
     prepareRequest(request)
-    return (this.#state as State) === 'head'
+    return true
   }
 
   /** Before the first byte of a further request the keep-alive time runs, after it the header time, in total. */
@@ -153,32 +182,16 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** A head that the codec refuses: answered by the default server, then closed (never re-read). */
   #refuse(error: unknown): void {
     if (!(error instanceof Http1Error)) throw error
-    const request = this.#headless(this.#decoder.requestLine)
+    const { buffered } = this.#decoder
+    this.#refused = true
+    const request = headlessRequest(this, refusedLine(error, this.#decoder), buffered)
     this.requestCount += 1
     this.#request = request
     this.#state = 'request'
     this.deadlineMs = Infinity
-    request.location.settings.errorLog.request('info', request, error.message)
+    const message = `${error.message} while ${error.action}`
+    request.location.settings.errorLog.request('info', request, message)
     finishWithStatus(request, error.page)
-  }
-
-  /** A request of which no head could be read: something to log and to answer with an error. */
-  #headless(requestLine: string): Request {
-    const head: RequestHead = {
-      method: '',
-      target: '',
-      version: 11,
-      requestLine,
-      headers: new HeaderTable(),
-      framing: { kind: 'none' },
-      host: '',
-      hostPort: 0,
-      keepAlive: false,
-      expectContinue: false,
-      headLength: this.#decoder.buffered,
-      ignored: [],
-    }
-    return new Request(this, head, this.point.defaultServer, Date.now(), monotonicMs())
   }
 
   onEnd(): void {
@@ -204,7 +217,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   onDrain(): void {
-    this.deadlineMs = Infinity
+    if (this.#state === 'request') this.deadlineMs = Infinity
     const listener = this.#drainListener
     this.#drainListener = undefined
     listener?.onDrain()
@@ -213,8 +226,11 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** Calls `listener` once the socket takes more; the send time-out runs until then. */
   waitForDrain(listener: DrainListener): void {
     this.#drainListener = listener
-    const timeout = this.#request?.location.settings.sendTimeoutMs ?? 60_000
-    this.deadlineMs = monotonicMs() + timeout
+    this.deadlineMs = this.#progress.begin(this.#sendTimeoutMs())
+  }
+
+  #sendTimeoutMs(): number {
+    return (this.#request?.location ?? this.point.defaultServer).settings.sendTimeoutMs
   }
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
@@ -223,15 +239,12 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.deadlineMs = Infinity
     unwatchDeadline(this)
     this.server.forget(this)
+    if (error && error.syscall === undefined) this.#logBug(error)
     const listener = this.#drainListener
     this.#drainListener = undefined
     if (!request || request.finished) return
     if (error && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
-      request.location.settings.errorLog.request(
-        'info',
-        request,
-        `connection failed (${error.code ?? error.message})`,
-      )
+      request.location.settings.errorLog.request('info', request, `connection failed (${error.message})`)
     }
     request.body?.fail(0)
     listener?.onGone()
@@ -239,10 +252,15 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     if (!request.finished) this.#logClosed(request)
   }
 
+  #logBug(error: Error): void {
+    const { errorLog } = this.point.defaultServer.settings
+    errorLog.connection('alert', this, `connection handler failed: ${error.stack ?? error.message}`)
+  }
+
   /** A request whose client left before its answer was complete: 499, unless a status was already sent. */
   #logClosed(request: Request): void {
     request.finished = true
-    if (!request.headSent) request.status = STATUS_CLIENT_CLOSED
+    if (!request.headSent && request.status !== 408) request.status = STATUS_CLIENT_CLOSED
     logRequest(request)
   }
 
@@ -257,15 +275,16 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
         this.#close()
         break
       case 'request':
-        this.#requestTimedOut()
+        this.deadlineMs = this.#progress.extend() ?? Infinity
+        if (this.deadlineMs === Infinity) this.#requestTimedOut()
         break
       default:
-        this.#destroy()
+        this.#waitedForPeer()
     }
   }
 
   #logTimedOutHead(): void {
-    const request = this.#headless('')
+    const request = headlessRequest(this, '', this.#decoder.buffered)
     request.status = 408
     request.finished = true
     logRequest(request)
@@ -280,10 +299,6 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       'client timed out (110: Connection timed out)',
     )
     if (!request.headSent) request.status = 408
-    if (request.body && !request.body.complete) {
-      request.finished = true
-      logRequest(request)
-    }
     if (request.location.settings.resetTimedout) this.io.reset()
     else this.#destroy()
   }
@@ -300,11 +315,11 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     logRequest(request)
     if (this.#state === 'closed') return
     const bodyPending = request.head.framing.kind !== 'none' && !this.#decoder.bodyDone
-    if (bodyPending && request.keepAlive && !request.head.expectContinue) {
+    if (bodyPending && request.keepAlive) {
       this.#state = 'discard'
       this.#lingerUntil = monotonicMs() + request.location.settings.lingeringTimeMs
       this.deadlineMs = this.#lingerUntil
-      this.io.resume()
+      this.#letGo()
       if (!this.#reading) this.#advance()
       return
     }
@@ -319,6 +334,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#request = undefined
     this.#state = 'head'
     this.#headStarted = false
+    this.#letGo()
     this.deadlineMs = monotonicMs() + request.location.settings.keepaliveTimeoutMs
     if (this.#decoder.buffered > 0) {
       if (!this.#reading) queueMicrotask(this.#resumeReading)
@@ -330,15 +346,18 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     if (this.#state === 'head') this.#advance()
   }
 
-  #discard(): void {
+  /** Reads away the body of an answered request. Whether that was all of it. */
+  #discard(): boolean {
     const request = this.#request as Request
     try {
       while (this.#decoder.nextBody() !== undefined);
     } catch {
       this.#closeAfter(request, true)
-      return
+      return false
     }
     if (this.#decoder.bodyDone) this.#nextRequest(request)
+    else this.deadlineMs = Math.min(this.#lingerUntil, monotonicMs() + this.#lingerTimeoutMs())
+    return this.#decoder.bodyDone
   }
 
   #lingerTimeoutMs(): number {
@@ -349,17 +368,17 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   #closeAfter(request: Request, unread: boolean): void {
     const { lingeringClose, lingeringTimeMs } = request.location.settings
     const linger =
-      lingeringClose === 'always' || (lingeringClose === 'on' && (unread || this.#decoder.buffered > 0))
-    if (!linger || this.#ended) {
+      lingeringClose === 'always' ||
+      (lingeringClose === 'on' && (unread || this.#refused || this.#decoder.buffered > 0))
+    if (this.#ended || lingeringClose === 'off') {
       this.#close()
       return
     }
-    const now = monotonicMs()
     this.#state = 'linger'
-    this.#lingerUntil = now + lingeringTimeMs
-    this.deadlineMs = Math.min(this.#lingerUntil, now + this.#lingerTimeoutMs())
-    this.io.resume()
-    this.io.end()
+    this.#letGo()
+    this.#lingerUntil = monotonicMs() + lingeringTimeMs
+    this.#lingerIdleMs = linger ? this.#lingerTimeoutMs() : CLOSE_GRACE_MS
+    this.#endOutput()
   }
 
   /** FIN after what was written; the socket is destroyed when the client's FIN comes or the time is over. */
@@ -367,9 +386,32 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     if (this.#state === 'closed') return
     this.#state = 'linger'
     this.#lingerUntil = monotonicMs() + this.#lingerTimeoutMs()
-    this.deadlineMs = this.#lingerUntil
-    if (this.io.pendingBytes === 0) this.io.destroySoon()
-    else this.io.end()
+    this.#lingerIdleMs = CLOSE_GRACE_MS
+    if (this.io.pendingBytes > 0) this.#endOutput()
+    else this.io.destroySoon()
+  }
+
+  #endOutput(): void {
+    this.#sending = this.io.pendingBytes > 0
+    if (this.#sending) this.#progress.begin(this.#sendTimeoutMs())
+    this.#awaitPeer()
+    this.io.end()
+  }
+
+  /** What is left to send goes first; only then does the wait for the client's FIN begin. */
+  #awaitPeer(): void {
+    const idleMs = this.#sending ? CLOSE_GRACE_MS : this.#lingerIdleMs
+    this.deadlineMs = Math.min(this.#sending ? Infinity : this.#lingerUntil, monotonicMs() + idleMs)
+  }
+
+  #waitedForPeer(): void {
+    const sent = this.io.pendingBytes === 0
+    if (sent ? !this.#sending : this.#progress.extend() === undefined) {
+      this.#destroy()
+      return
+    }
+    this.#sending = !sent
+    this.#awaitPeer()
   }
 
   #destroy(): void {

@@ -69,7 +69,7 @@ function enterLocation(request: Request, location: Request['location']): void {
 
 function checkBodyLength(request: Request): number {
   const { framing } = request.head
-  if (framing.kind !== 'length' || request.internal) return 0
+  if (framing.kind !== 'length' || request.bodyRefused) return 0
   const most = request.location.settings.maxBodyBytes
   if (most === 0 || framing.length <= most) return 0
   request.location.settings.errorLog.request(
@@ -77,6 +77,7 @@ function checkBodyLength(request: Request): number {
     request,
     `client intended to send too large body: ${framing.length} bytes`,
   )
+  request.bodyRefused = true
   return 413
 }
 

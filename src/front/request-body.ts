@@ -31,6 +31,7 @@ export class RequestBody {
     const { head, connection } = this.#request
     this.#ready = ready
     if (head.expectContinue && connection.decoder.buffered === 0) connection.io.write(CONTINUE)
+    this.#request.bodyWithheld = false
     this.pump()
     if (!this.complete && this.#ready !== undefined)
       connection.armBodyTimeout(this.#request.location.settings.bodyTimeoutMs)
@@ -107,7 +108,10 @@ export class RequestBody {
   fail(status: number): void {
     if (this.complete) return
     this.#request.connection.armBodyTimeout(0)
-    if (status !== 0) this.#request.keepAlive = false
+    if (status !== 0) {
+      this.#request.keepAlive = false
+      this.#request.bodyRefused = true
+    }
     if (status === 0) this.#ready = undefined
     else this.#answer(status)
   }

@@ -44,6 +44,10 @@ export class Request {
   /** Values that `set` and `map` assigned, by slot. */
   slots: (string | undefined)[] | undefined
   body: RequestBody | undefined
+  /** `Expect: 100-continue` was not answered: whether the body will come is not known (RFC 9110 section 10.1.1). */
+  bodyWithheld: boolean
+  /** It was too large or no body at all: nobody reads it any more, not even the page that `error_page` names. */
+  bodyRefused = false
 
   status = 0
   /** Status that `error_page` is answering for; 0 when none. */
@@ -81,6 +85,7 @@ export class Request {
     this.location = server.outer
     this.method = head.method
     this.keepAlive = head.keepAlive
+    this.bodyWithheld = head.expectContinue && head.framing.kind !== 'none'
     this.startMs = startMs
     this.startTick = startTick
   }

@@ -79,6 +79,7 @@ function framingField(request: Request, bodyless: boolean): string {
 }
 
 function connectionField(request: Request): string {
+  if (request.bodyWithheld) request.keepAlive = false
   if (!request.keepAlive) return 'Connection: close\r\n'
   const seconds = request.location.settings.keepaliveHeaderSeconds
   return seconds > 0

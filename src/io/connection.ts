@@ -4,6 +4,7 @@
  */
 import type { Socket } from './socket.ts'
 
+/** `onData`, `onEnd` and `onDrain` may throw: a bug then costs this connection and not the process. */
 export interface ConnectionOwner {
   /** `bytes` belong to the owner. */
   onData(bytes: Buffer): void
@@ -11,8 +12,13 @@ export interface ConnectionOwner {
   onEnd(): void
   /** All that was written has left for the kernel after a `write` that answered false. */
   onDrain(): void
-  /** Exactly once, last. `error` is the transport's, if one ended it. */
+  /** Exactly once, last. `error` is the transport's or what a callback threw, if one of them ended it. */
   onClose(error: NodeJS.ErrnoException | undefined): void
+}
+
+/** What node's own socket time-out looks at (`Socket.prototype._onTimeout`); it has no public name. */
+interface StreamHandle {
+  readonly writeQueueSize?: number
 }
 
 export class Connection {
@@ -21,11 +27,33 @@ export class Connection {
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket
-    socket.on('data', (bytes: Buffer) => owner.onData(bytes))
-    socket.on('end', () => owner.onEnd())
-    socket.on('drain', () => owner.onDrain())
+    socket.on('data', (bytes: Buffer) => {
+      try {
+        owner.onData(bytes)
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
+    socket.on('end', () => {
+      try {
+        owner.onEnd()
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
+    socket.on('drain', () => {
+      try {
+        owner.onDrain()
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
     socket.on('error', (error) => (this.#error = error))
     socket.on('close', () => owner.onClose(this.#error))
+  }
+
+  #fail(error: unknown): void {
+    this.socket.destroy(error instanceof Error ? error : new Error(String(error)))
   }
 
   /** Strings are written as Latin-1. Answers false when the owner should wait for `onDrain`. */
@@ -37,9 +65,15 @@ export class Connection {
     return this.socket.destroyed
   }
 
-  /** Bytes that have not left for the kernel. */
+  /** Bytes of writes that the kernel has not taken whole. */
   get pendingBytes(): number {
     return this.socket.writableLength
+  }
+
+  /** Becomes less with every byte that the kernel takes, also in the middle of a write; no count of anything. */
+  get unsentBytes(): number {
+    const { _handle: handle } = this.socket as Socket & { readonly _handle?: StreamHandle | null }
+    return this.socket.writableLength + (handle?.writeQueueSize ?? 0)
   }
 
   cork(): void {

@@ -56,7 +56,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     request.upstream = this
     this.#startTick = monotonicMs()
     watchDeadline(this)
-    if (request.head.framing.kind === 'none' || !this.#settings.passRequestBody) {
+    if (request.head.framing.kind === 'none' || request.bodyRefused || !this.#settings.passRequestBody) {
       this.#begin()
       return
     }
@@ -251,6 +251,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     const gathered = this.#gathered
     const short = !this.#discard && this.#declared >= 0 && this.#passed < this.#declared
     this.#leave()
+    if (this.#request.connection.closed) return
     if (short) {
       this.#log('error', 'upstream prematurely closed connection while reading upstream')
       if (gathered) finishWithStatus(this.#request, 502)
@@ -302,13 +303,31 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   }
 
   onClientGone(): void {
-    if (this.#over || this.#settings.ignoreClientAbort) return
+    if (this.#over) return
+    const { closed } = this.#request.connection
+    if (this.#settings.ignoreClientAbort) {
+      if (closed) this.#goOnWithoutClient()
+      return
+    }
     const wasSent = this.#request.headSent
     this.#exchange?.abort()
     this.#leave()
     this.#log('info', 'client prematurely closed connection')
+    if (closed) return
     if (wasSent) this.#request.connection.abort()
     else finishWithStatus(this.#request, 499)
+  }
+
+  /** The response is read to its end, so that the application ends its work, and dropped. */
+  #goOnWithoutClient(): void {
+    this.#discard = true
+    this.#gathered = undefined
+    if (this.#exchange === undefined) {
+      this.#leave() // its body never came whole
+      return
+    }
+    this.#armRead()
+    this.#exchange.resume()
   }
 
   #finishWith(status: number): void {
