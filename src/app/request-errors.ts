@@ -4,7 +4,8 @@ import type { Site } from './site.ts'
 
 /** wsgi.errors of one request: lines to the log, with the request's id. Most requests never write one. */
 export class RequestErrors implements ErrorStream {
-  environ: Environ | undefined
+  // Private, or the environ would be a cycle for whoever prints it.
+  #environ: Environ | undefined
   readonly #site: Site
   #lines: LineErrorStream | undefined
 
@@ -12,8 +13,13 @@ export class RequestErrors implements ErrorStream {
     this.#site = site
   }
 
+  /** The environ that this stream is part of. */
+  belongTo(environ: Environ): void {
+    this.#environ = environ
+  }
+
   write(text: string): void {
-    this.#lines ??= new LineErrorStream((line) => this.#site.logLine(this.environ, line))
+    this.#lines ??= new LineErrorStream((line) => this.#site.logLine(this.#environ, line))
     this.#lines.write(text)
   }
 

@@ -32,7 +32,7 @@ export class ServedRequest {
       multiprocess: site.multiprocess,
       mount: site.mount,
     })
-    this.#errors.environ = environ
+    this.#errors.belongTo(environ)
     // For fetch() and timers of the application: aborted when nobody waits for the response any more.
     environ['portico.signal'] = this.#abort.signal
     this.#run = runApplication(site.application, environ, sink, site.onApplicationError)
