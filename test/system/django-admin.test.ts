@@ -131,7 +131,10 @@ describeWithPeer(['uwsgi', 'python3'], 'the front before Django under uWSGI', (u
     await end(backend)
     const answer = await client.get('/echo/')
     expect(answer.status).toBe(502)
-    expect(server.output).toContain('while connecting to upstream')
+    await server.waitFor(
+      () => server.output.includes('while connecting to upstream'),
+      'the line in the error log',
+    )
   })
 })
 

@@ -65,11 +65,10 @@ export class FormView<F extends FieldSet = FieldSet, K extends object = Kwargs> 
 }
 
 /** The parent of the views that make and change a row by a form. */
-class RowFormView<
-  T extends object,
-  F extends FieldSet = FieldSet,
-  K extends object = Kwargs,
-> extends RowView<T, K> {
+class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends object = Kwargs> extends RowView<
+  T,
+  K
+> {
   formClass: FormClass<F> | null = null
   initial: Partial<Cleaned<F>> = {}
   /** `%(name)s` in it is the row's. */
