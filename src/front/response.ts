@@ -20,23 +20,6 @@ export function sendHeadOnly(request: Request): void {
   finishAfter(request, request.connection.io.write(beginHead(request)))
 }
 
-/** Whole body as bytes. */
-export function sendBuffer(request: Request, body: Buffer): void {
-  request.contentLength = body.length
-  const head = beginHead(request)
-  const { io } = request.connection
-  if (request.method === 'HEAD' || hasNoContent(request.status)) {
-    finishAfter(request, io.write(head))
-    return
-  }
-  request.bodyBytesSent += body.length
-  io.cork()
-  io.write(head)
-  const more = io.write(body)
-  io.uncork()
-  finishAfter(request, more)
-}
-
 function countBody(request: Request, text: string): string {
   request.bodyBytesSent += text.length
   return text
@@ -50,9 +33,16 @@ function beginHead(request: Request): string {
   return head
 }
 
-/** Writes the head of a response whose body follows in pieces. */
-export function beginStream(request: Request): void {
-  request.connection.io.write(beginHead(request))
+/**
+ * Writes the head of a response whose body follows in pieces, together with the first of it (Latin-1 text, may be
+ * empty). Answers false when the writer should wait.
+ */
+export function beginStream(request: Request, text = ''): boolean {
+  const head = beginHead(request)
+  if (text === '') return request.connection.io.write(head)
+  request.bodyBytesSent += text.length
+  const framed = request.chunked ? `${chunkHead(text.length)}${text}\r\n` : text
+  return request.connection.io.write(head + framed)
 }
 
 /** Whether the response has a body on the wire at all: `writeChunk` must not be called otherwise. */

@@ -19,7 +19,7 @@ export interface ExchangeFault {
 export interface ExchangeListener {
   onConnected(): void
   onHead(head: UpstreamHead): void
-  /** `chunk` is valid during the call only. */
+  /** The bytes are the listener's: they are not written again. */
   onBody(chunk: Buffer): void
   /** All input of one read was given: what is held back for a larger write should go now. */
   onReadComplete(): void

@@ -7,7 +7,7 @@ import type { DrainListener } from '../client-connection.ts'
 import { failRequest, finishWithStatus } from '../phases.ts'
 import { RequestBody } from '../request-body.ts'
 import type { Request } from '../request.ts'
-import { beginStream, endStream, hasBody, sendBuffer, sendHeadOnly, writeChunk } from '../response.ts'
+import { beginStream, endStream, hasBody, sendHeadOnly, sendText, writeChunk } from '../response.ts'
 import type { BodySource, Exchange, ExchangeFault, ExchangeListener, UpstreamHead } from './exchange.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
@@ -17,8 +17,8 @@ import type { NextUpstreamCondition, UpstreamSettings } from './upstream-setting
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 
-/** Largest response that is gathered to leave in one write with its head, bytes. */
-const MAX_GATHERED_BYTES = 64 * 1024
+/** Largest body that is gathered to leave in one write with its head, bytes: beyond it text costs more than buffers. */
+const MAX_GATHERED_BYTES = 16 * 1024
 
 export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, DrainListener, Deadlined {
   deadlineMs = Infinity
@@ -32,9 +32,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   #attempt: UpstreamAttempt | undefined
   #startTick = 0
   #timeoutMessage = ''
-  /** Body chunks that came with the head, until the read is over or the response whole. */
-  #gathered: Buffer[] | undefined
-  #gatheredBytes = 0
+  /** Body that came with the head, as Latin-1 text so that one write takes both, until the read is over or the response whole. */
+  #gathered: string | undefined
   /** Whether body bytes are dropped: HEAD, 304, or a redirect that replaced the response. */
   #discard = false
   #declared = -1
@@ -120,7 +119,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   }
 
   #armRead(): void {
-    const where = this.#gathered || this.#request.headSent ? 'upstream' : 'response header from upstream'
+    const where =
+      this.#gathered !== undefined || this.#request.headSent ? 'upstream' : 'response header from upstream'
     this.#arm(
       this.#settings.readTimeoutMs,
       `upstream timed out (110: Connection timed out) while reading ${where}`,
@@ -175,7 +175,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     this.#declared = applyUpstreamHead(request, head, this.#settings.hiddenHeaders)
     if (request.errorStatus > 0) request.status = request.errorStatus
     this.#discard = !hasBody(request)
-    this.#gathered = []
+    this.#gathered = ''
   }
 
   onBody(chunk: Buffer): void {
@@ -193,17 +193,22 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       )
       piece = chunk.subarray(0, chunk.length - excess)
     }
-    if (this.#gathered) {
-      this.#gathered.push(Buffer.from(piece))
-      this.#gatheredBytes += piece.length
-      if (this.#gatheredBytes > MAX_GATHERED_BYTES) this.#startStreaming()
-      return
+    const gathered = this.#gathered
+    if (gathered === undefined) {
+      this.#pass(piece)
+    } else if (gathered.length + piece.length <= MAX_GATHERED_BYTES) {
+      this.#gathered = gathered + piece.latin1Slice(0, piece.length)
+    } else {
+      this.#startStreaming()
+      if (!this.#over) this.#pass(piece)
     }
-    this.#pass(Buffer.from(piece))
   }
 
   #pass(piece: Buffer): void {
-    if (writeChunk(this.#request, piece)) return
+    if (!writeChunk(this.#request, piece)) this.#waitForClient()
+  }
+
+  #waitForClient(): void {
     this.#exchange?.pause()
     this.deadlineMs = Infinity
     this.#request.connection.waitForDrain(this)
@@ -221,22 +226,19 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
 
   onReadComplete(): void {
     if (this.#over) return
-    if (this.#gathered && !this.#discard) this.#startStreaming()
+    if (this.#gathered !== undefined && !this.#discard) this.#startStreaming()
     if (this.deadlineMs !== Infinity) this.#armRead()
   }
 
   #startStreaming(): void {
-    const gathered = this.#gathered ?? []
+    const gathered = this.#gathered ?? ''
     this.#gathered = undefined
     try {
-      beginStream(this.#request)
+      if (!beginStream(this.#request, gathered)) this.#waitForClient()
     } catch (error) {
       this.#leave()
       failRequest(this.#request, error)
-      return
     }
-    if (gathered.length > 0)
-      this.#pass(gathered.length === 1 ? (gathered[0] as Buffer) : Buffer.concat(gathered))
   }
 
   onStderr(text: string): void {
@@ -254,14 +256,13 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     if (this.#request.connection.closed) return
     if (short) {
       this.#log('error', 'upstream prematurely closed connection while reading upstream')
-      if (gathered) finishWithStatus(this.#request, 502)
+      if (gathered !== undefined) finishWithStatus(this.#request, 502)
       else this.#request.connection.abort()
       return
     }
     try {
       if (this.#discard) sendHeadOnly(this.#request)
-      else if (gathered)
-        sendBuffer(this.#request, gathered.length === 1 ? (gathered[0] as Buffer) : Buffer.concat(gathered))
+      else if (gathered !== undefined) sendText(this.#request, gathered)
       else endStream(this.#request)
     } catch (error) {
       failRequest(this.#request, error)
