@@ -255,6 +255,29 @@ describeWithPeer('nginx', 'nginx', (binary) => {
       expect(app.log).toContain('exited with code 3')
     })
 
+    test('reloads under load fail no request', async () => {
+      const tally = new Map<number, number>()
+      let stopped = false
+      const client = async (path: string): Promise<void> => {
+        while (!stopped) {
+          const { status, complete } = await get(path)
+          const outcome = complete ? status : 0
+          tally.set(outcome, (tally.get(outcome) ?? 0) + 1)
+        }
+      }
+      const clients = ['/hello', '/hello', '/slow/50', '/bytes/300000'].map(client)
+      for (let reload = 0; reload < 5; reload += 1) {
+        const count = app.workers.length
+        app.signal('SIGHUP')
+        await app.waitFor(() => app.workers.length === count + 2, 'the next generation')
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      stopped = true
+      await Promise.all(clients)
+      expect([...tally.keys()]).toEqual([200])
+      expect(tally.get(200) ?? 0).toBeGreaterThan(50)
+    })
+
     test('kill -9 of a worker under load: nobody is refused, a replacement within a second', async () => {
       const tally = new Map<number, number>()
       let stopped = false

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { sendSignal } from '../../src/process/send-signal.ts'
@@ -12,15 +12,15 @@ afterEach(async () => {
   for (const master of running.splice(0)) await master.close()
 })
 
-function launch(conf: Partial<EchoConf> = {}): MasterUnderTest {
-  const master = new MasterUnderTest(conf)
+function launch(conf: Partial<EchoConf> = {}, descriptors?: number): MasterUnderTest {
+  const master = new MasterUnderTest(conf, descriptors)
   running.push(master)
   return master
 }
 
 /** Until the pid file is there: all workers are ready then. */
-async function serve(conf: Partial<EchoConf> = {}): Promise<MasterUnderTest> {
-  const master = launch(conf)
+async function serve(conf: Partial<EchoConf> = {}, descriptors?: number): Promise<MasterUnderTest> {
+  const master = launch(conf, descriptors)
   await until(
     () => existsSync(master.pidFile),
     () => `a pid file; the log says\n${master.stderr}`,
@@ -100,6 +100,19 @@ describe('a worker that dies', () => {
     await expect(master.ask('L')).rejects.toThrow()
     await master.says('gave no heartbeat for 400 ms')
     await master.ask()
+  })
+
+  test('one that runs out of descriptors serves on', async () => {
+    const master = await serve({}, 40)
+    const { pid } = await master.ask()
+    const idle = Array.from({ length: 100 }, () => connect(master.socketPath))
+    for (const socket of idle) socket.on('error', () => {})
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    for (const socket of idle) socket.destroy()
+    await until(
+      async () => (await master.ask().catch(() => undefined))?.pid === pid,
+      () => `the same worker to answer: ${master.stderr}`,
+    )
   })
 
   test('so is a stopped process', async () => {
