@@ -25,6 +25,7 @@ export class Description {
     this.#order(state)
     if (state.high !== null || state.low > 0) this.#range(state)
     if (state.distinct) this.key += '|D'
+    if (state.empty) this.key += '|E'
     if (state.lock) this.key += '|K'
     if (state.related.size > 0) this.key += `|R${relatedKey(state)}`
     if (state.values !== null) this.#terms(state.values)

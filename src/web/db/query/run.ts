@@ -125,6 +125,8 @@ export async function fetchAggregates(
   state: QueryState,
   aggregates: ReadonlyMap<string, BoundAggregate>,
 ): Promise<Record<string, unknown>> {
+  if (state.empty)
+    return Object.fromEntries([...aggregates].map(([name, one]) => [name, one.func === 'count' ? 0 : null]))
   const bare: QueryState = { ...state, related: new Map(), order: isSliced(state) ? state.order : [] }
   const { plan, values } = planned<Plan>(
     database,
