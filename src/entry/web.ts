@@ -183,3 +183,34 @@ export type { RelatedSet } from '../web/db/related-set.ts'
 export { createTables } from '../web/db/schema/create-tables.ts'
 export { postDelete, postSave, preDelete, preSave } from '../web/db/signals.ts'
 export type { AnyModel, Instance, ModelClass, RelatedNames } from '../web/db/types.ts'
+
+// users
+export { AttemptLimiter, TooManyAttempts } from '../web/auth/attempt-limiter.ts'
+export { AuthenticationForm, UserCreationForm } from '../web/auth/auth-forms.ts'
+export {
+  LoginView,
+  LogoutView,
+  SignUpView,
+  loginView,
+  logoutView,
+  safeNextUrl,
+  signUpView,
+} from '../web/auth/auth-views.ts'
+export {
+  Authentication,
+  ModelBackend,
+  authenticate,
+  getUser,
+  login,
+  logout,
+  updateSessionAuthHash,
+} from '../web/auth/authentication.ts'
+export type { AuthenticationBackend, Credentials } from '../web/auth/authentication.ts'
+export { Pbkdf2Hasher, ScryptHasher } from '../web/auth/password-hasher.ts'
+export type { PasswordHasher } from '../web/auth/password-hasher.ts'
+export { validatePassword } from '../web/auth/password-validation.ts'
+export { HashingOverload } from '../web/auth/hashing-queue.ts'
+export { Passwords, passwords } from '../web/auth/passwords.ts'
+export { User, userFields, userManager, userMethods } from '../web/auth/user.ts'
+export type { UserRow } from '../web/auth/user.ts'
+export { DatabaseSessionStore, SessionRow } from '../web/sessions/database-store.ts'

@@ -72,7 +72,8 @@ function defineModel<S extends Shape>(meta: ModelMeta, definition: S, managers: 
     }
   }
   Object.defineProperty(ModelInstance, 'name', { value: meta.objectName })
-  Object.assign(ModelInstance.prototype, definition.methods)
+  // Descriptors, so that getters stay getters.
+  Object.defineProperties(ModelInstance.prototype, Object.getOwnPropertyDescriptors(definition.methods))
   meta.blank = () => new ModelInstance(BLANK) as unknown as Record<string, unknown>
   meta.create = (values) => new ModelInstance(values) as unknown as Record<string, unknown>
   meta.chain = chain

@@ -120,10 +120,26 @@ export type Row<S extends Shape> = ModelRow &
   } & Reverse<S['name']> &
   S['methods']
 
-/** The custom methods, with querysets they return knowing the model's whole shape again. */
+/** The shape that `managers` was written against: the model without what its options add. */
+interface BareOf<S extends Shape> extends Shape {
+  readonly name: S['name']
+  readonly fields: S['fields']
+  readonly custom: Record<never, never>
+  readonly methods: Record<never, never>
+}
+/** A bare row of the model is one with its methods; anything else stays what it is. */
+type Grown<S extends Shape, R> = R extends ModelRow ? (Row<BareOf<S>> extends R ? Row<S> : R) : R
+type GrownResult<S extends Shape, T> =
+  T extends QuerySet<infer _S, infer R>
+    ? Chain<S, Grown<S, R>>
+    : T extends Promise<infer R>
+      ? Promise<Grown<S, R>>
+      : T
+
+/** The custom methods, with the rows and querysets they return knowing the model's whole shape again. */
 type Custom<S extends Shape> = {
-  [K in keyof S['custom']]: S['custom'][K] extends (...args: infer A) => QuerySet<infer _S, infer R>
-    ? (...args: A) => Chain<S, [R] extends [ModelRow] ? Row<S> : R>
+  [K in keyof S['custom']]: S['custom'][K] extends (...args: infer A) => infer T
+    ? (...args: A) => GrownResult<S, T>
     : S['custom'][K]
 }
 

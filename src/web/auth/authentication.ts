@@ -1,0 +1,208 @@
+import { rotateToken } from '../csrf/csrf-token.ts'
+import { ObjectDoesNotExist } from '../db/errors.ts'
+import type { HttpRequest } from '../http/http-request.ts'
+import { anonymousUser } from '../http/request-user.ts'
+import type { RequestUser } from '../http/request-user.ts'
+import { chain } from '../maybe-promise.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import { sessionHashKey } from '../middleware/authentication-middleware.ts'
+import { constantTimeEqual, hmac, saltedKey } from '../signing/salted-hmac.ts'
+import { AttemptLimiter } from './attempt-limiter.ts'
+import { passwords } from './passwords.ts'
+import type { Passwords } from './passwords.ts'
+import { User, normalizeUsername } from './user.ts'
+import type { UserRow } from './user.ts'
+
+/** Where the session keeps who signed in, and by which backend: Django's keys. */
+const SESSION_KEY = '_auth_user_id'
+const BACKEND_KEY = '_auth_user_backend'
+const HASH_SALT = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+/** One way of proving who somebody is. */
+export interface AuthenticationBackend<U extends UserRow> {
+  /** Kept in the session: names the backend that `getUser` is asked of. */
+  readonly name: string
+  /** Null when the credentials are not right; costs the same time for names that do not exist. */
+  authenticate(request: HttpRequest | null, credentials: Credentials): Promise<U | null>
+  /** By the key that the session has; null when the user is gone or may not sign in any more. */
+  getUser(id: string): Promise<U | null>
+}
+
+/** The part of a user model that signing in needs. */
+interface UserModel<U extends UserRow> {
+  readonly objects: { get(where: Readonly<Record<string, unknown>>): Promise<U> }
+}
+
+/** Users of a table, by their passwords. */
+export class ModelBackend<U extends UserRow> implements AuthenticationBackend<U> {
+  readonly name = 'ModelBackend'
+  readonly #users: UserModel<U>
+  readonly #passwords: Passwords
+
+  constructor(users: UserModel<U>, hashing: Passwords = passwords) {
+    this.#users = users
+    this.#passwords = hashing
+  }
+
+  async authenticate(_request: HttpRequest | null, { username, password }: Credentials): Promise<U | null> {
+    const name = normalizeUsername(username)
+    const user = name === null ? null : await this.#find({ username: name })
+    const correct = await this.#passwords.check(password, user?.password ?? null, async (encoded) => {
+      if (user === null) return
+      user.password = encoded
+      await user.save({ updateFields: ['password'] })
+    })
+    return correct && user?.isActive === true ? user : null
+  }
+
+  async getUser(id: string): Promise<U | null> {
+    const user = await this.#find({ pk: id })
+    return user?.isActive === true ? user : null
+  }
+
+  async #find(where: Readonly<Record<string, unknown>>): Promise<U | null> {
+    try {
+      return await this.#users.objects.get(where)
+    } catch (error) {
+      if (error instanceof ObjectDoesNotExist) return null
+      throw error
+    }
+  }
+}
+
+export interface AuthenticationOptions<U extends UserRow> {
+  readonly backends: readonly AuthenticationBackend<U>[]
+  /** Null: attempts are not counted. */
+  readonly limiter?: AttemptLimiter | null
+}
+
+/** Signing in and out, and who makes a request. One object serves all requests. */
+export class Authentication<U extends UserRow> {
+  readonly #backends: readonly AuthenticationBackend<U>[]
+  readonly #limiter: AttemptLimiter | null
+  /** Which backend vouched for a user, until `login` writes it down. */
+  readonly #vouched = new WeakMap<U, string>()
+
+  constructor(options: AuthenticationOptions<U>) {
+    this.#backends = options.backends
+    this.#limiter = options.limiter === undefined ? new AttemptLimiter() : options.limiter
+  }
+
+  /**
+   * The user whose credentials these are, or null.
+   *
+   * @throws TooManyAttempts, HashingOverload
+   */
+  async authenticate(request: HttpRequest | null, credentials: Credentials): Promise<U | null> {
+    const name = credentials.username.slice(0, 200)
+    const address = request?.META['REMOTE_ADDR']
+    const from = typeof address === 'string' ? address : ''
+    // Without a request it is a program's own call, not somebody trying.
+    if (request !== null) this.#limiter?.begin(name, from)
+    for (const backend of this.#backends) {
+      const user = await backend.authenticate(request, credentials)
+      if (user === null) continue
+      this.#vouched.set(user, backend.name)
+      if (request !== null) this.#limiter?.succeed(name, from)
+      return user
+    }
+    return null
+  }
+
+  /**
+   * Makes `user` the one who makes this session's requests. The session gets a new key, so that one planted before
+   * is worth nothing; another user's data does not come along (FAULTS Q1).
+   */
+  async login(request: HttpRequest, user: U): Promise<void> {
+    const { session } = request
+    const hash = sessionHash(user, request.settings.secretKey)
+    const known = await session.get(SESSION_KEY)
+    const id = String(user.pk)
+    if (known !== undefined && (known !== id || !isHash(await session.get(sessionHashKey), hash))) {
+      await session.flush()
+    } else {
+      await session.cycleKey()
+    }
+    session.set(SESSION_KEY, id)
+    session.set(BACKEND_KEY, this.#vouched.get(user) ?? this.#backends[0]?.name ?? '')
+    session.set(sessionHashKey, hash)
+    withHash(user, hash)
+    request.setUser(() => user)
+    rotateToken(request)
+    user.lastLogin = new Date(request.settings.now())
+    await user.save({ updateFields: ['lastLogin'] })
+  }
+
+  /** Ends the session, data and all. */
+  async logout(request: HttpRequest): Promise<void> {
+    await request.session.flush()
+    request.setUser(() => anonymousUser)
+  }
+
+  /** For `settings.getUser`: whom the session belongs to. A session begun before the password changed is over. */
+  readonly getUser = (request: HttpRequest): MaybePromise<RequestUser> =>
+    chain(request.session.get(SESSION_KEY), (id) =>
+      typeof id === 'string' ? this.#userOf(request, id) : anonymousUser,
+    )
+
+  async #userOf(request: HttpRequest, id: string): Promise<RequestUser> {
+    const { session } = request
+    const name = await session.get(BACKEND_KEY)
+    const backend = this.#backends.find((known) => known.name === name)
+    const user = (await backend?.getUser(id)) ?? null
+    if (user === null) return anonymousUser
+    const kept = await session.get(sessionHashKey)
+    const { secretKey, secretKeyFallbacks } = request.settings
+    const hash = sessionHash(user, secretKey)
+    if (!isHash(kept, hash)) {
+      const older = secretKeyFallbacks.some((secret) => isHash(kept, sessionHash(user, secret)))
+      if (!older) {
+        await session.flush()
+        return anonymousUser
+      }
+      await session.cycleKey()
+      session.set(sessionHashKey, hash)
+    }
+    return withHash(user, hash)
+  }
+
+  /** After a password change: this session goes on, all others of the user end. */
+  async updateSessionAuthHash(request: HttpRequest, user: U): Promise<void> {
+    await request.session.cycleKey()
+    const hash = sessionHash(user, request.settings.secretKey)
+    request.session.set(sessionHashKey, hash)
+    withHash(user, hash)
+    request.setUser(() => user)
+  }
+}
+
+/** Changes with the password; the secret keeps it from telling anything about the hash. */
+const sessionHash = (user: UserRow, secret: string): string =>
+  hmac(saltedKey(HASH_SALT, secret), user.password).toString('hex')
+
+const isHash = (kept: unknown, hash: string): boolean =>
+  typeof kept === 'string' && constantTimeEqual(kept, hash)
+
+/** For SessionAuthenticationMiddleware, which knows the user only. Not a column: loops do not meet it. */
+function withHash<U extends UserRow>(user: U, hash: string): U {
+  Object.defineProperty(user, 'getSessionAuthHash', { value: () => hash, configurable: true })
+  return user
+}
+
+/** Signing in with `User` and passwords. */
+export const defaultAuthentication = new Authentication<User>({ backends: [new ModelBackend(User)] })
+
+export const authenticate = (request: HttpRequest | null, credentials: Credentials): Promise<User | null> =>
+  defaultAuthentication.authenticate(request, credentials)
+export const login = (request: HttpRequest, user: User): Promise<void> =>
+  defaultAuthentication.login(request, user)
+export const logout = (request: HttpRequest): Promise<void> => defaultAuthentication.logout(request)
+export const updateSessionAuthHash = (request: HttpRequest, user: User): Promise<void> =>
+  defaultAuthentication.updateSessionAuthHash(request, user)
+/** `getUser` in the settings of a site with `User`. */
+export const { getUser } = defaultAuthentication
