@@ -9,6 +9,7 @@ import {
   FCGI_GET_VALUES,
   FCGI_PARAMS,
   FCGI_STDIN,
+  MAX_CONTENT,
   encodeStream,
   recordHeader,
   streamText,
@@ -29,18 +30,33 @@ export function requestText(
   keepConnection: boolean,
   params: readonly string[],
 ): string {
-  return requestTextOf(id, role, keepConnection, pairsText(params))
-}
-
-/** The same from params that are encoded already: pairs that never change need `pairsText` only once. */
-export function requestTextOf(id: number, role: number, keepConnection: boolean, pairs: string): string {
   return (
     recordHeader(FCGI_BEGIN_REQUEST, id, 8) +
     twoOctets(role) +
     (keepConnection ? KEEP_CONNECTION : CLOSE_AFTER) +
-    streamText(FCGI_PARAMS, id, pairs) +
+    paramsText(id, params) +
     recordHeader(FCGI_PARAMS, id, 0)
   )
+}
+
+/**
+ * Params are one stream and may be cut anywhere, but PHP and uWSGI read record by record: nothing that fits one
+ * record is cut.
+ */
+function paramsText(id: number, params: readonly string[]): string {
+  const pairs = pairsText(params)
+  if (pairs.length <= MAX_CONTENT) return streamText(FCGI_PARAMS, id, pairs)
+  let records = ''
+  let content = ''
+  for (let i = 0; i + 1 < params.length; i += 2) {
+    const pair = pairsText(params.slice(i, i + 2))
+    if (content.length + pair.length > MAX_CONTENT) {
+      records += streamText(FCGI_PARAMS, id, content)
+      content = ''
+    }
+    content += pair
+  }
+  return records + streamText(FCGI_PARAMS, id, content)
 }
 
 export function encodeRequest(

@@ -91,16 +91,30 @@ describe('FastCGI encoders', () => {
     expect(bytes.toString('hex')).toBe(Buffer.concat(records).toString('hex'))
   })
 
-  it('splits params at 65535 octets', () => {
-    const content = pair('A', 'x'.repeat(200_000))
-    const cut = [
-      content.subarray(0, 65535),
-      content.subarray(65535, 131070),
-      content.subarray(131070, 196605),
-      content.subarray(196605),
+  it('splits params between pairs, for peers that read record by record', () => {
+    const lengths = [30_000, 35_000, 600, 64_000, 65_526, 10]
+    const value = (length: number) => 'x'.repeat(length)
+    const records = [lengths.slice(0, 2), lengths.slice(2, 4), lengths.slice(4, 5), lengths.slice(5)].map(
+      (group) => params(3, Buffer.concat(group.map((length) => pair('NAME', value(length))))),
+    )
+    const flat = lengths.flatMap((length) => ['NAME', value(length)])
+    expect(encodeRequest(3, 1, true, flat).equals(Buffer.concat([begin(3), ...records, params(3)]))).toBe(
+      true,
+    )
+  })
+
+  it('splits a pair that no record can hold', () => {
+    const small = pair('B', 'c')
+    const content = pair('A', 'x'.repeat(140_000))
+    const cut = [content.subarray(0, 65535), content.subarray(65535, 131070), content.subarray(131070)]
+    const expected = [
+      begin(1),
+      params(1, small),
+      ...[...cut, small].map((part) => params(1, part)),
+      params(1),
     ]
-    const expected = Buffer.concat([begin(1), ...cut.map((part) => params(1, part)), params(1)])
-    expect(encodeRequest(1, 1, true, ['A', 'x'.repeat(200_000)]).equals(expected)).toBe(true)
+    const flat = ['B', 'c', 'A', 'x'.repeat(140_000), 'B', 'c']
+    expect(encodeRequest(1, 1, true, flat).equals(Buffer.concat(expected))).toBe(true)
   })
 
   it.each([65535, 65536, 131070, 131071])('splits %i octets of a body', (length) => {
