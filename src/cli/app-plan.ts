@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import * as rows from '../app/app-directives.ts'
+import { filePath } from '../util/file-path.ts'
+import { isFile } from '../io/files/text-file.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Scope } from '../config/scope.ts'
 import type { Apps } from '../front/upstream/upstream-groups.ts'
@@ -52,6 +54,10 @@ function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: 
     throw new ConfigError(`app "${name}" has neither "entry" nor "command"`, at)
   if (entry !== undefined && command !== undefined)
     throw new ConfigError(`app "${name}" has both "entry" and "command"`, at)
+  const entryPlace = scope.find(rows.entry)?.statement
+  if (entry !== undefined && entryPlace && !isFile(filePath(entry))) {
+    throw new ConfigError(`entry "${entry}" of app "${name}" is no file`, entryPlace)
+  }
   const count = scope.get(rows.workers)
   const addresses = Array.from({ length: count }, (_, index) => privateAddress(name, index, places))
   const env = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
