@@ -18,7 +18,8 @@ export interface RenderSettings {
 
 export type ContextValues = Readonly<Record<string, unknown>>
 
-interface Layer {
+/** Names and values; `Map` is one. */
+export interface Layer {
   get(name: string): unknown
   set(name: string, value: unknown): unknown
   has(name: string): boolean
@@ -37,7 +38,8 @@ class RecordLayer implements Layer {
   get(name: string): unknown {
     const written = this.#overlay?.get(name)
     if (written !== undefined) return written
-    return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined
+    const value = this.#values[name]
+    return value === undefined || Object.hasOwn(this.#values, name) ? value : undefined
   }
 
   set(name: string, value: unknown): void {
@@ -149,7 +151,7 @@ export class Context {
     layer?.set(name, value === undefined ? UNDEFINED : value)
   }
 
-  push(layer: Map<string, unknown> = new Map()): void {
+  push(layer: Layer = new Map<string, unknown>()): void {
     this.#layers.push(layer)
   }
 
@@ -173,7 +175,7 @@ export class Context {
   }
 
   /** Renders a body with a layer on top of the context, which is gone afterwards however the body ends. */
-  within(layer: Map<string, unknown>, body: Render): Rendered {
+  within(layer: Layer, body: Render): Rendered {
     const depth = this.#layers.push(layer)
     let output: Rendered
     try {

@@ -175,11 +175,21 @@ function literal(value: unknown, pipe: Pipe | undefined): Resolve {
 function strictLookup(path: Path, pipe: Pipe | undefined): Resolve {
   const name = [path.head, ...path.rest].join('.')
   const invalid = path.invalid.replace('%s', () => name)
-  const finish: Pipe = (value, context) => {
-    if (value === undefined) return invalid === '' && pipe ? pipe('', context) : invalid
-    return pipe ? pipe(value, context) : value
+  if (!pipe) {
+    return (context) => {
+      const value = lookUp(context, path)
+      return value === undefined || isThenable(value) ? orInvalid(value, invalid) : value
+    }
   }
-  return bindLookup(path, finish)
+  return bindLookup(path, (value, context) => {
+    if (value === undefined) return invalid === '' ? pipe('', context) : invalid
+    return pipe(value, context)
+  })
+}
+
+function orInvalid(value: unknown, invalid: string): unknown {
+  if (isThenable(value)) return Promise.resolve(value).then((settled) => orInvalid(settled, invalid))
+  return value === undefined ? invalid : value
 }
 
 function lenientLookup(path: Path, pipe: Pipe | undefined): Resolve {

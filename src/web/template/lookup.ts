@@ -22,21 +22,16 @@ export function lookUp(context: Context, path: Path): unknown {
 }
 
 function follow(start: unknown, path: Path, from: number): unknown {
+  const { rest } = path
   let current = start
-  for (let i = from; i < path.rest.length; i++) {
-    const name = path.rest[i] ?? ''
-    if (mustWait(current, name)) return followLater(current, path, i)
+  for (let i = from; i < rest.length; i++) {
     const target = current
-    current = attribute(target, name)
-    if (current === undefined) return undefined
+    current = attribute(target, rest[i] ?? '')
+    // A promise has no attributes of its own to offer. Something lazy may, such as a query set its `count`.
+    if (current === undefined) return isThenable(target) ? followLater(target, path, i) : undefined
     if (isFunction(current)) current = callFound(current, target, path.invalid)
   }
   return current
-}
-
-/** Promises are waited for. Something lazy that has the attribute, such as a query set's `count`, is asked itself. */
-function mustWait(value: unknown, name: string): value is PromiseLike<unknown> {
-  return isThenable(value) && (value instanceof Promise || !(name in value))
 }
 
 async function followLater(pending: PromiseLike<unknown>, path: Path, from: number): Promise<unknown> {

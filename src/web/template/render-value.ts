@@ -37,6 +37,7 @@ export function variableNode(expression: FilterExpression): Render {
   const { resolve } = expression
   return (context) => {
     const value = resolve(context)
+    if (typeof value === 'string') return context.autoescape ? escapeHtml(value) : value
     return isThenable(value)
       ? Promise.resolve(value).then((settled) => renderValue(settled, context))
       : renderValue(value, context)

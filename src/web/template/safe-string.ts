@@ -35,11 +35,20 @@ export function markSafe(value: unknown): SafeString {
   return new SafeString(isHtmlSafe(value) ? value.toHtml() : pythonString(value))
 }
 
-/** Escapes the five characters that matter in HTML text and in quoted attributes. */
+/** Up to this length the loop beats the start of a regular expression. */
+const SHORT = 20
+const SPECIAL = /[&<>"']/
+
+/**
+ * Escapes the five characters that matter in HTML text and in quoted attributes. Most text has none of them, which the
+ * regular expression finds out in a third of the loop's time; with some, the loop is faster than any `replace`.
+ */
 export function escapeHtml(text: string): string {
+  const first = text.length < SHORT ? 0 : text.search(SPECIAL)
+  if (first < 0) return text
   let from = 0
   let escaped = ''
-  for (let i = 0; i < text.length; i++) {
+  for (let i = first; i < text.length; i++) {
     let entity: string
     switch (text.charCodeAt(i)) {
       case 0x26:
@@ -60,10 +69,12 @@ export function escapeHtml(text: string): string {
       default:
         continue
     }
-    escaped += text.slice(from, i) + entity
+    if (from < i) escaped += text.slice(from, i)
+    escaped += entity
     from = i + 1
   }
-  return from === 0 ? text : escaped + text.slice(from)
+  if (from === 0) return text
+  return from < text.length ? escaped + text.slice(from) : escaped
 }
 
 /** Escapes always, even what is safe already. */

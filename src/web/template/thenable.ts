@@ -2,7 +2,9 @@ import type { Context } from './context.ts'
 
 /** Any value of a context may be a promise, or something lazy that can be awaited, such as a query set. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  if (typeof value !== 'object' || value === null) return false
+  const candidate: { readonly then?: unknown } = value
+  return typeof candidate.then === 'function'
 }
 
 /**

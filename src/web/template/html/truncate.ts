@@ -13,10 +13,14 @@ const VOID_TAGS: ReadonlySet<string> = new Set([
   'hr',
   'input',
 ])
+const BEYOND_ASCII = /[^\0-\x7f]/
 const COMBINING = /\p{Mn}/u
 
 /** At most `limit` characters, the last of them `…` when something was cut off. Combining marks do not count. */
 export function truncateChars(value: string, limit: number): string {
+  if (!BEYOND_ASCII.test(value)) {
+    return value.length <= Math.max(0, limit) ? value : `${value.slice(0, Math.max(0, limit - 1))}…`
+  }
   const text = value.normalize('NFC')
   let counted = 0
   let cutAt: number | undefined

@@ -27,7 +27,7 @@ export function exponentRepr(text: string): string {
  * Django's guard against a short input with a very long output.
  */
 export function displayNumber(value: number | bigint): string {
-  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'bigint' || isPythonInteger(value)) return value.toString()
   const text = floatRepr(value)
   const mark = text.indexOf('e')
   if (mark < 0) return text

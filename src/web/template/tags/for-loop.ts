@@ -1,3 +1,5 @@
+import type { Layer } from '../context.ts'
+
 /** What `forloop` is inside of a `for`. One object per loop; only its position changes. */
 export class ForLoop {
   readonly parentloop: unknown
@@ -29,5 +31,44 @@ export class ForLoop {
 
   get last(): boolean {
     return this.counter0 === this.#length - 1
+  }
+}
+
+/** The variables of a loop. A Map would do, were it not for the time that its writes take in every round. */
+export class LoopLayer implements Layer {
+  readonly loop: ForLoop
+  readonly #name: string
+  #more: Map<string, unknown> | undefined
+  item: unknown
+
+  constructor(loop: ForLoop, name: string) {
+    this.loop = loop
+    this.#name = name
+  }
+
+  get(name: string): unknown {
+    const written = this.#more?.get(name)
+    if (written !== undefined) return written
+    if (name === this.#name) return this.item
+    return name === 'forloop' ? this.loop : undefined
+  }
+
+  set(name: string, value: unknown): void {
+    if (name === this.#name) {
+      this.item = value
+      return
+    }
+    this.#more ??= new Map()
+    this.#more.set(name, value)
+  }
+
+  has(name: string): boolean {
+    return name === 'forloop' || name === this.#name || this.#more?.has(name) === true
+  }
+
+  *entries(): Iterable<[string, unknown]> {
+    yield ['forloop', this.loop]
+    yield [this.#name, this.item]
+    if (this.#more) yield* this.#more
   }
 }

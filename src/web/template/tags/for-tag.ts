@@ -4,7 +4,7 @@ import { lengthOf, toList, typeName } from '../python/sequence.ts'
 import type { CompileFunction } from '../tag-parser.ts'
 import { TemplateSyntaxError } from '../template-error.ts'
 import { chain } from '../thenable.ts'
-import { ForLoop } from './for-loop.ts'
+import { ForLoop, LoopLayer } from './for-loop.ts'
 
 /** `{% for x in list %}`, `{% for a, b in list reversed %}`, `{% empty %}` */
 export const forTag: CompileFunction = (parser, token) => {
@@ -34,6 +34,8 @@ export const forTag: CompileFunction = (parser, token) => {
 
 class ForNode {
   readonly #names: readonly string[]
+  /** The name of the only variable; empty when elements are unpacked. */
+  readonly #single: string
   readonly #sequence: FilterExpression
   readonly #isReversed: boolean
   readonly #body: Render
@@ -47,6 +49,7 @@ class ForNode {
     empty: Render | undefined,
   ) {
     this.#names = names
+    this.#single = names.length === 1 ? (names[0] ?? '') : ''
     this.#sequence = sequence
     this.#isReversed = isReversed
     this.#body = body
@@ -68,15 +71,15 @@ class ForNode {
     if (list.length === 0) return this.#empty ? context.within(new Map(), this.#empty) : ''
     const items = this.#isReversed ? list.toReversed() : list
     const loop = new ForLoop(items.length, context.get('forloop') ?? {})
-    const layer = new Map<string, unknown>([['forloop', loop]])
+    const layer = new LoopLayer(loop, this.#single)
     const depth = context.depth
     context.push(layer)
     let output = ''
     try {
       for (let i = 0; i < items.length; i++) {
-        const rendered = this.#renderItem(items[i], i, loop, layer, context)
+        const rendered = this.#renderItem(items[i], i, layer, context)
         if (typeof rendered !== 'string')
-          return this.#renderRest(items, i, loop, layer, output, rendered, context, depth)
+          return this.#renderRest(items, i, layer, output, rendered, context, depth)
         output += rendered
       }
     } catch (error) {
@@ -87,25 +90,17 @@ class ForNode {
     return output
   }
 
-  #renderItem(
-    item: unknown,
-    i: number,
-    loop: ForLoop,
-    layer: Map<string, unknown>,
-    context: Context,
-  ): Rendered {
-    loop.counter0 = i
-    const [name] = this.#names
-    if (this.#names.length > 1) return context.within(this.#unpack(item), this.#body)
-    if (name !== undefined) layer.set(name, item === undefined ? '' : item)
+  #renderItem(item: unknown, i: number, layer: LoopLayer, context: Context): Rendered {
+    layer.loop.counter0 = i
+    if (this.#single === '') return context.within(this.#unpack(item), this.#body)
+    layer.item = item === undefined ? '' : item
     return this.#body(context)
   }
 
   async #renderRest(
     items: readonly unknown[],
     at: number,
-    loop: ForLoop,
-    layer: Map<string, unknown>,
+    layer: LoopLayer,
     before: string,
     pending: Promise<string>,
     context: Context,
@@ -114,7 +109,7 @@ class ForNode {
     try {
       let output = before + (await pending)
       for (let i = at + 1; i < items.length; i++) {
-        output += await this.#renderItem(items[i], i, loop, layer, context)
+        output += await this.#renderItem(items[i], i, layer, context)
       }
       return output
     } finally {
