@@ -83,14 +83,24 @@ function isClass(target: AnyFunction): boolean {
   return known
 }
 
-/** Calls a function found in a context, when it can be called without arguments and may be; see `altersData`. */
+/** Methods of these names change data unless they say that they do not: JavaScript marks nothing by itself. */
+const CHANGING: ReadonlySet<string> = new Set(
+  'save delete destroy remove clear create update insert truncate drop flush'.split(' '),
+)
+
+/**
+ * Calls a function found in a context, when it can be called without arguments and may be; see `altersData`.
+ * @param name of the attribute that it was; missing for a name of the context itself
+ */
 export function callFound(
   found: AnyFunction & FunctionMarks,
   receiver: unknown,
   stringIfInvalid: string,
+  name?: string,
 ): unknown {
   if (found.doNotCallInTemplates === true || isClass(found)) return found
-  if (found.altersData === true || found.length > 0) return stringIfInvalid
+  const changesData = found.altersData ?? (name !== undefined && CHANGING.has(name))
+  if (changesData || found.length > 0) return stringIfInvalid
   const result: unknown = Reflect.apply(found, receiver, [])
   return result
 }

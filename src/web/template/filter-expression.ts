@@ -22,7 +22,8 @@ const FILTER = new RegExp(
   String.raw`\s*\|\s*(?<name>[\p{L}\p{N}_]+)(?::(?:(?<constant>${CONSTANT})|(?<variable>${NAME_OR_NUMBER})))?`,
   'uy',
 )
-const ANY_FILTER = new RegExp(FILTER.source, 'u')
+/** Without the white space before, which a search would begin to look at anew at each of its characters. */
+const ANY_FILTER = new RegExp(FILTER.source.replace(/^\\s\*/, ''), 'u')
 
 /** A variable or literal with its filters, as `{{ }}` and most tags take it, compiled. */
 export class FilterExpression {
@@ -73,16 +74,18 @@ function matchAt(pattern: RegExp, text: string, at: number): Match | undefined {
   return match ? { groups: match.groups ?? {}, end: pattern.lastIndex } : undefined
 }
 
-/** Django words the two cases differently: something comes after the text that is wrong, or nothing does. */
+/** Django words the two cases differently: a filter comes after the text that is wrong, or none does. */
 function remainderError(source: string, upto: number): TemplateSyntaxError {
-  const next = ANY_FILTER.exec(source.slice(upto))
+  const rest = source.slice(upto)
+  const next = ANY_FILTER.exec(rest)
   if (next) {
-    const at = upto + next.index
+    const wrong = rest.slice(0, next.index).trimEnd()
+    const after = rest.slice(wrong.length)
     return new TemplateSyntaxError(
-      `Could not parse some characters: ${source.slice(0, upto)}|${source.slice(upto, at)}|${source.slice(at)}`,
+      `Could not parse some characters: ${source.slice(0, upto)}|${wrong}|${after}`,
     )
   }
-  return new TemplateSyntaxError(`Could not parse the remainder: '${source.slice(upto)}' from '${source}'`)
+  return new TemplateSyntaxError(`Could not parse the remainder: '${rest}' from '${source}'`)
 }
 
 /** A literal's value, or the path of a variable. */

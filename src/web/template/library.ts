@@ -16,7 +16,7 @@ export type TextFilterFunction = (
 ) => unknown
 
 /** A filter that gets its input as a string, and is told whether that was safe HTML. */
-export function textFilter(apply: TextFilterFunction): FilterFunction {
+function textFilter(apply: TextFilterFunction): FilterFunction {
   return (value, argument, context) => apply(pythonString(value), argument, context, isHtmlSafe(value))
 }
 

@@ -26,10 +26,11 @@ function follow(start: unknown, path: Path, from: number): unknown {
   let current = start
   for (let i = from; i < rest.length; i++) {
     const target = current
-    current = attribute(target, rest[i] ?? '')
+    const name = rest[i] ?? ''
+    current = attribute(target, name)
     // A promise has no attributes of its own to offer. Something lazy may, such as a query set its `count`.
     if (current === undefined) return isThenable(target) ? followLater(target, path, i) : undefined
-    if (isFunction(current)) current = callFound(current, target, path.invalid)
+    if (isFunction(current)) current = callFound(current, target, path.invalid, name)
   }
   return current
 }

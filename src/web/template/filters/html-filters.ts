@@ -47,7 +47,7 @@ function safeSequence(value: unknown): SafeString[] {
 }
 
 /** For text between quotes in a script: everything that could end the string, the script or the page's trust in it. */
-export function escapeJs(text: string): SafeString {
+function escapeJs(text: string): SafeString {
   return new SafeString(
     text.replace(/[\0-\x1f\\'"<>&=\-;`\u2028\u2029]/g, (character) => {
       return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
@@ -62,7 +62,7 @@ const SCRIPT_ESCAPES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Data for scripts, in an element that no value in it can close. */
-export function jsonScript(value: unknown, elementId: unknown): SafeString {
+function jsonScript(value: unknown, elementId: unknown): SafeString {
   const json = pythonJson(value).replace(/[<>&]/g, (character) => SCRIPT_ESCAPES.get(character) ?? '')
   return formatHtml('<script id="{}" type="application/json">{}</script>', elementId, new SafeString(json))
 }

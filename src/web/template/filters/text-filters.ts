@@ -50,7 +50,7 @@ function title(text: string): string {
     .replace(/\p{Nd}[A-Z]/gu, (part) => part.toLowerCase())
 }
 
-export function slugify(text: string): string {
+function slugify(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/[^\0-\x7f]+/g, '')

@@ -18,7 +18,7 @@ export function isPythonInteger(value: number): boolean {
 }
 
 /** Python writes exponents with a sign and at least two digits. */
-export function exponentRepr(text: string): string {
+function exponentRepr(text: string): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2')
 }
 

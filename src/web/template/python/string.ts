@@ -90,7 +90,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /** The name of a value's class, without calling anything of the value's own. */
-export function className(value: object): string {
+function className(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (typeof prototype !== 'object' || prototype === null || !Object.hasOwn(prototype, 'constructor'))
     return 'object'

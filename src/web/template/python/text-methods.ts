@@ -5,7 +5,7 @@ const SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029
 const WORD = new RegExp(`(?:(?!${SPACE})[^])+`, 'gu')
 const SPACE_CHARACTER = new RegExp(SPACE, 'u')
 
-export function isSpace(character: string): boolean {
+function isSpace(character: string): boolean {
   return SPACE_CHARACTER.test(character)
 }
 
@@ -14,13 +14,13 @@ export function words(text: string): string[] {
   return text.match(WORD) ?? []
 }
 
-export function leftStrip(text: string): string {
+function leftStrip(text: string): string {
   let start = 0
   while (start < text.length && isSpace(text.charAt(start))) start++
   return text.slice(start)
 }
 
-export function rightStrip(text: string): string {
+function rightStrip(text: string): string {
   let end = text.length
   while (end > 0 && isSpace(text.charAt(end - 1))) end--
   return text.slice(0, end)
@@ -45,7 +45,7 @@ export function splitLines(text: string, keepEnds = false): string[] {
   return lines
 }
 
-export function capitalize(text: string): string {
+function capitalize(text: string): string {
   const [first = ''] = text
   return first.toUpperCase() + text.slice(first.length).toLowerCase()
 }

@@ -85,8 +85,11 @@ function reverse(name: string, args: readonly unknown[], kwargs: Readonly<Record
   throw new NoReverseMatch(`Reverse for '${name}' not found.`)
 }
 
-/** Renders a case with our engine. */
-export async function renderCase(test: TemplateCase): Promise<Result> {
+/** Renders a case with our engine; `prepare` may change its context. */
+export async function renderCase(
+  test: TemplateCase,
+  prepare: (values: Record<string, unknown>) => Record<string, unknown> = (values) => values,
+): Promise<Result> {
   const engine = new Engine({
     loaders: [memorySource(test.files ?? {})],
     stringIfInvalid: test.stringIfInvalid ?? '',
@@ -97,7 +100,9 @@ export async function renderCase(test: TemplateCase): Promise<Result> {
     reverse,
   })
   try {
-    return { output: await engine.fromString(test.template).render(decodedFields(test.context ?? {})) }
+    return {
+      output: await engine.fromString(test.template).render(prepare(decodedFields(test.context ?? {}) ?? {})),
+    }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const isOwn = error instanceof TemplateSyntaxError || error instanceof TemplateDoesNotExist
