@@ -6,8 +6,8 @@ import { DjangoLibrary } from './support/django-library.ts'
 import { Article, Author } from './support/library.ts'
 
 /**
- * Random conditions on both ORMs. Kept to what Django 3.2 answers rightly: with negations inside negations, or
- * inside disjunctions over to-many relations, its choice between inner and outer joins loses rows.
+ * Random conditions on both ORMs. Kept to what Django 3.2 answers rightly: with a negation inside another or inside
+ * a disjunction, its choice between inner and outer joins loses rows.
  */
 
 /** A condition as Django writes it and as we do. */
@@ -49,10 +49,7 @@ const articleSingle = fc.oneof(
     true,
     false,
   ]),
-  fc.constantFrom(
-    leaf('votes__gt', "F('rating')", F('rating')),
-    leaf('votes', "F('editor__age')", F('editor__age')),
-  ),
+  fc.constant(leaf('votes__gt', "F('rating')", F('rating'))),
 )
 const articleMany = fc.oneof(
   leaves(compared('comments__score'), [-2, 1, 3]),
@@ -75,6 +72,8 @@ const joined = (a: Both, b: Both, how: 'and' | 'or'): Both => ({
   ours: how === 'and' ? a.ours.and(b.ours) : a.ours.or(b.ours),
 })
 
+const negated = (b: Both): Both => ({ python: `~${b.python}`, ours: b.ours.not() })
+
 /** Conjunctions and disjunctions of `leaf`, a few deep. */
 const trees = (leaf: fc.Arbitrary<Both>): fc.Arbitrary<Both> =>
   fc.letrec<{ tree: Both }>((tie) => ({
@@ -90,13 +89,15 @@ const trees = (leaf: fc.Arbitrary<Both>): fc.Arbitrary<Both> =>
 const steps = (single: fc.Arbitrary<Both>, many: fc.Arbitrary<Both>): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.oneof(
-      trees(
-        fc.oneof(
-          single,
-          single.map((b): Both => ({ python: `~${b.python}`, ours: b.ours.not() })),
-        ),
-      ).map((b): Step => ({ ...b, how: 'filter' })),
-      trees(single).map((b): Step => ({ ...b, how: 'exclude' })),
+      fc
+        .array(fc.oneof(single, single.map(negated)), { minLength: 1, maxLength: 4 })
+        .map((all): Step => ({ ...all.reduce((a, b) => joined(a, b, 'and')), how: 'filter' })),
+      fc
+        .tuple(
+          fc.array(single, { minLength: 1, maxLength: 4 }),
+          fc.constantFrom('and' as const, 'or' as const),
+        )
+        .map(([all, how]): Step => ({ ...all.reduce((a, b) => joined(a, b, how)), how: 'exclude' })),
       trees(fc.oneof(single, many)).map((b): Step => ({ ...b, how: 'filter' })),
       many.map((b): Step => ({ ...b, how: 'exclude' })),
     ),
