@@ -2,8 +2,8 @@
 import { listenFd } from '../io/listener.ts'
 import type { Listener } from '../io/listener.ts'
 import type { Socket } from '../io/socket.ts'
-import { isLocalAddress, parseSocketAddress } from '../io/socket-address.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
+import { exposureWarning } from './exposure-warning.ts'
 import { FastcgiConnection } from './fastcgi-connection.ts'
 import { Site } from './site.ts'
 import type { SiteOptions } from './site.ts'
@@ -47,11 +47,8 @@ export class ApplicationServer implements AppConnectionOwner {
   }
 
   async listen({ fd, address, backlog }: AppListener): Promise<void> {
-    if (!isLocalAddress(parseSocketAddress(address)))
-      this.#site.log.log(
-        'warn',
-        `${address} is reachable from other machines, and whoever reaches it can set every variable of a request; let it be a unix socket or 127.0.0.1, or guard the port`,
-      )
+    const warning = exposureWarning(address)
+    if (warning !== undefined) this.#site.log.log('warn', warning)
     const listener = await listenFd(fd, (socket) => this.accept(socket), {
       backlog,
       onError: (error) => this.#acceptFailed(error),

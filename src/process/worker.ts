@@ -9,6 +9,7 @@ import './inspector-guard.ts'
 import type { LogLevel } from './log.ts'
 import { readMasterMessage } from './messages.ts'
 import type { InheritedListener, StartMessage, WorkerMessage } from './messages.ts'
+import { WorkerLog } from './worker-log.ts'
 
 /** What `start` learns. */
 export interface WorkerContext {
@@ -64,6 +65,9 @@ class WorkerLife {
     process.on('unhandledRejection', (reason) => this.#fail(reason))
     process.on('disconnect', () => this.#orphaned())
     process.on('message', (value) => this.#receive(value))
+    // A reader of our output that is gone (the master, `| head`) is no reason to end.
+    process.stdout.on('error', noop)
+    process.stderr.on('error', noop)
   }
 
   #receive(value: unknown): void {
@@ -131,11 +135,12 @@ class WorkerLife {
 }
 
 function contextOf(message: StartMessage): WorkerContext {
+  const log = new WorkerLog(send)
   return {
     name: message.name,
     index: message.index,
     listeners: new Map(message.listeners.map((listener) => [listener.key, listener])),
-    log: (level, text) => send({ type: 'log', level, message: text }),
+    log: (level, text) => log.log(level, text),
   }
 }
 

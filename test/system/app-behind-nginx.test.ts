@@ -239,6 +239,13 @@ describeWithPeer('nginx', 'nginx', (binary) => {
       )
     })
 
+    test('children of the application inherit no socket of the server', async () => {
+      const lines = (await get('/children')).body.toString().split('\n')
+      const sockets = lines.filter((line) => / [0-9]+ -> socket:/.test(line) && !/ [012] -> /.test(line))
+      expect(lines.length).toBeGreaterThan(3)
+      expect(sockets).toEqual([])
+    })
+
     test('an endless loop costs its own request only: the worker is killed and replaced', async () => {
       const count = app.workers.length
       const { status } = await get('/loop')

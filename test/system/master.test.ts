@@ -322,6 +322,15 @@ while True:
   })
 })
 
+test('USR1 reopens the logs of all workers, told to the master or to one of them', async () => {
+  const master = await serve({ count: 2 })
+  sendSignal(master.pidFile, 'reopen')
+  await master.says('[notice] echo#0: reopens its logs')
+  await master.says('[notice] echo#1: reopens its logs')
+  process.kill((await master.ask()).pid, 'SIGUSR1')
+  await master.says('reopens its logs', 3)
+})
+
 test('sendSignal says what is wrong with a pid file', async () => {
   const master = await serve()
   const path = join(master.directory, 'x.pid')
