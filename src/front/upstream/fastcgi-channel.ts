@@ -25,6 +25,7 @@ import type { Peer } from './peer.ts'
 /** Bytes of one paused response kept before the channel stops reading. */
 const MAX_PAUSED_BYTES = 1 << 20
 const MAX_REQUEST_ID = 65_535
+const BROKEN_OFF = 'upstream broke its FastCGI response off while reading upstream'
 
 class FastcgiExchange implements Exchange {
   readonly id: number
@@ -32,6 +33,8 @@ class FastcgiExchange implements Exchange {
   readonly reply: CgiReply
   readonly channel: FastcgiChannel
   pump: BodyPump | undefined
+  /** Whether the application began to answer: from then on it has seen the request. */
+  answered = false
   paused = false
   pausedBytes = 0
   /** Chunks that arrived while paused; `undefined` as last is the end. */
@@ -76,8 +79,8 @@ export class FastcgiChannel implements ConnectionOwner {
   readonly #onClosed: (channel: FastcgiChannel) => void
   #nextId = 1
   #connected = false
-  #answered = false
   #closed = false
+  #retired = false
   #clogged = 0
   #outgoing: (string | Buffer)[] = []
   #flushing = false
@@ -95,13 +98,10 @@ export class FastcgiChannel implements ConnectionOwner {
   get open(): boolean {
     return (
       !this.#closed &&
+      !this.#retired &&
       this.#clogged === 0 &&
       this.#exchanges.size + this.#abandoned.size < this.#options.maxRequests
     )
-  }
-
-  get idle(): boolean {
-    return this.#exchanges.size === 0
   }
 
   begin(params: readonly string[], body: BodySource | undefined, listener: ExchangeListener): Exchange {
@@ -168,7 +168,6 @@ export class FastcgiChannel implements ConnectionOwner {
   }
 
   onData(bytes: Buffer): void {
-    this.#answered = true
     try {
       this.#decoder.receive(bytes)
       for (let event = this.#decoder.next(); event; event = this.#decoder.next()) this.#dispatch(event)
@@ -182,6 +181,7 @@ export class FastcgiChannel implements ConnectionOwner {
   }
 
   #dispatch(event: NonNullable<ReturnType<FastcgiResponseDecoder['next']>>): void {
+    if (event.type === 'values') this.#hearValues(event.values)
     if (!('id' in event)) return
     const exchange = this.#exchanges.get(event.id)
     if (!exchange) {
@@ -196,7 +196,9 @@ export class FastcgiChannel implements ConnectionOwner {
         exchange.listener.onStderr(event.data.toString('latin1'))
         break
       case 'end':
-        if (event.protocolStatus !== 0) {
+        if (event.protocolStatus !== 0 && exchange.answered) {
+          this.#fault(exchange, { kind: 'closed', message: BROKEN_OFF, sent: true })
+        } else if (event.protocolStatus !== 0) {
           this.#fault(exchange, {
             kind: 'overloaded',
             message: 'upstream refused the request (FastCGI)',
@@ -208,7 +210,20 @@ export class FastcgiChannel implements ConnectionOwner {
     }
   }
 
+  /** A worker that drains says farewell: it takes no more requests on this connection and waits for us to close it. */
+  #hearValues(values: readonly string[]): void {
+    const at = values.indexOf('FCGI_MAX_REQS')
+    if (at < 0 || at % 2 !== 0 || values[at + 1] !== '0') return
+    this.#retired = true
+    this.#closeWhenIdle()
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#retired && this.#exchanges.size === 0) this.#connection.end()
+  }
+
   #take(exchange: FastcgiExchange, data: Buffer): void {
+    exchange.answered = true
     if (exchange.paused || exchange.held.length > 0) {
       exchange.held.push(Buffer.from(data))
       const before = exchange.pausedBytes
@@ -278,6 +293,7 @@ export class FastcgiChannel implements ConnectionOwner {
     if (exchange.pausedBytes > MAX_PAUSED_BYTES) this.#clog(-1)
     exchange.pausedBytes = 0
     exchange.held = []
+    this.#closeWhenIdle()
   }
 
   #fault(exchange: FastcgiExchange, fault: ExchangeFault): void {
@@ -317,17 +333,7 @@ export class FastcgiChannel implements ConnectionOwner {
     this.#failAll({ kind: 'closed', message, sent: true })
   }
 
-  /** Whether the connection ever gave an answer: an idle one that was closed as we wrote may be tried anew. */
-  get answered(): boolean {
-    return this.#answered
-  }
-
   #failAll(fault: ExchangeFault): void {
     for (const exchange of [...this.#exchanges.values()]) this.#fault(exchange, fault)
-  }
-
-  /** Closes once nothing is under way. */
-  retire(): void {
-    if (this.idle) this.#connection.end()
   }
 }
