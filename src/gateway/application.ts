@@ -30,9 +30,8 @@ export type StartResponse = (
 
 /**
  * The request body. Reads never pass the end that CONTENT_LENGTH (or the gateway's own end mark) gives; at the end
- * they resolve to an empty buffer. They reject when the client went away before the whole body was here. Iteration
- * gives lines, as PEP 3333 has it: for anything but text, `read(size)` until it is empty is the way. One read at a
- * time.
+ * they resolve to an empty buffer. They reject when the client went away before the whole body was here. One read at
+ * a time. Iteration gives pieces as they come, not lines as in PEP 3333: `readline` is for lines.
  */
 export interface InputStream extends AsyncIterable<Buffer> {
   /** `size` bytes, fewer only at the end; all that is left without `size`. An empty buffer is the end. */

@@ -50,6 +50,11 @@ export class ByteQueue {
     this.#searched = 0
   }
 
+  /** Bytes of the first chunk that were not taken yet. */
+  get firstLength(): number {
+    return (this.#chunks[0]?.length ?? 0) - this.#offset
+  }
+
   /** Bytes of the first line with its LF, at most `limit`; -1 when there is no LF among them. */
   lineLength(limit: number): number {
     let start = -this.#offset

@@ -2,7 +2,9 @@
  * wsgi.input, fed by pushes.
  *
  * Rules of this file:
- * - Reads are those of a Python file: `read(n)` waits for n bytes or the end, iteration gives lines.
+ * - Reads are those of a Python file: `read(n)` waits for n bytes or the end. Only iteration gives pieces as they
+ *   come, where PEP 3333 has lines: that is what one expects of an async iterable here, and a line each would let
+ *   one megabyte of line feeds cost a second and 200 MB.
  * - CONTENT_LENGTH bounds the body: what comes behind it is dropped and flagged, and an end before it is an error
  *   for the application, after what did come was read.
  * - Pushed buffers belong to the stream. Whoever reads sockets into static memory has to copy first.
@@ -16,10 +18,11 @@ import { WsgiError } from './wsgi-error.ts'
 const EMPTY = Buffer.alloc(0)
 const HIGH_WATER_BYTES = 65536
 
-/** How much a waiting read wants: a number of bytes, a line of at most so many, everything. */
+/** What a waiting read wants: so many bytes, a line of at most so many, or whatever there is. */
 interface Waiting {
+  /** Infinity for everything. */
   readonly size: number
-  readonly line: boolean
+  readonly kind: 'bytes' | 'line' | 'piece'
   resolve(data: Buffer): void
   reject(error: Error): void
 }
@@ -106,11 +109,11 @@ export class RequestInput implements InputStream {
   }
 
   read(size?: number): Promise<Buffer> {
-    return this.#want(size === undefined || size < 0 ? Infinity : size, false)
+    return this.#want(size === undefined || size < 0 ? Infinity : size, 'bytes')
   }
 
   readline(size?: number): Promise<Buffer> {
-    return this.#want(size === undefined || size < 0 ? Infinity : size, true)
+    return this.#want(size === undefined || size < 0 ? Infinity : size, 'line')
   }
 
   /** Lines until the end, or until they have `hint` bytes together. */
@@ -126,24 +129,24 @@ export class RequestInput implements InputStream {
     return lines
   }
 
-  /** Lines (PEP 3333 has `__iter__` as files have it). No generator: a line costs one promise less that way. */
+  /** Pieces as they come, none of them empty. */
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
     return {
       next: async () => {
-        const value = await this.readline()
+        const value = await this.#want(1, 'piece')
         return value.length === 0 ? { done: true, value: undefined } : { done: false, value }
       },
     }
   }
 
-  #want(size: number, line: boolean): Promise<Buffer> {
+  #want(size: number, kind: Waiting['kind']): Promise<Buffer> {
     if (this.#waiting !== undefined) {
       return Promise.reject(
         new WsgiError('WSGI_INPUT_BUSY', 'wsgi.input is being read; await one read before the next one'),
       )
     }
     return new Promise((resolve, reject) => {
-      this.#waiting = { size, line, resolve, reject }
+      this.#waiting = { size, kind, resolve, reject }
       this.#serve()
       if (this.#waiting !== undefined || this.#queue.length < HIGH_WATER_BYTES) this.#resume()
     })
@@ -158,17 +161,19 @@ export class RequestInput implements InputStream {
     this.#waiting = undefined
     // A read of everything must not pass off a part as the whole.
     const missing =
-      waiting.size === Infinity && !(waiting.line && available > 0 && this.#queue.endsLine(available))
+      waiting.size === Infinity &&
+      !(waiting.kind === 'line' && available > 0 && this.#queue.endsLine(available))
     if (this.#error !== undefined && (available === 0 ? waiting.size > 0 : missing))
       waiting.reject(this.#error)
     else waiting.resolve(available === 0 ? EMPTY : this.#queue.take(available))
   }
 
   /** Bytes to answer with, or -1 when it takes more to decide. */
-  #available({ size, line }: Waiting): number {
+  #available({ size, kind }: Waiting): number {
     const over = this.#complete || this.#error !== undefined || this.#discarding
     const here = this.#queue.length
-    if (line) {
+    if (kind === 'piece') return here > 0 ? this.#queue.firstLength : over ? 0 : -1
+    if (kind === 'line') {
       const end = this.#queue.lineLength(size)
       if (end >= 0) return end
       return over || here >= size ? Math.min(here, size) : -1

@@ -35,10 +35,6 @@ type NameKind = 'plain' | 'content-length' | 'hop-by-hop' | 'status' | 'invalid'
 const KINDS = new Map<string, NameKind>()
 const MAX_KINDS = 1000
 
-export function isHopByHop(name: string): boolean {
-  return HOP_BY_HOP.has(name.toLowerCase())
-}
-
 /** @throws WsgiError WSGI_BAD_STATUS. Answers the code. */
 export function checkStatus(status: string): number {
   if (typeof status === 'string' && STATUS.test(status)) return Number(status.slice(0, 3))

@@ -37,7 +37,7 @@ async function repeat(read: () => Promise<Buffer>): Promise<string[]> {
 
 async function iterate(input: InputStream): Promise<string[]> {
   const seen: string[] = []
-  for await (const line of input) seen.push(line.toString('latin1'))
+  for await (const piece of input) seen.push(piece.toString('latin1'))
   return seen
 }
 
@@ -64,7 +64,7 @@ const CASES: [name: string, reads: Reads, expected: unknown][] = [
   ],
   ['readlines()', (input) => outcome(input.readlines()), LINES],
   ['readlines(12)', (input) => outcome(input.readlines(12)), LINES.slice(0, 2)],
-  ['iteration', iterate, LINES],
+  ['iteration, joined', async (input) => (await iterate(input)).join(''), TEXT],
   [
     'a mix',
     async (input) => [
@@ -95,6 +95,36 @@ describe('RequestInput', () => {
       unknown.end()
       expect(await unknownResult, `of unknown length, in pieces of ${chunkSize}`).toEqual(expected)
     }
+  })
+
+  it('iterates pieces as they come, and the rest of one that was read in part', async () => {
+    const input = new RequestInput(9, () => undefined)
+    const seen: string[] = []
+    const reading = (async () => {
+      seen.push(String(await input.read(2)))
+      for await (const piece of input) seen.push(piece.toString())
+    })()
+    for (const piece of ['abc', 'd\ne\n', 'fg']) {
+      input.push(Buffer.from(piece))
+      await settled()
+    }
+    await reading
+    expect(seen).toEqual(['ab', 'c', 'd\ne\n', 'fg'])
+  })
+
+  it('does not iterate a million line feeds one by one', async () => {
+    expect(await iterate(filled('\n'.repeat(1 << 20), 1 << 19))).toHaveLength(2)
+  })
+
+  it('iterates what came of a body that was broken off, then rejects', async () => {
+    const input = filled('abc', 3, 5)
+    input.end()
+    const seen: string[] = []
+    const reading = (async () => {
+      for await (const piece of input) seen.push(piece.toString())
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'WSGI_INPUT_TRUNCATED' })
+    expect(seen).toEqual(['abc'])
   })
 
   it('is empty after its end, as often as one asks', async () => {

@@ -50,10 +50,10 @@ export class CheckedInput implements InputStream {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
-    const lines = this.#input[Symbol.asyncIterator]()
+    const pieces = this.#input[Symbol.asyncIterator]()
     return {
       next: async () => {
-        const step = await this.#guard('iteration', () => lines.next())
+        const step = await this.#guard('iteration', () => pieces.next())
         if (step.done === true) return { done: true, value: undefined }
         this.#take('iteration', step.value, undefined)
         return { done: false, value: step.value }

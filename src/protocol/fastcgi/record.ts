@@ -24,9 +24,8 @@ export const FCGI_UNKNOWN_TYPE = 11
 /** Role of an application that answers requests; 2 is an authorizer, 3 a filter. */
 export const FCGI_RESPONDER = 1
 
-/** `protocolStatus` of an end record. */
+/** `protocolStatus` of an end record; 1 says that the application takes one request for each connection. */
 export const FCGI_REQUEST_COMPLETE = 0
-export const FCGI_CANT_MPX_CONN = 1
 export const FCGI_OVERLOADED = 2
 export const FCGI_UNKNOWN_ROLE = 3
 

@@ -33,7 +33,7 @@ export interface FastcgiResponseLimits {
   readonly recordBytes: number
 }
 
-export const FASTCGI_RESPONSE_LIMITS: FastcgiResponseLimits = { recordBytes: MAX_CONTENT }
+const FASTCGI_RESPONSE_LIMITS: FastcgiResponseLimits = { recordBytes: MAX_CONTENT }
 
 const MAX_MANAGEMENT_BYTES = 1024
 const END_BYTES = 8
