@@ -47,10 +47,10 @@ export class OriginCheck {
     }
     if (scheme.toLowerCase() !== 'https')
       return 'Referer checking failed - Referer is insecure while host is secure.'
-    const host = authority.toLowerCase()
-    if (this.#hosts.some((trusted) => isSameDomain(host, trusted))) return null
+    // Browsers write hosts in lower case: what does not is no browser.
+    if (this.#hosts.some((trusted) => isSameDomain(authority, trusted))) return null
     const good = this.#goodReferer(request)
-    if (good !== null && isSameDomain(host, good)) return null
+    if (good !== null && isSameDomain(authority, good)) return null
     return `Referer checking failed - ${referer.slice(0, 200)} does not match any trusted origins.`
   }
 

@@ -4,6 +4,7 @@ import {
   MultiPartParserError,
   PermissionDenied,
   SuspiciousOperation,
+  UnreadablePostError,
 } from '../exceptions.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -52,6 +53,7 @@ export class ExceptionResponses {
       const message = 'Bad request (Unable to parse request body)'
       return this.#logged(request, this.#byHandler(request, 400, error), message, error)
     }
+    if (error instanceof UnreadablePostError) return errorPage(400)
     if (error instanceof BadRequest || error instanceof SuspiciousOperation) {
       const page = debug ? technicalErrorPage(request, error, 400) : this.#byHandler(request, 400, error)
       return this.#logged(request, page, error.message === '' ? 'Bad request' : error.message, error)

@@ -47,7 +47,7 @@ const needsQuotes = /[^A-Za-z0-9!#$%&'*+\-.^_`|~:]/
 const needsEscape = /["\\]|[^A-Za-z0-9!#$%&'*+\-.^_`|~: ()/<=>?@[\]{}]/g
 
 function quoteValue(value: string): string {
-  if (!needsQuotes.test(value)) return value
+  if (value !== '' && !needsQuotes.test(value)) return value
   const escaped = value.replace(needsEscape, (character) => {
     if (character === '"' || character === '\\') return `\\${character}`
     return `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`

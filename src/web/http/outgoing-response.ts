@@ -87,13 +87,14 @@ export abstract class OutgoingResponse {
 
   /** `request.getSignedCookie` with the same salt reads it back. */
   setSignedCookie(
-    keys: SigningKeys,
+    keys: SigningKeys & { readonly now?: () => number },
     name: string,
     value: string,
     options: CookieOptions & { readonly salt?: string } = {},
   ): void {
     const { salt = '', ...rest } = options
-    this.setCookie(name, cookieSigner(keys, name + salt, Date.now).sign(value), rest)
+    const now = keys.now ?? Date.now
+    this.setCookie(name, cookieSigner(keys, name + salt, now).sign(value), rest, now())
   }
 
   /** Path, domain and SameSite have to be those it was set with. */

@@ -26,7 +26,7 @@ export class ConditionalGetMiddleware implements MiddlewareHooks {
 }
 
 function mayHaveEtag(response: OutgoingResponse): response is HttpResponse {
-  if (!(response instanceof HttpResponse)) return false
+  if (!(response instanceof HttpResponse) || response.contentLength === 0) return false
   const directives = response.headers.get('Cache-Control')?.toLowerCase().split(',') ?? []
   return !directives.some((directive) => directive.trim() === 'no-store')
 }

@@ -32,7 +32,10 @@ export class SessionMiddleware implements MiddlewareHooks {
   processResponse(request: HttpRequest, response: OutgoingResponse): MaybePromise<OutgoingResponse> {
     if (!request.hasSession) return response
     const { session } = request
-    if (!session.accessed && !session.modified && !this.#settings.sessionSaveEveryRequest) return response
+    if (!session.accessed && !session.modified && !this.#settings.sessionSaveEveryRequest) {
+      // Also a session that nobody looked at may have a cookie that can be none.
+      return session.key === null && this.#hasCookie(request) ? this.#endSession(response) : response
+    }
     return chain(session.isEmpty(), (empty) => {
       if (session.accessed || (empty && this.#hasCookie(request)))
         response.headers.addTokens('Vary', 'Cookie')
@@ -55,6 +58,7 @@ export class SessionMiddleware implements MiddlewareHooks {
       domain: sessionCookieDomain,
       sameSite: sessionCookieSameSite,
     })
+    response.headers.addTokens('Vary', 'Cookie')
     return response
   }
 

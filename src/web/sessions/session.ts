@@ -8,6 +8,9 @@ export type SessionValue =
 
 const expiryKey = '_session_expiry'
 
+/** Characters: a shorter key was made by no store. */
+const minKeyLength = 8
+
 /**
  * The session of one request. It is loaded when it is first read; `set` and `delete` wait for nothing, they are
  * kept until the session is loaded or saved. `await session.get('key')` costs nothing once it is loaded.
@@ -41,7 +44,7 @@ export class Session {
     },
   ) {
     this.#store = store
-    this.#key = key === '' ? null : key
+    this.#key = key === null || key.length < minKeyLength ? null : key
     this.#cookieAge = options.cookieAge
     this.#closesWithBrowser = options.expireAtBrowserClose
     this.#now = options.now

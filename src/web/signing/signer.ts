@@ -107,7 +107,7 @@ export class TimestampSigner {
 
   /** As `signObject`, for what is JSON already. */
   signJson(text: string, compress = false): string {
-    const json = Buffer.from(text)
+    const json = Buffer.from(asciiJson(text))
     const small = compress ? deflateSync(json) : json
     if (compress && small.length < json.length - 1) return this.sign(`.${small.toString('base64url')}`)
     return this.sign(json.toString('base64url'))
@@ -135,6 +135,11 @@ export class TimestampSigner {
       throw new BadSignature('The signed value cannot be unpacked', { cause: error })
     }
   }
+}
+
+/** As Django writes it, and the only form it reads right: what is outside ASCII is escaped. */
+function asciiJson(text: string): string {
+  return text.replace(/[\x80-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Signs one cookie's value; its name is part of the salt, so that no cookie's value serves as another's. */

@@ -1,0 +1,173 @@
+/** The views of django-exchanges.py, once more. */
+import {
+  csrfExempt,
+  getToken,
+  Http404,
+  HttpResponse,
+  HttpResponseRedirect,
+  messages,
+  path,
+  PermissionDenied,
+  rotateToken,
+  StreamingHttpResponse,
+  SuspiciousOperation,
+  xframeOptionsDeny,
+  xframeOptionsExempt,
+  xframeOptionsSameorigin,
+  type HttpRequest,
+  type Session,
+  type UrlPattern,
+  type ViewFunction,
+} from 'portico/web'
+import type { MiddlewareName } from './exchange-cases.ts'
+
+export const middlewareNames: Readonly<Record<MiddlewareName, string>> = {
+  security: 'django.middleware.security.SecurityMiddleware',
+  session: 'django.contrib.sessions.middleware.SessionMiddleware',
+  common: 'django.middleware.common.CommonMiddleware',
+  csrf: 'django.middleware.csrf.CsrfViewMiddleware',
+  auth: 'django.contrib.auth.middleware.AuthenticationMiddleware',
+  messages: 'django.contrib.messages.middleware.MessageMiddleware',
+  frames: 'django.middleware.clickjacking.XFrameOptionsMiddleware',
+  gzip: 'django.middleware.gzip.GZipMiddleware',
+  conditional: 'django.middleware.http.ConditionalGetMiddleware',
+}
+
+const text =
+  (body: string, headers: Readonly<Record<string, string>> = {}): ViewFunction =>
+  () =>
+    new HttpResponse(body, { headers })
+
+const raising = (error: Error): ViewFunction => {
+  return () => {
+    throw error
+  }
+}
+
+const session =
+  (act: (session: Session) => unknown): ViewFunction =>
+  async (request) =>
+    new HttpResponse(String((await act(request.session)) ?? 'None'))
+
+const put = async (store: Session): Promise<number> => {
+  const n = (await store.get('n', 0)) + 1
+  store.set('n', n)
+  return n
+}
+
+const expiry = (seconds: number) => (store: Session) => {
+  store.set('n', 1)
+  store.setExpiry(seconds)
+}
+
+const say =
+  (...calls: readonly (readonly [level: number, text: string])[]): ViewFunction =>
+  (request) => {
+    for (const [level, body] of calls) request.messages.add(level, body)
+    return new HttpResponse('said')
+  }
+
+const read = async (request: HttpRequest) => {
+  const all = await messages.getMessages(request)
+  return new HttpResponse(all.map((one) => `${one.tags}:${one.text}`).join('|'))
+}
+
+const long = 'long text '.repeat(100)
+const random = Array.from({ length: 220 }, (_, index) =>
+  String.fromCharCode(33 + ((index * index * 7919 + index * 104_729) % 90)),
+).join('')
+
+const frame = text('frame')
+
+export const exchangeSite: readonly UrlPattern[] = [
+  path('', text('root')),
+  path('hello/', text('hello')),
+  path('a b/', text('space')),
+  path('json/', () => new HttpResponse('{"a": 1}', { contentType: 'application/json' })),
+  path('stream/', () => new StreamingHttpResponse(['one ', 'two'])),
+  path('empty/', () => new HttpResponse('', { status: 204 })),
+  path('redirect/', () => new HttpResponseRedirect('/hello/')),
+  path('404/', raising(new Http404('x'))),
+  path('403/', raising(new PermissionDenied('x'))),
+  path('400/', raising(new SuspiciousOperation('x'))),
+  path('500/', raising(new Error('x'))),
+  path('slash-off/', Object.assign(text('off'), { shouldAppendSlash: false })),
+  path(
+    'own-headers/',
+    text('own', {
+      'Strict-Transport-Security': 'own',
+      'X-Content-Type-Options': 'own',
+      'Referrer-Policy': 'own',
+      'X-Frame-Options': 'SAMEORIGIN',
+    }),
+  ),
+  path('frame-exempt/', xframeOptionsExempt(frame)),
+  path('frame-same/', xframeOptionsSameorigin(frame)),
+  path('frame-deny/', xframeOptionsDeny(frame)),
+  path(
+    'session-read/',
+    session((store) => store.get('n', 'none')),
+  ),
+  path('session-set/', session(put)),
+  path('session-set-500/', async (request) => {
+    await put(request.session)
+    throw new Error('view')
+  }),
+  path('session-set-404/', async (request) => {
+    await put(request.session)
+    throw new Http404('view')
+  }),
+  path(
+    'session-flush/',
+    session((store) => store.flush()),
+  ),
+  path(
+    'session-cycle/',
+    session((store) => store.cycleKey()),
+  ),
+  path(
+    'session-delete/',
+    session((store) => store.delete('n')),
+  ),
+  path('session-expiry-0/', session(expiry(0))),
+  path('session-expiry-60/', session(expiry(60))),
+  path('csrf-token/', (request) => {
+    getToken(request)
+    return new HttpResponse('token')
+  }),
+  path('csrf-rotate/', (request) => {
+    rotateToken(request)
+    return new HttpResponse('rotated')
+  }),
+  path('csrf-exempt/', csrfExempt(text('exempt'))),
+  path('message/', say([20, 'hello'])),
+  path('message-levels/', say([10, 'debug'], [20, 'info'], [25, 'success'], [30, 'warning'], [40, 'error'])),
+  path(
+    'message-long/',
+    say(...Array.from({ length: 6 }, (_, index) => [20, 'x'.repeat(600) + index] as const)),
+  ),
+  path('message-read/', read),
+  path('message-and-read/', (request) => {
+    messages.info(request, 'now')
+    return read(request)
+  }),
+  path('message-read-and-add/', async (request) => {
+    const response = await read(request)
+    messages.info(request, 'later')
+    return response
+  }),
+  path('etag/', text('tagged', { ETag: '"tag"' })),
+  path('etag-cookie/', () => {
+    const response = new HttpResponse('tagged', { headers: { ETag: '"tag"', Vary: 'Cookie' } })
+    response.setCookie('c', 'v')
+    return response
+  }),
+  path('modified/', text('dated', { 'Last-Modified': 'Wed, 01 Jan 2020 00:00:00 GMT' })),
+  path('no-store/', text('private', { 'Cache-Control': 'private, no-store' })),
+  path('long/', text(long)),
+  path('long-etag/', text(long, { ETag: '"tag"' })),
+  path('long-weak/', text(long, { ETag: 'W/"tag"' })),
+  path('coded/', text(long, { 'Content-Encoding': 'br' })),
+  path('random/', text(random)),
+  path('login-required/', () => new HttpResponseRedirect('/accounts/login/?next=/login-required/')),
+]
