@@ -59,6 +59,8 @@ export type { ErrorView, Urlconf, UrlPattern, ViewFunction } from '../web/urls/u
 export type { Converter, RouteKwargs } from '../web/urls/converters.ts'
 export { Resolver, Resolver404 } from '../web/urls/resolver.ts'
 export { ResolverMatch } from '../web/urls/resolver-match.ts'
+export { checkUrls } from '../web/urls/check-urls.ts'
+export type { UrlWarning } from '../web/urls/check-urls.ts'
 export { NoReverseMatch } from '../web/urls/reverse-index.ts'
 export { Session } from '../web/sessions/session.ts'
 export type { SessionValue } from '../web/sessions/session.ts'

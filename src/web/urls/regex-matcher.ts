@@ -5,6 +5,7 @@ import type { Captured, ReversePart, UrlMatcher } from './url-matcher.ts'
 /** A regular expression, searched in what is left of the path. With named groups, groups without names count for nothing. */
 export class RegexMatcher implements UrlMatcher {
   readonly source: string
+  readonly pattern: string
   readonly capturesNothing: boolean
   readonly reverseParts: readonly ReversePart[] | null
   readonly #regex: RegExp
@@ -14,6 +15,7 @@ export class RegexMatcher implements UrlMatcher {
   constructor(pattern: RegExp | string) {
     const regex = typeof pattern === 'string' ? fromPython(pattern) : pattern
     this.source = regex.source
+    this.pattern = regex.source
     // A global or sticky one would remember where the last request ended.
     this.#regex = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''))
     this.#names = groupNames(regex)

@@ -15,6 +15,7 @@ const parameterForm = /<(?:([^>:]+):)?([^>]+)>/g
  */
 export class RouteMatcher implements UrlMatcher {
   readonly source: string
+  readonly pattern: string
   readonly capturesNothing: boolean
   readonly reverseParts: readonly ReversePart[]
   readonly #prefix: string
@@ -39,6 +40,7 @@ export class RouteMatcher implements UrlMatcher {
     regex += escapeRegex(route.slice(from))
     const [first] = parts
     this.#prefix = first !== undefined && 'literal' in first ? first.literal : ''
+    this.pattern = `^${regex}$`
     this.#endpoint = new RegExp(`${regex}$`, 'y')
     this.#start = new RegExp(regex, 'y')
     this.capturesNothing = this.#parameters.length === 0

@@ -19,6 +19,8 @@ export type ReversePart =
 export interface UrlMatcher {
   /** As it stands in the URLconf. */
   readonly source: string
+  /** The regular expression that it amounts to. */
+  readonly pattern: string
   /**
    * Where the rest begins when this takes the path from `at`, or -1. An endpoint has to take all of it. Captured
    * values are added to `captured` only on success.

@@ -83,7 +83,7 @@ export interface PatternOptions<X = Record<never, never>> {
 export interface PathFunction<Own extends ConverterSet> {
   <const R extends string, X extends object = Record<never, never>>(
     route: R,
-    view: ViewFunction<RouteKwargs<R, Own> & X>,
+    view: ViewFunction<RouteKwargs<R, Own> & NoInfer<X>>,
     options?: PatternOptions<X>,
   ): UrlPattern
   (

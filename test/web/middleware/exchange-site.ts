@@ -15,6 +15,7 @@ import {
   xframeOptionsExempt,
   xframeOptionsSameorigin,
   type HttpRequest,
+  type MaybePromise,
   type Session,
   type UrlPattern,
   type ViewFunction,
@@ -45,7 +46,7 @@ const raising = (error: Error): ViewFunction => {
 }
 
 const session =
-  (act: (session: Session) => unknown): ViewFunction =>
+  (act: (session: Session) => MaybePromise<string | number | undefined | void>): ViewFunction =>
   async (request) =>
     new HttpResponse(String((await act(request.session)) ?? 'None'))
 
@@ -106,7 +107,7 @@ export const exchangeSite: readonly UrlPattern[] = [
   path('frame-deny/', xframeOptionsDeny(frame)),
   path(
     'session-read/',
-    session((store) => store.get('n', 'none')),
+    session((store) => store.get<number | string>('n', 'none')),
   ),
   path('session-set/', session(put)),
   path('session-set-500/', async (request) => {
