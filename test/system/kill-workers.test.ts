@@ -1,5 +1,5 @@
 /** A worker that dies takes no more with it than the requests that it held; the listener never refuses. */
-import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -53,11 +53,11 @@ function load(port: number, clients: number): { stop(): Promise<Outcome[]> } {
 }
 
 function childrenOf(pid: number): { pid: number; role: string }[] {
-  const text = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' })
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => ({ pid: Number.parseInt(line, 10), role: / worker (\w+)/.exec(line)?.[1] ?? '' }))
+  const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number)
+  return pids.map((child) => {
+    const args = readFileSync(`/proc/${child}/cmdline`, 'latin1').split('\0')
+    return { pid: child, role: args[args.indexOf('worker') + 1] ?? '' }
+  })
 }
 
 describe('workers killed under load', () => {
