@@ -135,6 +135,8 @@ export * as contextProcessors from '../web/handlers/context-processors.ts'
 export { Engine } from '../web/template/engine.ts'
 export { memorySource } from '../web/template/template-source.ts'
 export type { TemplateSource } from '../web/template/template-source.ts'
+export { Library } from '../web/template/library.ts'
+export { formatHtml, markSafe } from '../web/template/safe-string.ts'
 
 // the database
 export { atomic, defineDatabases, observeQueries, onCommit } from '../web/db/databases.ts'
