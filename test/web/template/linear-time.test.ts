@@ -5,6 +5,22 @@ import { renderNow } from './support/render-now.ts'
 const engine = new Engine()
 const SIZE = 200_000
 
+/** Milliseconds of the processor's time, which other processes of a busy machine do not add to. */
+function cost(run: () => void): number {
+  const start = process.cpuUsage()
+  run()
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1000
+}
+
+function compile(source: string): void {
+  try {
+    engine.fromString(source)
+  } catch (error) {
+    expect(error).toHaveProperty('name', 'TemplateSyntaxError')
+  }
+}
+
 /** Text on which a careless implementation looks at everything again for every character. */
 const HOSTILE: readonly (readonly [filter: string, piece: string, end?: string])[] = [
   ['striptags', '<'],
@@ -86,13 +102,7 @@ describe('a template takes linear time to compile', () => {
     '{{', '{%', '{#', '{', '{{ }', '{% % ', '}}', '{{a', '{% a "', '{%}', '{{x}}', '{# #}', '\n{{', '{{ {% {# ',
   ])('when it is %j again and again', (piece) => {
     const source = piece.repeat(SIZE / piece.length)
-    const start = performance.now()
-    try {
-      engine.fromString(source)
-    } catch (error) {
-      expect(error).toHaveProperty('name', 'TemplateSyntaxError')
-    }
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(cost(() => compile(source))).toBeLessThan(2000)
   }) // prettier-ignore
 
   it.each([
@@ -109,13 +119,8 @@ describe('a template takes linear time to compile', () => {
     ['{{ a ', '  ', '| }}'],
     ['{% url "a"', ' a=b', ' %}'],
   ] as const)('when a tag is %s%s...%s', (start, piece, end) => {
-    const before = performance.now()
-    try {
-      engine.fromString(start + piece.repeat(20_000 / piece.length) + end)
-    } catch (error) {
-      expect(error).toHaveProperty('name', 'TemplateSyntaxError')
-    }
-    expect(performance.now() - before).toBeLessThan(2000)
+    const source = start + piece.repeat(20_000 / piece.length) + end
+    expect(cost(() => compile(source))).toBeLessThan(2000)
   }) // prettier-ignore
 })
 
