@@ -1,7 +1,7 @@
 import type { Context } from './context.ts'
+import { type Operand, parseExpression, type WrittenFilter } from './expression-syntax.ts'
 import { applyFilter, type Filter } from './filter.ts'
 import { lookUp, type Path } from './lookup.ts'
-import { SafeString } from './safe-string.ts'
 import { TemplateSyntaxError, VariableDoesNotExist } from './template-error.ts'
 import { isThenable } from './thenable.ts'
 
@@ -11,51 +11,64 @@ export interface ExpressionScope {
   findFilter(name: string): Filter
 }
 
-type Resolve = (context: Context) => unknown
-type Pipe = (value: unknown, context: Context) => unknown
+interface Step {
+  readonly filter: Filter
+  readonly argument: Operand | undefined
+}
 
-const STRING = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'`
-const CONSTANT = String.raw`_\((?:${STRING})\)|${STRING}`
-const NAME_OR_NUMBER = String.raw`[\p{L}\p{N}_.]+|[-+.]?\d[\d.e]*`
-const START = new RegExp(`(?<constant>${CONSTANT})|(?<variable>${NAME_OR_NUMBER})`, 'uy')
-const FILTER = new RegExp(
-  String.raw`\s*\|\s*(?<name>[\p{L}\p{N}_]+)(?::(?:(?<constant>${CONSTANT})|(?<variable>${NAME_OR_NUMBER})))?`,
-  'uy',
-)
-/** Without the white space before, which a search would begin to look at anew at each of its characters. */
-const ANY_FILTER = new RegExp(FILTER.source.replace(/^\\s\*/, ''), 'u')
-
-/** A variable or literal with its filters, as `{{ }}` and most tags take it, compiled. */
+/**
+ * A variable or literal with its filters, as `{{ }}` and most tags take it, compiled.
+ */
 export class FilterExpression {
   /** As written in the template. */
   readonly source: string
-  readonly filters: readonly Filter[]
-  /** Whether the value before the filters comes from the context. */
-  readonly isVariable: boolean
-  /** The value, or a promise of it. What the context does not have is `stringIfInvalid`. */
-  readonly resolve: Resolve
-  /** The same for tags that do not mind: what the context does not have is `null`. */
-  readonly resolveOrNull: Resolve
+  readonly #path: Path | undefined
+  readonly #literal: unknown
+  readonly #steps: readonly Step[]
+  /** Shown, without filters, for what the context does not have. */
+  readonly #invalid: string
 
+  /** @throws TemplateSyntaxError */
   constructor(source: string, scope: ExpressionScope) {
+    const bind = (written: WrittenFilter): Step => stepOf(written, scope)
+    const { operand, filters } = parseExpression(source, scope.stringIfInvalid, bind)
     this.source = source
-    const start = matchAt(START, source, 0)
-    const filters: Filter[] = []
-    const operand = operandOf(start, source, scope)
-    let pipe: Pipe | undefined
-    let upto = start?.end ?? 0
-    while (upto < source.length) {
-      const match = matchAt(FILTER, source, upto)
-      if (!match) throw remainderError(source, upto)
-      const filter = scope.findFilter(match.groups.name ?? '')
-      pipe = extend(pipe, filter, argumentOf(match.groups, filter, scope))
-      filters.push(filter)
-      upto = match.end
+    this.#path = operand.path
+    this.#literal = operand.value
+    this.#steps = filters
+    this.#invalid = scope.stringIfInvalid.replace('%s', () => pathText(operand.path))
+  }
+
+  /** Whether the value before the filters comes from the context. */
+  get isVariable(): boolean {
+    return this.#path !== undefined
+  }
+
+  get filters(): readonly Filter[] {
+    return this.#steps.map(({ filter }) => filter)
+  }
+
+  /** The value, or a promise of it. What the context does not have is `stringIfInvalid`. */
+  resolve(context: Context): unknown {
+    const value = this.#path ? lookUp(context, this.#path) : this.#literal
+    if (value === undefined || isThenable(value)) return this.#resolveOddly(value, context)
+    return this.#steps.length === 0 ? value : applySteps(this.#steps, 0, value, context)
+  }
+
+  #resolveOddly(value: unknown, context: Context): unknown {
+    if (isThenable(value))
+      return Promise.resolve(value).then((settled) => this.#resolveOddly(settled, context))
+    if (value !== undefined) return applySteps(this.#steps, 0, value, context)
+    return this.#invalid === '' ? applySteps(this.#steps, 0, '', context) : this.#invalid
+  }
+
+  /** The same for tags that do not mind: what the context does not have is `null`. */
+  resolveOrNull(context: Context): unknown {
+    const value = this.#path ? lookUp(context, this.#path) : this.#literal
+    if (isThenable(value)) {
+      return Promise.resolve(value).then((settled) => applySteps(this.#steps, 0, settled ?? null, context))
     }
-    this.filters = filters
-    this.isVariable = operand.path !== undefined
-    this.resolve = operand.path ? strictLookup(operand.path, pipe) : literal(operand.value, pipe)
-    this.resolveOrNull = operand.path ? lenientLookup(operand.path, pipe) : this.resolve
+    return this.#steps.length === 0 ? (value ?? null) : applySteps(this.#steps, 0, value ?? null, context)
   }
 
   toString(): string {
@@ -63,147 +76,54 @@ export class FilterExpression {
   }
 }
 
-interface Match {
-  readonly groups: Readonly<Record<string, string | undefined>>
-  readonly end: number
+function pathText(path: Path | undefined): string {
+  return path ? [path.head, ...path.rest].join('.') : ''
 }
 
-function matchAt(pattern: RegExp, text: string, at: number): Match | undefined {
-  pattern.lastIndex = at
-  const match = pattern.exec(text)
-  return match ? { groups: match.groups ?? {}, end: pattern.lastIndex } : undefined
-}
-
-/** Django words the two cases differently: a filter comes after the text that is wrong, or none does. */
-function remainderError(source: string, upto: number): TemplateSyntaxError {
-  const rest = source.slice(upto)
-  const next = ANY_FILTER.exec(rest)
-  if (next) {
-    const wrong = rest.slice(0, next.index).trimEnd()
-    const after = rest.slice(wrong.length)
-    return new TemplateSyntaxError(
-      `Could not parse some characters: ${source.slice(0, upto)}|${wrong}|${after}`,
-    )
-  }
-  return new TemplateSyntaxError(`Could not parse the remainder: '${rest}' from '${source}'`)
-}
-
-/** A literal's value, or the path of a variable. */
-interface Operand {
-  readonly value?: unknown
-  readonly path?: Path
-}
-
-function operandOf(start: Match | undefined, source: string, scope: ExpressionScope): Operand {
-  if (start?.groups.constant !== undefined) return { value: constant(start.groups.constant) }
-  if (start?.groups.variable !== undefined) return operand(start.groups.variable, scope)
-  if (matchAt(FILTER, source, 0))
-    throw new TemplateSyntaxError(`Could not find variable at start of ${source}.`)
-  throw remainderError(source, 0)
-}
-
-/** A quoted string, with or without the `_( )` that marks it for translation. */
-function constant(text: string): SafeString {
-  const quoted = text.startsWith('_(') ? text.slice(2, -1) : text
-  const quote = quoted.charAt(0)
-  return new SafeString(quoted.slice(1, -1).replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\'))
-}
-
-function operand(text: string, scope: ExpressionScope): Operand {
-  const number = numberLiteral(text)
-  if (number !== undefined) return { value: number }
-  if (text.startsWith('_') || text.includes('._')) {
-    throw new TemplateSyntaxError(`Variables and attributes may not begin with underscores: '${text}'`)
-  }
-  const [head = '', ...rest] = text.split('.')
-  return { path: { head, rest, invalid: scope.stringIfInvalid } }
-}
-
-const INTEGER_LITERAL = /^[+-]?\d+(?:_\d+)*$/
-const FLOAT_LITERAL = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?(?<!\.)$/i
-
-function numberLiteral(text: string): number | undefined {
-  if (!INTEGER_LITERAL.test(text) && !FLOAT_LITERAL.test(text)) return undefined
-  return Number(text.replaceAll('_', ''))
-}
-
-/** The argument's value at the time of rendering; no function where none was given. */
-function argumentOf(groups: Match['groups'], filter: Filter, scope: ExpressionScope): Resolve | undefined {
-  const given = groups.constant !== undefined || groups.variable !== undefined
-  if (given ? filter.argument === 'none' : filter.argument === 'required') {
+function stepOf({ name, argument }: WrittenFilter, scope: ExpressionScope): Step {
+  const filter = scope.findFilter(name)
+  if (argument ? filter.argument === 'none' : filter.argument === 'required') {
     const required = filter.argument === 'required' ? 2 : 1
-    throw new TemplateSyntaxError(`${filter.name} requires ${required} arguments, ${given ? 2 : 1} provided`)
+    throw new TemplateSyntaxError(`${name} requires ${required} arguments, ${argument ? 2 : 1} provided`)
   }
-  if (groups.constant !== undefined) {
-    const value = constant(groups.constant)
-    return () => value
-  }
-  if (groups.variable === undefined) return undefined
-  const { path, value } = operand(groups.variable, scope)
-  return path ? (context) => requireValue(lookUp(context, path), path) : () => value
+  return { filter, argument }
 }
 
-function requireValue(value: unknown, path: Path): unknown {
-  if (isThenable(value)) return Promise.resolve(value).then((settled) => requireValue(settled, path))
+function applySteps(steps: readonly Step[], from: number, value: unknown, context: Context): unknown {
+  let current = value
+  for (let i = from; i < steps.length; i++) {
+    const step = steps[i]
+    if (!step) break
+    if (isThenable(current)) return applyLater(steps, i, current, context)
+    const argument = step.argument && argumentValue(step.argument, context)
+    if (isThenable(argument)) return applyLater(steps, i, current, context, argument)
+    current = applyFilter(step.filter, current, argument, context)
+  }
+  return current
+}
+
+async function applyLater(
+  steps: readonly Step[],
+  at: number,
+  pending: unknown,
+  context: Context,
+  pendingArgument?: PromiseLike<unknown>,
+): Promise<unknown> {
+  const value = await pending
+  const step = steps[at]
+  if (!step) return value
+  const argument: unknown = await (pendingArgument ??
+    (step.argument && argumentValue(step.argument, context)))
+  return applySteps(steps, at + 1, applyFilter(step.filter, value, argument, context), context)
+}
+
+/** @throws VariableDoesNotExist: unlike the value itself, an argument has to be there. */
+function argumentValue({ path, value }: Operand, context: Context): unknown {
+  return path ? required(lookUp(context, path), path) : value
+}
+
+function required(value: unknown, path: Path): unknown {
+  if (isThenable(value)) return Promise.resolve(value).then((settled) => required(settled, path))
   if (value !== undefined) return value
   throw new VariableDoesNotExist(`Failed lookup for key [${path.rest.at(-1) ?? path.head}]`)
-}
-
-function extend(before: Pipe | undefined, filter: Filter, argument: Resolve | undefined): Pipe {
-  const pipe = argument ? withArgument(filter, argument) : withoutArgument(filter)
-  return before ? (value, context) => pipe(before(value, context), context) : pipe
-}
-
-function withoutArgument(filter: Filter): Pipe {
-  return (value, context) =>
-    isThenable(value)
-      ? Promise.resolve(value).then((settled) => applyFilter(filter, settled, undefined, context))
-      : applyFilter(filter, value, undefined, context)
-}
-
-function withArgument(filter: Filter, argument: Resolve): Pipe {
-  return (value, context) => {
-    const given = argument(context)
-    return isThenable(value) || isThenable(given)
-      ? Promise.all([value, given]).then(([settled, other]) => applyFilter(filter, settled, other, context))
-      : applyFilter(filter, value, given, context)
-  }
-}
-
-function literal(value: unknown, pipe: Pipe | undefined): Resolve {
-  return pipe ? (context) => pipe(value, context) : () => value
-}
-
-/** A `stringIfInvalid` of the site's own is shown as it is, without the filters; `%s` in it becomes the name. */
-function strictLookup(path: Path, pipe: Pipe | undefined): Resolve {
-  const name = [path.head, ...path.rest].join('.')
-  const invalid = path.invalid.replace('%s', () => name)
-  if (!pipe) {
-    return (context) => {
-      const value = lookUp(context, path)
-      return value === undefined || isThenable(value) ? orInvalid(value, invalid) : value
-    }
-  }
-  return bindLookup(path, (value, context) => {
-    if (value === undefined) return invalid === '' ? pipe('', context) : invalid
-    return pipe(value, context)
-  })
-}
-
-function orInvalid(value: unknown, invalid: string): unknown {
-  if (isThenable(value)) return Promise.resolve(value).then((settled) => orInvalid(settled, invalid))
-  return value === undefined ? invalid : value
-}
-
-function lenientLookup(path: Path, pipe: Pipe | undefined): Resolve {
-  return bindLookup(path, (value, context) => (pipe ? pipe(value ?? null, context) : (value ?? null)))
-}
-
-function bindLookup(path: Path, finish: Pipe): Resolve {
-  return (context) => {
-    const value = lookUp(context, path)
-    return isThenable(value)
-      ? Promise.resolve(value).then((settled) => finish(settled, context))
-      : finish(value, context)
-  }
 }

@@ -20,11 +20,11 @@ export function chain<R>(
   return Promise.resolve(value).then((settled) => next(settled, context))
 }
 
+/** Gives a value, or a promise of it. */
+export type Resolver = (context: Context) => unknown
+
 /** The values of several expressions, evaluated from left to right. */
-export function resolveAll(
-  resolvers: readonly ((context: Context) => unknown)[],
-  context: Context,
-): unknown[] | Promise<unknown[]> {
+export function resolveAll(resolvers: readonly Resolver[], context: Context): unknown[] | Promise<unknown[]> {
   const values: unknown[] = []
   for (const resolve of resolvers) {
     const value = resolve(context)
@@ -35,7 +35,7 @@ export function resolveAll(
 }
 
 async function resolveRest(
-  resolvers: readonly ((context: Context) => unknown)[],
+  resolvers: readonly Resolver[],
   context: Context,
   values: unknown[],
   pending: PromiseLike<unknown>,

@@ -1,4 +1,5 @@
 import type { Layer } from '../context.ts'
+import { pythonRepr } from '../python/string.ts'
 
 /** What `forloop` is inside of a `for`. One object per loop; only its position changes. */
 export class ForLoop {
@@ -31,6 +32,12 @@ export class ForLoop {
 
   get last(): boolean {
     return this.counter0 === this.#length - 1
+  }
+
+  /** Django's `forloop` is a dictionary, and shows as one. */
+  toString(): string {
+    const { parentloop, counter0, counter, revcounter, revcounter0, first, last } = this
+    return pythonRepr({ parentloop, counter0, counter, revcounter, revcounter0, first, last })
   }
 }
 

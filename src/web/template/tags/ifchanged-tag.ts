@@ -2,7 +2,7 @@ import type { Context, Render, Rendered } from '../context.ts'
 import type { FilterExpression } from '../filter-expression.ts'
 import { isEqual } from '../python/compare.ts'
 import type { CompileFunction } from '../tag-parser.ts'
-import { chain, resolveAll } from '../thenable.ts'
+import { chain, resolveAll, type Resolver } from '../thenable.ts'
 import { ForLoop } from './for-loop.ts'
 
 /** `{% ifchanged %}` with its own output or with values to watch, and `{% else %}` */
@@ -20,12 +20,16 @@ export const ifchangedTag: CompileFunction = (parser, token) => {
 }
 
 class IfChangedNode {
-  readonly #watched: readonly FilterExpression['resolve'][]
+  readonly #watched: readonly Resolver[]
   readonly #changed: Render
   readonly #unchanged: Render | undefined
 
   constructor(watched: readonly FilterExpression[], changed: Render, unchanged: Render | undefined) {
-    this.#watched = watched.map(({ resolveOrNull }) => resolveOrNull)
+    this.#watched = watched.map(
+      (expression): Resolver =>
+        (context) =>
+          expression.resolveOrNull(context),
+    )
     this.#changed = changed
     this.#unchanged = unchanged
   }

@@ -6,7 +6,7 @@ import { SafeString } from '../safe-string.ts'
 import type { CompileFunction, LoadedTemplate, TagParser, TemplateEnvironment } from '../tag-parser.ts'
 import { TemplateSyntaxError } from '../template-error.ts'
 import { chain, resolveAll } from '../thenable.ts'
-import { takeKeywords } from './tag-arguments.ts'
+import { resolverOf, takeKeywords } from './tag-arguments.ts'
 import { fullName, isLoadedTemplate } from './template-name.ts'
 
 interface Options {
@@ -25,7 +25,7 @@ export const includeTag: CompileFunction = (parser, token) => {
   const { values, isIsolated } = parseOptions(tag, rest, parser)
   const target = parser.compileFilter(fullName(parser.origin.templateName, name))
   const names = [...values.keys()]
-  const resolvers = [target.resolve, ...Array.from(values.values(), ({ resolve }) => resolve)]
+  const resolvers = [target, ...values.values()].map(resolverOf)
   const load = loading(parser)
   const render = (resolved: unknown, context: Context): Rendered => {
     const [chosen, ...given] = Array.isArray(resolved) ? (resolved as unknown[]) : []

@@ -1,5 +1,6 @@
 import type { Context, Rendered } from '../context.ts'
 import { formatAs } from '../dates/formats.ts'
+import type { FilterExpression } from '../filter-expression.ts'
 import { isTruthy } from '../python/compare.ts'
 import { roundHalfEven, toFloat, toInteger } from '../python/number.ts'
 import { prettyPrint } from '../python/pretty-print.ts'
@@ -9,6 +10,7 @@ import { escapeHtml, htmlOf, SafeString } from '../safe-string.ts'
 import type { CompileFunction } from '../tag-parser.ts'
 import { TemplateSyntaxError, VariableDoesNotExist } from '../template-error.ts'
 import { chain, isThenable, resolveAll } from '../thenable.ts'
+import { resolverOf } from './tag-arguments.ts'
 import { loremParagraphs, loremWords } from './lorem.ts'
 
 /** `{% firstof a b "c" %}`, with `as name` */
@@ -16,7 +18,7 @@ export const firstofTag: CompileFunction = (parser, token) => {
   const words = token.splitContents().slice(1)
   if (words.length === 0) throw new TemplateSyntaxError("'firstof' statement requires at least one argument")
   const target = words.length >= 2 && words.at(-2) === 'as' ? words.splice(-2)[1] : undefined
-  const choices = words.map((word) => parser.compileFilter(word).resolveOrNull)
+  const choices = words.map((word) => parser.compileFilter(word))
   const show = (value: unknown, context: Context): string => {
     const text = value === undefined ? '' : renderValue(value, context)
     if (target === undefined) return text
@@ -26,13 +28,9 @@ export const firstofTag: CompileFunction = (parser, token) => {
   return (context) => chain(firstTruthy(choices, 0, context), context, show)
 }
 
-function firstTruthy(
-  choices: readonly ((context: Context) => unknown)[],
-  from: number,
-  context: Context,
-): unknown {
+function firstTruthy(choices: readonly FilterExpression[], from: number, context: Context): unknown {
   for (let i = from; i < choices.length; i++) {
-    const value = choices[i]?.(context)
+    const value = choices[i]?.resolveOrNull(context)
     if (isThenable(value)) {
       return Promise.resolve(value).then((settled) =>
         isTruthy(settled) ? settled : firstTruthy(choices, i + 1, context),
@@ -110,7 +108,7 @@ export const widthratioTag: CompileFunction = (parser, token) => {
   if (as !== undefined && as !== 'as') {
     throw new TemplateSyntaxError("Invalid syntax in widthratio tag. Expecting 'as' keyword")
   }
-  const resolvers = [value, max, width].map((word) => parser.compileFilter(word).resolve)
+  const resolvers = [value, max, width].map((word) => resolverOf(parser.compileFilter(word)))
   const show = (values: unknown, context: Context): string => {
     const text = ratioText(Array.isArray(values) ? values : [])
     if (target === undefined) return text

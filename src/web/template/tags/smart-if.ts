@@ -128,7 +128,8 @@ export class ConditionParser {
     if (word === undefined) throw new TemplateSyntaxError('Unexpected end of expression in if tag.')
     if (word === 'not') return negate(this.#expression(NOT_POWER))
     if (INFIX.has(word)) throw new TemplateSyntaxError(`Not expecting '${word}' in this position in if tag.`)
-    return this.#parser.compileFilter(word).resolveOrNull
+    const expression = this.#parser.compileFilter(word)
+    return (context) => expression.resolveOrNull(context)
   }
 }
 

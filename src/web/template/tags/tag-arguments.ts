@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { FilterExpression } from '../filter-expression.ts'
 import type { TagParser } from '../tag-parser.ts'
 import { TemplateSyntaxError } from '../template-error.ts'
-import { resolveAll } from '../thenable.ts'
+import { resolveAll, type Resolver } from '../thenable.ts'
 
 export interface TagFunctionOptions {
   /** The function gets the context as its first argument. */
@@ -63,6 +63,10 @@ function takeLegacy(words: string[]): { readonly name: string; readonly value: s
   return { name, value }
 }
 
+export function resolverOf(expression: FilterExpression): Resolver {
+  return (context) => expression.resolve(context)
+}
+
 /** Computes the arguments that a tag's function is called with, without the context. */
 export type ArgumentsOf = (context: Context) => unknown[] | Promise<unknown[]>
 
@@ -118,7 +122,11 @@ function namedArguments(
     const list = missing.map((name) => `'${name}'`).join(', ')
     throw new TemplateSyntaxError(`'${tagName}' did not receive value(s) for the argument(s): ${list}`)
   }
-  const resolvers = given.map((expression) => expression?.resolve ?? (() => undefined))
+  const resolvers = given.map(
+    (expression): Resolver =>
+      (context) =>
+        expression?.resolve(context),
+  )
   return (context) => resolveAll(resolvers, context)
 }
 
@@ -126,7 +134,7 @@ function trailingKeywords(
   positional: readonly FilterExpression[],
   keywords: ReadonlyMap<string, FilterExpression>,
 ): ArgumentsOf {
-  const resolvers = [...positional, ...keywords.values()].map(({ resolve }) => resolve)
+  const resolvers = [...positional, ...keywords.values()].map(resolverOf)
   if (keywords.size === 0) return (context) => resolveAll(resolvers, context)
   const names = [...keywords.keys()]
   const gather = (values: unknown[]): unknown[] => {

@@ -4,7 +4,7 @@ import { escapeHtml, SafeString } from '../safe-string.ts'
 import type { CompileFunction, TemplateEnvironment } from '../tag-parser.ts'
 import { TemplateSyntaxError } from '../template-error.ts'
 import { chain, isThenable, resolveAll } from '../thenable.ts'
-import { keywordOf } from './tag-arguments.ts'
+import { keywordOf, resolverOf } from './tag-arguments.ts'
 
 /** `{% url "name" arg key=value %}`, with `as name` */
 export const urlTag: CompileFunction = (parser, token) => {
@@ -13,8 +13,8 @@ export const urlTag: CompileFunction = (parser, token) => {
     throw new TemplateSyntaxError(`'${tag}' takes at least one argument, a URL pattern name.`)
   const target = words.length >= 2 && words.at(-2) === 'as' ? words.splice(-2)[1] : undefined
   const given = words.map(keywordOf)
-  const resolvers = [view, ...given.map(({ value }) => value)].map(
-    (word) => parser.compileFilter(word).resolve,
+  const resolvers = [view, ...given.map(({ value }) => value)].map((word) =>
+    resolverOf(parser.compileFilter(word)),
   )
   const names = given.map(({ name }) => name)
   const show = (url: unknown, context: Context): string => {

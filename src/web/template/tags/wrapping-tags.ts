@@ -5,7 +5,7 @@ import { SafeString } from '../safe-string.ts'
 import type { CompileFunction, TagParser } from '../tag-parser.ts'
 import { TemplateSyntaxError } from '../template-error.ts'
 import { chain, resolveAll } from '../thenable.ts'
-import { takeKeywords } from './tag-arguments.ts'
+import { resolverOf, takeKeywords } from './tag-arguments.ts'
 
 function bodyUntil(parser: TagParser, end: string): Render {
   const body = parser.parse([end])
@@ -54,7 +54,7 @@ export const withTag: CompileFunction = (parser, token) => {
     throw new TemplateSyntaxError(`'${tag}' received an invalid token: '${words[0] ?? ''}'`)
   const body = bodyUntil(parser, 'endwith')
   const names = [...values.keys()]
-  const resolvers = Array.from(values.values(), ({ resolve }) => resolve)
+  const resolvers = Array.from(values.values(), resolverOf)
   const render = (resolved: unknown, context: Context): Rendered => {
     const given: unknown[] = Array.isArray(resolved) ? resolved : []
     return context.within(new Map(names.map((name, i) => [name, given[i]])), body)

@@ -100,7 +100,7 @@ const groups: readonly Group[] = [
       '{% for x in people|dictsort:"age" %}{{ x.name }}{% endfor %}{% for x in people|dictsortreversed:"name" %}{{ x.name }}{% endfor %}',
       '{% for x in "ab" %}{{ x }}{% endfor %}{% for x in list|slice:"1:" %}{{ x }}{% endfor %}',
       '{% for x in list %}{% for y in words %}{{ forloop.parentloop.last }}{% endfor %}{% endfor %}',
-      '{% for x in list %}{{ forloop.parentloop }}{% endfor %}',
+      '{% for x in list %}{{ forloop.parentloop }}{{ forloop }}{% for y in none %}{% empty %}{{ forloop }}{% endfor %}{% endfor %}',
       '{% for forloop in list %}{{ forloop }}{% endfor %}',
       // ifchanged
       '{% for p in people %}{% ifchanged p.city %}{{ p.city }}: {% endifchanged %}{{ p.name }} {% endfor %}',
