@@ -308,6 +308,16 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.deadlineMs = timeoutMs === 0 ? Infinity : monotonicMs() + timeoutMs
   }
 
+  /** Before a head says keep-alive: whether the connection can be kept is known only when the body is well framed. */
+  discardReceived(request: Request): void {
+    try {
+      this.#decoder.discardBody()
+    } catch {
+      this.#refused = true
+      request.keepAlive = false
+    }
+  }
+
   /** The response is written whole. Logs it, then reads on, drains or closes. */
   requestFinished(request: Request): void {
     if (request.finished) return

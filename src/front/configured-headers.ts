@@ -16,6 +16,8 @@ export function addConfiguredHeaders(request: Request): void {
   for (const header of addedHeaders) {
     if (!usual && !header.always) continue
     const value = header.value.evaluate(request)
+    if (header.replaces === 'last-modified') request.lastModified = -1
+    else if (header.replaces === 'etag') request.etag = undefined
     if (value !== '') request.addHeader(header.name, value)
   }
 }

@@ -1,15 +1,24 @@
 /** Finishing a request with a status: `error_page` first, the server's own page otherwise. */
-import { DONE, NAMED, RELOCATE, STATUS_CLIENT_CLOSED, STATUS_CLOSE, type Outcome } from './outcome.ts'
-import type { Request } from './request.ts'
+import {
+  DONE,
+  NAMED,
+  RELOCATE,
+  STATUS_CLIENT_CLOSED,
+  STATUS_CLOSE,
+  STATUS_TIMED_OUT,
+  type Outcome,
+} from './outcome.ts'
+import { ANY_STATUS, type Request } from './request.ts'
 import { sendText } from './response.ts'
 import type { ErrorPage } from './server-config.ts'
+import { hasNoContent } from '../http/status.ts'
 import { specialPage, wireStatus } from './special-response.ts'
 
-/** `error_page 404 = /x`: the status of the answer goes out, but no second error page is looked for. */
-const ANY_STATUS = -1
+/** Statuses of a client that waits for no answer: the connection ends with a line in the log. */
+const UNANSWERED = new Set([STATUS_CLOSE, STATUS_CLIENT_CLOSED, STATUS_TIMED_OUT])
 
 /** Statuses after which nginx closes the connection: what follows on it cannot be trusted or is not wanted. */
-const CLOSING = new Set([400, 408, 413, 414, 494, 495, 496, 497, 500, 501])
+const CLOSING = new Set([400, 413, 414, 495, 496, 497, 500, 501])
 
 /**
  * Answers with this status and no content of its own, or prepares the redirect to the page for it: RELOCATE and NAMED
@@ -17,8 +26,8 @@ const CLOSING = new Set([400, 408, 413, 414, 494, 495, 496, 497, 500, 501])
  */
 export function answerWithStatus(request: Request, status: number): Outcome {
   if (request.headSent || request.finished) return DONE
-  if (status === STATUS_CLOSE || status === STATUS_CLIENT_CLOSED) {
-    request.status = status
+  request.status = status
+  if (UNANSWERED.has(status)) {
     request.connection.abort()
     return DONE
   }
@@ -29,10 +38,10 @@ export function answerWithStatus(request: Request, status: number): Outcome {
   return DONE
 }
 
-/** Goes to the page that `error_page` names for this status. Location and other fields of the failure are dropped. */
+/** Goes to the page that `error_page` names for this status. Fields that say more of the failure go with it. */
 function prepareErrorPage(request: Request, status: number, page: ErrorPage): Outcome {
   const target = page.target.evaluate(request)
-  if (status < 301 || status > 308) request.resetResponse()
+  request.resetRepresentation()
   if (page.kind === 'url') {
     const redirect =
       page.overwrite !== undefined && page.overwrite >= 301 && page.overwrite <= 308 ? page.overwrite : 302
@@ -40,8 +49,7 @@ function prepareErrorPage(request: Request, status: number, page: ErrorPage): Ou
     sendStatusPage(request, redirect)
     return DONE
   }
-  request.errorStatus =
-    page.overwrite === undefined ? status : page.overwrite === 0 ? ANY_STATUS : page.overwrite
+  request.errorStatus = page.overwrite === 0 ? ANY_STATUS : (page.overwrite ?? status)
   request.internal = true
   if (page.kind === 'named') {
     request.namedTarget = target
@@ -54,17 +62,14 @@ function prepareErrorPage(request: Request, status: number, page: ErrorPage): Ou
   return RELOCATE
 }
 
-/** The server's own page, with the status that an `error_page` in progress asks for. */
+/** The server's own page. One that has to stand in for the page of an `error_page` says what went wrong there. */
 function sendStatusPage(request: Request, status: number): void {
   const { settings } = request.location
   request.status = status
-  if (request.errorStatus > 0) request.status = request.errorStatus
-  const shown = request.status
-  request.contentType = 'text/html'
+  if (request.errorStatus !== 0) request.errorStatus = ANY_STATUS
+  const page = hasNoContent(wireStatus(status)) ? '' : specialPage(status, settings.serverTokens)
+  request.contentType = page === '' ? undefined : 'text/html'
   request.etag = undefined
   request.lastModified = -1
-  const wire = wireStatus(shown)
-  request.status = shown
-  if (wire === 204 || wire === 304 || wire < 200) sendText(request, '')
-  else sendText(request, specialPage(shown, settings.serverTokens))
+  sendText(request, page)
 }

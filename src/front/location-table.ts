@@ -48,11 +48,7 @@ export class LocationTable {
       '',
     )
     this.#regexes = regexes
-    this.#autoRedirects = new Set(
-      prefixes
-        .filter(({ location, prefix }) => location.autoRedirect && prefix.endsWith('/'))
-        .map((p) => p.prefix),
-    )
+    this.#autoRedirects = redirectedPaths(prefixes)
   }
 
   find(path: string): LocationMatch {
@@ -102,6 +98,13 @@ export class LocationTable {
     }
     return best
   }
+}
+
+/** Prefixes whose path without the slash is redirected to them, unless a location of just that name answers it. */
+function redirectedPaths(prefixes: readonly PrefixLocation[]): ReadonlySet<string> {
+  const taken = new Set(prefixes.map(({ prefix }) => `${prefix}/`))
+  const passing = prefixes.filter(({ location, prefix }) => location.autoRedirect && prefix.endsWith('/'))
+  return new Set(passing.map(({ prefix }) => prefix).filter((prefix) => !taken.has(prefix)))
 }
 
 /** `sorted` all share their first `depth` characters. */

@@ -12,7 +12,8 @@ export const RELOCATE = 2
 /** As RELOCATE, to the location that `request.namedTarget` names. */
 export const NAMED = 3
 
-/** nginx's own statuses: never sent, only logged and given to `error_page`. */
+/** Never sent, only logged: the client sent too little within its time, or is gone. 499 is nginx's own. */
+export const STATUS_TIMED_OUT = 408
 export const STATUS_CLIENT_CLOSED = 499
 /** Close without an answer (`return 444`). */
 export const STATUS_CLOSE = 444

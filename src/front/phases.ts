@@ -36,7 +36,7 @@ function runServerRewrite(request: Request): void {
   runHandlers(request, handlers, handlers.length, () => findLocation(request))
 }
 
-/** Looks the location up by `request.uri` and goes on there: also where internal redirects enter. */
+/** Looks the location up by `request.uri` and goes on there. */
 function findLocation(request: Request): void {
   const match = request.server.locations.find(request.uri)
   if (match.autoRedirect) {
@@ -86,7 +86,7 @@ function runLocation(request: Request): void {
   const { handlers } = location
   while (request.phase < handlers.length) {
     if (request.phase === location.rewriteEnd && request.uriChanged) {
-      relocate(request)
+      relocate(request, findLocation)
       return
     }
     const handler = handlers[request.phase] as PhaseHandler
@@ -111,7 +111,7 @@ function runLocation(request: Request): void {
     if (request.location !== location) return
   }
   if (request.phase === location.rewriteEnd && request.uriChanged) {
-    relocate(request)
+    relocate(request, findLocation)
     return
   }
   finishWithStatus(request, 404)
@@ -125,7 +125,7 @@ function settle(request: Request, outcome: Outcome): boolean {
     case DONE:
       return false
     case RELOCATE:
-      relocate(request)
+      relocate(request, runServerRewrite)
       return false
     case NAMED:
       namedRedirect(request, request.namedTarget)
@@ -136,7 +136,8 @@ function settle(request: Request, outcome: Outcome): boolean {
   }
 }
 
-function relocate(request: Request): void {
+/** After a rewrite the location is looked up again; internal redirects pass the server's rewrites before that. */
+function relocate(request: Request, enter: (request: Request) => void): void {
   request.uriChangesLeft -= 1
   if (request.uriChangesLeft < 0) {
     request.location.settings.errorLog.request(
@@ -147,7 +148,7 @@ function relocate(request: Request): void {
     finishWithStatus(request, 500)
     return
   }
-  findLocation(request)
+  enter(request)
 }
 
 function runHandlers(
@@ -208,7 +209,7 @@ export function internalRedirect(request: Request, uri: string, args: string | u
   request.uri = uri
   if (args !== undefined) request.args = args
   request.internal = true
-  findLocation(request)
+  runServerRewrite(request)
 }
 
 /** Goes on in a named location; nginx answers 500 where there is none. */

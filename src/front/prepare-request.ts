@@ -29,7 +29,7 @@ function chooseServer(request: Request): void {
 
 function setPath(request: Request): boolean {
   const target = normalizeTarget(request.head.target, { mergeSlashes: request.server.mergeSlashes })
-  if (!target) return refuse(request, 'client sent invalid request target')
+  if (!target || target.path === '*') return refuse(request, 'client sent invalid request target')
   request.uri = target.path
   request.rawUri = target.rawPath
   request.args = target.args

@@ -14,6 +14,9 @@ import type { UpstreamTrail } from './upstream/trail.ts'
 /** Internal redirects and rewrite cycles that one request may make (nginx: 10). */
 const MAX_URI_CHANGES = 10
 
+/** `error_page 404 = /x`: the status of the answer goes out, but no second error page is looked for. */
+export const ANY_STATUS = -1
+
 export class Request {
   readonly connection: ClientConnection
   readonly head: RequestHead
@@ -30,7 +33,7 @@ export class Request {
   uri = ''
   /** After the `?`, without it; undecoded. */
   args = ''
-  /** Path as the client sent it, before decoding. */
+  /** Path and query as the client sent them, before decoding; without scheme and host: `$request_uri`. */
   rawUri = ''
   /** Host name without port, lower-case; empty when there was none. */
   host = ''
@@ -50,7 +53,7 @@ export class Request {
   bodyRefused = false
 
   status = 0
-  /** Status that `error_page` is answering for; 0 when none. */
+  /** Status that every answer gets while an `error_page` is followed; 0 when none is, ANY_STATUS for the answer's own. */
   errorStatus = 0
   /** Where an outcome NAMED goes: `@name`. */
   namedTarget = ''
@@ -110,11 +113,15 @@ export class Request {
 
   /** Takes back what an abandoned answer had set, before an error page or another peer answers instead. */
   resetResponse(): void {
+    this.resetRepresentation()
+    if (this.extraHeaders.length > 0) this.extraHeaders = []
+  }
+
+  resetRepresentation(): void {
     this.contentType = undefined
     this.contentLength = -1
     this.lastModified = -1
     this.etag = undefined
     this.acceptRanges = false
-    if (this.extraHeaders.length > 0) this.extraHeaders = []
   }
 }

@@ -37,6 +37,9 @@ function lastModifiedField(seconds: number): string {
   return field
 }
 
+/** Of what a file is the answer to; the modification time of an error's page says nothing of what was asked for. */
+const DATED = new Set([200, 206, 304])
+
 /** @throws Http1Error when a field of the response holds CR, LF or NUL. */
 export function responseHead(request: Request): string {
   addConfiguredHeaders(request)
@@ -45,11 +48,10 @@ export function responseHead(request: Request): string {
   const bodyless = hasNoContent(status)
   let head =
     statusLine(status) + (settings.serverTokens ? SERVER_FULL : SERVER_SHORT) + currentDate() + '\r\n'
-  if (!bodyless && request.contentType !== undefined && request.contentType !== '') {
-    head += contentTypeField(request, request.contentType)
-  }
+  const contentType = bodyless ? undefined : contentTypeOf(request)
+  if (contentType !== undefined) head += encodeHeaderLine('Content-Type', contentType)
   head += framingField(request, bodyless)
-  if (request.lastModified >= 0) head += lastModifiedField(request.lastModified)
+  if (request.lastModified >= 0 && DATED.has(status)) head += lastModifiedField(request.lastModified)
   head += connectionField(request)
   if (request.etag !== undefined) head += encodeHeaderLine('ETag', request.etag)
   if (request.acceptRanges) head += 'Accept-Ranges: bytes\r\n'
@@ -60,11 +62,12 @@ export function responseHead(request: Request): string {
   return head + '\r\n'
 }
 
-function contentTypeField(request: Request, type: string): string {
-  const { charset } = request.location.settings
-  if (charset === undefined || !type.startsWith('text/') || type.includes('charset='))
-    return encodeHeaderLine('Content-Type', type)
-  return encodeHeaderLine('Content-Type', `${type}; charset=${charset}`)
+/** With the `charset` that is configured, but for redirects (nginx); undefined for none. */
+export function contentTypeOf({ contentType: type, location, status }: Request): string | undefined {
+  if (type === undefined || type === '') return undefined
+  const { charset } = location.settings
+  if (charset === undefined || !type.startsWith('text/') || type.includes('charset=')) return type
+  return status === 301 || status === 302 ? type : `${type}; charset=${charset}`
 }
 
 function framingField(request: Request, bodyless: boolean): string {

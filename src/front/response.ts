@@ -27,7 +27,9 @@ function countBody(request: Request, text: string): string {
 
 /** Decides framing and makes the head. Nothing may change a response field after it. */
 function beginHead(request: Request): string {
-  const head = responseHead(request)
+  if (request.errorStatus > 0) request.status = request.errorStatus
+  if (request.keepAlive && request.head.framing.kind !== 'none') request.connection.discardReceived(request)
+  const head = request.head.version === 9 ? '' : responseHead(request)
   request.headSent = true
   request.headBytes = head.length
   return head

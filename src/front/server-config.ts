@@ -25,6 +25,8 @@ export interface AddedHeader {
   readonly name: string
   readonly value: Value
   readonly always: boolean
+  /** A field of which there is one only: the file's own goes. */
+  readonly replaces: 'last-modified' | 'etag' | undefined
 }
 
 /** `expires`: seconds to add to now or to the modification time, or a fixed meaning. */

@@ -20,6 +20,12 @@ const DETAILS: ReadonlyMap<number, string> = new Map([
   [497, 'The plain HTTP request was sent to HTTPS port'],
 ])
 
+/** Where the page is headed by other words than the status line. */
+const TITLES: ReadonlyMap<number, string> = new Map([
+  [302, 'Found'],
+  [401, 'Authorization Required'],
+])
+
 /** Status on the wire of one of nginx's internal ones. */
 export function wireStatus(status: number): number {
   return status >= 494 && status <= 498 ? 400 : status
@@ -27,7 +33,7 @@ export function wireStatus(status: number): number {
 
 const pages = new Map<string, string>()
 
-/** HTML of an error or redirect page. */
+/** HTML of an error or redirect page; '' for a status that has no name. */
 export function specialPage(status: number, tokens: boolean): string {
   const key = `${status} ${tokens}`
   const known = pages.get(key)
@@ -38,7 +44,9 @@ export function specialPage(status: number, tokens: boolean): string {
 }
 
 function renderPage(status: number, tokens: boolean): string {
-  const title = `${wireStatus(status)} ${reasonPhrase(wireStatus(status))}`
+  const reason = TITLES.get(status) ?? reasonPhrase(wireStatus(status))
+  if (reason === '') return ''
+  const title = `${wireStatus(status)} ${reason}`
   const detail = DETAILS.get(status)
   return (
     `<html>\r\n<head><title>${detail ? `${wireStatus(status)} ${detail}` : title}</title></head>\r\n<body>\r\n` +

@@ -100,13 +100,13 @@ const rows: readonly VariableRow[] = [
   { name: 'request_length', get: (r) => String(r.head.headLength + (r.body?.length ?? 0)) },
   { name: 'request_method', get: (r) => r.head.method || undefined },
   { name: 'request_time', get: requestTime },
-  { name: 'request_uri', get: (r) => r.head.target || undefined },
+  { name: 'request_uri', get: (r) => r.rawUri || undefined },
   { name: 'scheme', get: () => 'http' },
   { name: 'server_addr', get: (r) => r.connection.localAddress },
   { name: 'server_name', get: (r) => r.server.name },
   { name: 'server_port', get: (r) => String(r.connection.localPort) },
   { name: 'server_protocol', get: (r) => protocolNames[r.head.version] },
-  { name: 'status', get: (r) => String(r.status).padStart(3, '0') },
+  { name: 'status', get: (r) => String(r.errorStatus > 0 ? r.errorStatus : r.status).padStart(3, '0') },
   { name: 'time_iso8601', get: timeIso },
   { name: 'time_local', get: timeLocal },
   { name: 'upstream_addr', get: (r) => r.upstream?.addresses },
@@ -126,9 +126,14 @@ const rows: readonly VariableRow[] = [
 
 const fieldName = (rest: string): string => rest.replaceAll('_', '-').toLowerCase()
 
-/** `$http_name`: several fields of one name are joined, as nginx joins them. */
+/**
+ * `$http_name`: several fields of one name are joined, as nginx joins them. An underscore stands for a hyphen, or for
+ * itself in the names that `underscores_in_headers` lets in.
+ */
 function headerValue(request: Request, name: string): string | undefined {
-  const values = request.headers.all(name)
+  const { headers } = request
+  const written = headers.has(name) ? name : headers.names.find((other) => fieldName(other) === name)
+  const values = written === undefined ? [] : headers.all(written)
   return values.length > 1 ? values.join(name === 'cookie' ? '; ' : ', ') : values[0]
 }
 

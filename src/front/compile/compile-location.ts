@@ -74,7 +74,7 @@ function checkNesting(
     context.fail(`location "${matcher.text}" cannot be inside the named location "${label}"`, at)
   if (matcher.kind === 'named')
     context.fail(`named location "${matcher.text}" can be on the server level only`, at)
-  const inside = matcher.kind === 'regex' || around.kind !== 'prefix' || matcher.text.startsWith(around.text)
+  const inside = matcher.kind === 'regex' || matcher.text.startsWith(around.text)
   if (!inside) context.fail(`location "${matcher.text}" is outside location "${label}"`, at)
 }
 

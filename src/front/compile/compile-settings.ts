@@ -106,7 +106,9 @@ function compileErrorPages(scope: Scope, context: CompileContext): ReadonlyMap<n
 function compileAddedHeaders(scope: Scope, context: CompileContext): AddedHeader[] {
   return scope.findList(addHeader).map((bound) => {
     const { name, value, always } = bound.value as AddHeader
-    return { name, always, value: context.value(value, bound.statement) }
+    const lower = name.toLowerCase()
+    const replaces = lower === 'last-modified' || lower === 'etag' ? lower : undefined
+    return { name, always, replaces, value: context.value(value, bound.statement) }
   })
 }
 

@@ -67,7 +67,7 @@ function appParams(request: Request): string[] {
     'QUERY_STRING',
     request.args,
     'REQUEST_URI',
-    head.target,
+    request.rawUri,
     'SERVER_NAME',
     request.server.name === '' ? request.host : request.server.name,
     'SERVER_PORT',

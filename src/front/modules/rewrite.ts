@@ -4,6 +4,8 @@ import type { Context, ListDirective } from '../../config/directive.ts'
 import { Pcre } from '../../config/pcre.ts'
 import type { BoundStatement, Scope } from '../../config/scope.ts'
 import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
+import { escapeUri, type UriPart } from '../../http/escape-uri.ts'
+import { mimeType } from '../mime-types.ts'
 import { DONE, NEXT, type Outcome } from '../outcome.ts'
 import { redirectTo } from '../redirect.ts'
 import type { Request } from '../request.ts'
@@ -36,6 +38,8 @@ interface Rewrite {
   readonly regex: Pcre
   readonly replacement: ComplexValue
   readonly flag: 'last' | 'break' | 'redirect' | 'permanent' | undefined
+  /** The arguments of the request follow those of the replacement, unless it ends with `?`. */
+  readonly addArgs: boolean
 }
 
 const FLAGS = ['last', 'break', 'redirect', 'permanent'] as const
@@ -50,9 +54,12 @@ const rewriteRow: ListDirective<Rewrite> = {
   doc: 'Replaces a path that matches. A replacement that begins with a scheme, or the flags redirect and permanent, answer with a redirect.',
   parse: ([pattern, replacement, flag], at) => {
     const known = FLAGS.find((name) => name === flag?.text)
-    if (flag && !known) at.fail(`invalid parameter "${flag.text}"`)
+    const text = replacement?.text ?? ''
+    if (text === '') at.fail('empty replacement')
     const regex = new Pcre(pattern?.text ?? '')
-    return { regex, replacement: parseComplexValue(replacement?.text ?? ''), flag: known }
+    if (flag && !known) at.fail(`invalid parameter "${flag.text}"`)
+    const addArgs = !text.endsWith('?')
+    return { regex, replacement: parseComplexValue(addArgs ? text : text.slice(0, -1)), flag: known, addArgs }
   },
 }
 
@@ -132,14 +139,14 @@ const stopRewriting: Step = (request) => {
 
 function compileReturn(bound: BoundStatement, context: CompileContext): Step {
   const { status, text } = bound.value as Return
-  if (!text) return () => status
-  const value = context.value(text, bound.statement)
+  if (!text && status >= 400) return () => status
+  const value = context.value(text ?? '', bound.statement)
   if (status === 301 || status === 302 || status === 303 || status === 307 || status === 308) {
     return (request) => redirectTo(request, status, value.evaluate(request))
   }
   return (request) => {
     request.status = status
-    request.contentType = request.location.settings.defaultType
+    request.contentType = mimeType(request.location.settings, request.uri)
     sendText(request, value.evaluate(request))
     return DONE
   }
@@ -157,35 +164,65 @@ function compileSet(bound: BoundStatement, context: CompileContext): Step {
 }
 
 function compileRewrite(bound: BoundStatement, context: CompileContext): Step {
-  const { regex, replacement, flag } = bound.value as Rewrite
-  const value = context.value(replacement, bound.statement)
+  const { regex, replacement, flag, addArgs } = bound.value as Rewrite
   const { source } = replacement
   const external = /^(https?:\/\/|\$scheme)/.test(source) || flag === 'redirect' || flag === 'permanent'
+  const evaluate = compileReplacement(replacement, external, bound, context)
   return (request) => {
     const captures = regex.exec(request.uri)
     if (!captures) return NEXT
     request.captures = captures
-    const target = value.evaluate(request)
-    if (external) return redirectTo(request, flag === 'permanent' ? 301 : 302, withArguments(request, target))
+    const target = evaluate(request)
+    if (external) {
+      const whole = addArgs ? withArguments(target, request.args) : target
+      return redirectTo(request, flag === 'permanent' ? 301 : 302, whole)
+    }
     const query = target.indexOf('?')
     request.uri = query < 0 ? target : target.slice(0, query)
-    if (query >= 0) request.args = mergeArguments(target.slice(query + 1), request.args)
+    if (query >= 0)
+      request.args = target.slice(query + 1) + (addArgs && request.args !== '' ? `&${request.args}` : '')
+    else if (!addArgs) request.args = ''
+    if (request.uri === '') return refuseEmpty(request)
     request.uriChanged = true
     if (flag === 'break') return stopRewriting(request)
     return flag === 'last' ? BREAK : NEXT
   }
 }
 
-/** Arguments of the request follow those of the replacement, unless it ends with `?`. */
-function mergeArguments(own: string, old: string): string {
-  if (own === '') return ''
-  return old === '' ? own : `${own}&${old}`
+/**
+ * A replacement is a path, which is not escaped, up to its `?`; groups of the pattern are decoded text and are escaped
+ * again where they stand in arguments or in a Location.
+ */
+function compileReplacement(
+  { parts }: ComplexValue,
+  external: boolean,
+  { statement }: BoundStatement,
+  context: CompileContext,
+): (request: Request) => string {
+  let escape: UriPart | undefined = external ? 'uri' : undefined
+  const pieces = parts.map((part): ((request: Request) => string) => {
+    if (part.kind === 'capture' && escape !== undefined) {
+      const how = escape
+      return (request) => escapeUri(request.capture(part.group), how)
+    }
+    if (part.kind === 'literal' && part.text.includes('?')) escape = 'args'
+    return context.value({ source: '', parts: [part] }, statement).evaluate
+  })
+  return (request) => {
+    let text = ''
+    for (const piece of pieces) text += piece(request)
+    return text
+  }
 }
 
-function withArguments(request: Request, target: string): string {
-  if (target.endsWith('?')) return target.slice(0, -1)
-  if (request.args === '') return target
-  return `${target}${target.includes('?') ? '&' : '?'}${request.args}`
+function refuseEmpty(request: Request): Outcome {
+  request.location.settings.errorLog.request('error', request, 'the rewritten URI has a zero length')
+  return 500
+}
+
+function withArguments(target: string, args: string): string {
+  if (args === '') return target
+  return `${target}${target.includes('?') ? '&' : '?'}${args}`
 }
 
 export const rewriteModule: FrontModule = {

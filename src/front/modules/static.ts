@@ -7,19 +7,22 @@ import { FileSender, type FilePart } from '../file-sender.ts'
 import { DONE, type Outcome } from '../outcome.ts'
 import { redirectToSlash } from '../redirect.ts'
 import type { Request } from '../request.ts'
+import { contentTypeOf } from '../response-head.ts'
 import { hasBody, sendHeadOnly, sendText } from '../response.ts'
 import { requestFilename } from '../variables.ts'
 import { filePath } from '../../util/file-path.ts'
 import type { FrontModule } from '../front-module.ts'
 
+/** POST gets as far as nginx lets it: a folder is a redirect, what is missing is missing, a file takes none. */
 function serveStatic(request: Request): Outcome {
   const { method } = request
-  if (method !== 'GET' && method !== 'HEAD') return 405
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 405
+  if (request.uri.endsWith('/')) return refuseFolder(request)
   const name = requestFilename(request)
   const found = request.connection.server.files.lookup(filePath(name))
   switch (found.kind) {
     case 'file':
-      return sendEntry(request, found)
+      return method === 'POST' ? 405 : sendEntry(request, found)
     case 'directory':
       return redirectToSlash(request)
     case 'notFound':
@@ -127,6 +130,7 @@ let boundaryCounter = Math.floor(Math.random() * 0x7fffffff)
 
 function sendParts(request: Request, entry: FileEntry, ranges: readonly ByteRange[]): Outcome {
   request.status = 206
+  request.acceptRanges = false // Content-Range says it
   const [only] = ranges
   if (only && ranges.length === 1) {
     request.addHeader('Content-Range', `bytes ${only.start}-${only.end - 1}/${entry.size}`)
@@ -136,7 +140,7 @@ function sendParts(request: Request, entry: FileEntry, ranges: readonly ByteRang
   }
   boundaryCounter += 1
   const boundary = String(boundaryCounter).padStart(20, '0')
-  const type = request.contentType ?? ''
+  const type = contentTypeOf(request) ?? ''
   request.contentType = `multipart/byteranges; boundary=${boundary}`
   const parts = ranges.map(({ start, end }) => ({
     prefix: partHead(boundary, type, start, end, entry.size),
@@ -170,6 +174,6 @@ export const staticModule: FrontModule = {
   name: 'static',
   directives: [],
   phases: {
-    content: () => (request) => (request.uri.endsWith('/') ? refuseFolder(request) : serveStatic(request)),
+    content: () => serveStatic,
   },
 }

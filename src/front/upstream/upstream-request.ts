@@ -256,7 +256,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     if (this.#request.connection.closed) return
     if (short) {
       this.#log('error', 'upstream prematurely closed connection while reading upstream')
-      if (gathered !== undefined) finishWithStatus(this.#request, 502)
+      if (gathered !== undefined) this.#finishWith(502)
       else this.#request.connection.abort()
       return
     }
@@ -333,6 +333,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
 
   #finishWith(status: number): void {
     this.#leave()
+    this.#request.resetResponse()
     finishWithStatus(this.#request, status)
   }
 
