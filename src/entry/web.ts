@@ -133,10 +133,30 @@ export * as contextProcessors from '../web/handlers/context-processors.ts'
 
 // templates
 export { Engine } from '../web/template/engine.ts'
+export type { EngineOptions } from '../web/template/engine.ts'
+export { Context } from '../web/template/context.ts'
 export { memorySource } from '../web/template/template-source.ts'
 export type { TemplateSource } from '../web/template/template-source.ts'
+export { altersData } from '../web/template/attribute.ts'
+export type { FilterFunction, FilterOptions } from '../web/template/filter.ts'
 export { Library } from '../web/template/library.ts'
-export { formatHtml, markSafe } from '../web/template/safe-string.ts'
+export type { CompileFunction, TagParser, TagSet } from '../web/template/tag-parser.ts'
+export {
+  conditionalEscape,
+  escape,
+  formatHtml,
+  formatHtmlJoin,
+  markSafe,
+  SafeString,
+} from '../web/template/safe-string.ts'
+export type { HtmlSafe } from '../web/template/safe-string.ts'
+export {
+  templateDebug,
+  TemplateDoesNotExist,
+  TemplateSyntaxError,
+  VariableDoesNotExist,
+} from '../web/template/template-error.ts'
+export type { TemplateDebug } from '../web/template/template-error.ts'
 
 // the database
 export { atomic, defineDatabases, observeQueries, onCommit } from '../web/db/databases.ts'
