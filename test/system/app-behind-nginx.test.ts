@@ -301,7 +301,7 @@ describeWithPeer('nginx', 'nginx', (binary) => {
         const killedAtMs = performance.now()
         process.kill(pid, 'SIGKILL')
         await app.waitFor(() => app.workers.length === count + 1, 'the replacement')
-        expect(performance.now() - killedAtMs).toBeLessThan(1000)
+        expect(performance.now() - killedAtMs).toBeLessThan(3000) // unbuilt sources; kill-workers holds the built program to one second
       }
       stopped = true
       await Promise.all(clients)

@@ -55,8 +55,8 @@ function load(port: number, clients: number): { stop(): Promise<Outcome[]> } {
 function childrenOf(pid: number): { pid: number; role: string }[] {
   const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number)
   return pids.map((child) => {
-    const args = readFileSync(`/proc/${child}/cmdline`, 'latin1').split('\0')
-    return { pid: child, role: args[args.indexOf('worker') + 1] ?? '' }
+    const title = readFileSync(`/proc/${child}/cmdline`, 'latin1').replaceAll('\0', ' ')
+    return { pid: child, role: /worker (\w+)/.exec(title)?.[1] ?? '' }
   })
 }
 
