@@ -6,14 +6,20 @@ import { Resolver404 } from '../urls/resolver.ts'
 import { escapeHtml } from './escape-html.ts'
 
 const secretName = /api|auth|cookie|csrf|key|pass|secret|session_?id|signature|token|database/i
+/** Settings about cookies and sessions are no secrets themselves. */
+const secretSetting = /api|key|pass|secret|signature|token|database/i
 const covered = '********************'
 
 /** A value for the page; what its name calls a secret, or what lies under such a name, is covered. */
 function scrubbed(name: string, value: unknown, depth = 0): string {
   if (secretName.test(name)) return covered
+  return shown(value, depth)
+}
+
+function shown(value: unknown, depth = 0): string {
   if (typeof value === 'function') return `[function ${value.name}]`
   if (typeof value !== 'object' || value === null)
-    return typeof value === 'string' ? withoutPassword(value) : String(value)
+    return typeof value === 'string' ? withoutSecrets(value) : String(value)
   if (value instanceof RegExp || value instanceof Date) return String(value)
   if (depth > 3) return '…'
   if (Array.isArray(value))
@@ -25,9 +31,14 @@ function scrubbed(name: string, value: unknown, depth = 0): string {
   return `{ ${fields.map(([key, inner]) => `${key}: ${scrubbed(key, inner, depth + 1)}`).join(', ')} }`
 }
 
-/** A URL with a password in it. */
-function withoutPassword(text: string): string {
-  return text.slice(0, 2000).replace(/(:\/\/[^\s:/@]*:)[^\s@]*@/g, `$1${covered}@`)
+/** A text with a URL in it, or a query string: their passwords and other secrets are covered. */
+function withoutSecrets(text: string): string {
+  return text
+    .slice(0, 2000)
+    .replace(/(:\/\/[^\s:/@]*:)[^\s@]*@/g, `$1${covered}@`)
+    .replace(/(^|[?&])([^=&#?\s]*)=[^&#\s]*/g, (all, before: string, name: string) =>
+      secretName.test(name) ? `${before}${name}=${covered}` : all,
+    )
 }
 
 /** 500, or the status given: what was thrown, where, and for which request. */
@@ -72,7 +83,7 @@ function requestRows(request: HttpRequest): Row[] {
   const match = request.resolverMatch
   return [
     ['Method', request.method],
-    ['Path', request.getFullPath()],
+    ['Path', shown(request.getFullPath())],
     ['View', match === null ? 'none' : viewName(match.view)],
     ['Route', match?.route ?? 'none'],
     ...[...safeQuery(request)].map(([name, value]): Row => [`GET ${name}`, scrubbed(name, value)]),
@@ -97,7 +108,7 @@ function metaRows(request: HttpRequest): Row[] {
 
 function settingRows(request: HttpRequest): Row[] {
   return Object.entries(request.settings)
-    .map(([name, value]): Row => [name, scrubbed(name, value)])
+    .map(([name, value]): Row => [name, secretSetting.test(name) ? covered : shown(value)])
     .sort(([left], [right]) => (left < right ? -1 : 1))
 }
 

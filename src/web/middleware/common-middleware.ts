@@ -34,6 +34,9 @@ export class CommonMiddleware implements MiddlewareHooks {
     if (response.status === 404 && this.#lacksSlash(request)) {
       const redirect = new HttpResponsePermanentRedirect(this.#pathWithSlash(request))
       redirect.headers.set('Content-Length', 0)
+      // Set further in, on the response that this one replaces.
+      const frames = response.headers.get('X-Frame-Options')
+      if (frames !== undefined) redirect.headers.set('X-Frame-Options', frames)
       return redirect
     }
     if (response instanceof HttpResponse)

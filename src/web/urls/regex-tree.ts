@@ -32,7 +32,7 @@ export function overlap(left: CharSet, right: CharSet): boolean {
   return left.some((present, code) => present === 1 && right[code] === 1)
 }
 
-export function union(left: CharSet, right: CharSet): CharSet {
+function union(left: CharSet, right: CharSet): CharSet {
   return left.map((present, code) => present | (right[code] ?? 0))
 }
 
