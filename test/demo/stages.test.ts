@@ -46,3 +46,12 @@ test('a stage too short to be seen is drawn all the same, inside the picture', (
   expect([first?.x, first?.width]).toEqual([0, 3])
   expect((last?.x ?? 0) + (last?.width ?? 0)).toBeLessThanOrEqual(1000)
 })
+
+test('a front whose clock is ahead does not turn time back', () => {
+  const trace = new Trace(() => 0)
+  trace.add('front', 'front', -0.2, 0.5)
+  expect(wayOf(trace).stages.map(({ title, durationMs }) => [title, durationMs])).toEqual([
+    ['Front', 0.5],
+    ['Gateway', 0],
+  ])
+})
