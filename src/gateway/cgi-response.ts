@@ -36,13 +36,32 @@ const EMPTY = Buffer.alloc(0)
 /** Turned into text at first: most heads are shorter, and a body need not become text. */
 const WINDOW = 1024
 
-const BAD_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/
-const STATUS = /^[1-9][0-9][0-9](?: |$)/
-const STATUS_LINE = /^HTTP\/[0-9]\.[0-9] ([1-9][0-9][0-9](?: .*)?)$/
+const STATUS_LINE = /^HTTP\/[0-9]\.[0-9] ([0-9]{3}(?: .*)?)$/
 
-/** Lower-case forms of the few names that applications use; bounded, as an application may echo its client's text. */
-const LOWER_NAMES = new Map<string, string>()
-const MAX_LOWER_NAMES = 1024
+/** What a field means for status and framing. */
+const PLAIN = 0
+const STATUS = 1
+const LOCATION = 2
+const CONTENT_LENGTH = 3
+const TRANSFER_ENCODING = 4
+
+interface FieldName {
+  /** As it came. */
+  readonly raw: string
+  readonly lower: string
+  readonly meaning: number
+}
+
+const MEANINGS = new Map([
+  ['status', STATUS],
+  ['location', LOCATION],
+  ['content-length', CONTENT_LENGTH],
+  ['transfer-encoding', TRANSFER_ENCODING],
+])
+
+/** The few names that applications use; bounded, as an application may echo its client's text. */
+const FIELD_NAMES = new Map<string, FieldName>()
+const MAX_FIELD_NAMES = 1024
 
 export class CgiResponseHeadDecoder {
   readonly #limits: CgiResponseLimits
@@ -123,46 +142,50 @@ export class CgiResponseHeadDecoder {
     const colon = text.indexOf(':', start)
     if (colon <= start || colon >= end) this.#fail('CGI_HEADER_INVALID', text.substring(start, end))
     const rawName = text.substring(start, colon)
-    const name = LOWER_NAMES.get(rawName) ?? this.#lowerName(rawName)
-    const value = withoutBlanks(text, colon + 1, end)
-    if (BAD_IN_VALUE.test(value)) this.#fail('CGI_HEADER_INVALID', text.substring(start, end))
-    if (!this.#interpret(name, value)) return
+    const name = FIELD_NAMES.get(rawName) ?? this.#newName(rawName)
+    const value = fieldValue(text, colon + 1, end)
+    if (value === undefined) this.#fail('CGI_HEADER_INVALID', text.substring(start, end))
+    if (name.meaning !== PLAIN && !this.#interpret(name.meaning, value)) return
     if (this.#headers.size >= this.#limits.headers) this.#fail('CGI_HEADERS_TOO_MANY')
-    this.#headers.add(name, rawName, value)
+    this.#headers.add(name.lower, name.raw, value)
   }
 
-  #lowerName(rawName: string): string {
+  #newName(rawName: string): FieldName {
     if (!isToken(rawName)) this.#fail('CGI_HEADER_INVALID', rawName)
-    const name = rawName.toLowerCase()
-    if (LOWER_NAMES.size < MAX_LOWER_NAMES) LOWER_NAMES.set(rawName, name)
+    const lower = rawName.toLowerCase()
+    // Through a buffer, so that it is no part of the whole head.
+    const raw = Buffer.from(rawName, 'latin1').toString('latin1')
+    const name = { raw, lower, meaning: MEANINGS.get(lower) ?? PLAIN }
+    if (FIELD_NAMES.size < MAX_FIELD_NAMES) FIELD_NAMES.set(raw, name)
     return name
   }
 
   #readStatusLine(line: string): void {
     const match = STATUS_LINE.exec(line)
-    if (match === null || BAD_IN_VALUE.test(line)) this.#fail('CGI_STATUS_INVALID', line)
+    if (match === null || fieldValue(line, 0, line.length) === undefined)
+      this.#fail('CGI_STATUS_INVALID', line)
     this.#statusText = match[1] ?? ''
     this.#statusLine = true
   }
 
   /** Takes note of what decides status and framing; false for a field that is not for the client. */
-  #interpret(name: string, value: string): boolean {
-    switch (name) {
-      case 'status':
+  #interpret(meaning: number, value: string): boolean {
+    switch (meaning) {
+      case STATUS:
         // Behind a status line it has nothing to say.
         if (this.#statusLine) return false
         if (this.#statusText !== undefined) this.#fail('CGI_HEADER_DUPLICATE', `Status: ${value}`)
         this.#statusText = value
         return false
-      case 'location':
+      case LOCATION:
         this.#location = true
         break
-      case 'content-length':
+      case CONTENT_LENGTH:
         if (this.#lengthSeen) this.#fail('CGI_HEADER_DUPLICATE', `Content-Length: ${value}`)
         if (parseContentLength(value) === undefined) this.#fail('CGI_LENGTH_INVALID', value)
         this.#lengthSeen = true
         break
-      case 'transfer-encoding':
+      case TRANSFER_ENCODING:
         this.#codingSeen = true
         break
     }
@@ -172,12 +195,11 @@ export class CgiResponseHeadDecoder {
   #finish(headLength: number): CgiResponseHead {
     if (this.#lengthSeen && this.#codingSeen) this.#fail('CGI_LENGTH_AND_CODING')
     const text = this.#statusText ?? (this.#location ? '302 Moved Temporarily' : '200 OK')
-    if (!STATUS.test(text) || (text.startsWith('1') && !text.startsWith('101'))) {
-      this.#fail('CGI_STATUS_INVALID', text)
-    }
+    const status = statusOf(text)
+    if (status < 200 && status !== 101) this.#fail('CGI_STATUS_INVALID', text)
     // What of the text lies behind the head was converted from the end of `#bytes`.
     this.#converted -= this.#text.length - headLength
-    return { status: Number(text.slice(0, 3)), reason: text.slice(4), headers: this.#headers }
+    return { status, reason: text.substring(4), headers: this.#headers }
   }
 
   #fail(code: ConstructorParameters<typeof CgiResponseError>[0], detail?: string): never {
@@ -186,15 +208,32 @@ export class CgiResponseHeadDecoder {
   }
 }
 
-/** Only space and tab count as white space around a value (RFC 9110 section 5.5), unlike for `trim`. */
-function withoutBlanks(text: string, start: number, end: number): string {
-  let from = start
-  let to = end
-  while (from < to && isBlank(text.charCodeAt(from))) from++
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--
-  return text.substring(from, to)
+/**
+ * The value between `start` and `end`, or undefined when it has control characters. Only space and tab count as white
+ * space around it (RFC 9110 section 5.5), unlike for `trim`.
+ */
+function fieldValue(text: string, start: number, end: number): string | undefined {
+  let from = end
+  let to = start
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 32 || code === 9) continue
+    if (code < 32 || code === 127) return undefined
+    if (from === end) from = at
+    to = at + 1
+  }
+  return from < to ? text.substring(from, to) : ''
 }
 
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9
+/** Three digits and nothing or a space behind them; 0 for anything else. */
+function statusOf(text: string): number {
+  if (text.length > 3 && text.charCodeAt(3) !== 32) return 0
+  let status = 0
+  for (let at = 0; at < 3; at++) {
+    const digit = text.charCodeAt(at) - 48
+    // NaN, past the end of the text, is no digit either.
+    if (!(digit >= 0 && digit <= 9)) return 0
+    status = status * 10 + digit
+  }
+  return status
 }
