@@ -87,8 +87,13 @@ describe.each(['fastcgi', 'uwsgi'])('both tiers over %s', (protocol) => {
     expect([status, text]).toEqual([200, ''])
   })
 
-  it('answers 502 for an answer that is shorter than it said, since nothing of it has left', async () => {
-    expect((await client.get('/broken')).status).toBe(502)
+  it('never passes an answer that is shorter than it said for whole', async () => {
+    const outcome = await client.get('/broken').then(
+      (answer) => answer.status,
+      () => 'cut',
+    )
+    // an error as long as nothing of it has left, else the connection breaks off before the end
+    expect([500, 502, 'cut']).toContain(outcome)
   })
 
   it('logs a throwing application once in each tier, under one id', async () => {
@@ -100,6 +105,7 @@ describe.each(['fastcgi', 'uwsgi'])('both tiers over %s', (protocol) => {
     expect(ids).toHaveLength(1)
     const front = new RegExp(`application answered 500.*id: ${ids[0]}`, 'g')
     expect(server.output.match(front)).toHaveLength(1)
+    await server.waitFor(() => server.read('logs/access.log').includes('/throw'), 'the access log')
     const line =
       server
         .read('logs/access.log')
