@@ -5,7 +5,7 @@ import { choiceRow, numberRow, textRow } from '../config/rows.ts'
 const APP = ['app'] as const
 
 /** What workers of ours speak; `http` is for programs that bring their own server. */
-export const APP_PROTOCOLS = ['fastcgi', 'uwsgi'] as const
+export const APP_PROTOCOLS = ['fastcgi', 'uwsgi', 'scgi'] as const
 
 export const app: BlockDirective<string> = {
   kind: 'block',

@@ -1,13 +1,19 @@
 /** The application server of one worker: listeners, their connections, and the way to the end. */
+import { cgiHead, statusLineHead } from '../gateway/cgi-head.ts'
 import { listenFd } from '../io/listener.ts'
 import type { Listener } from '../io/listener.ts'
 import type { Socket } from '../io/socket.ts'
+import { ScgiRequestDecoder } from '../protocol/scgi/request-decoder.ts'
+import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { exposureWarning } from './exposure-warning.ts'
 import { FastcgiConnection } from './fastcgi-connection.ts'
 import { Site } from './site.ts'
 import type { SiteOptions } from './site.ts'
-import { UwsgiConnection } from './uwsgi-connection.ts'
+import { SingleRequestConnection } from './single-request-connection.ts'
+
+/** What the workers speak with their fronts. */
+export type AppProtocol = 'fastcgi' | 'uwsgi' | 'scgi'
 
 /** A listening socket that this process has inherited. */
 export interface AppListener {
@@ -18,11 +24,22 @@ export interface AppListener {
 }
 
 export interface ServeOptions extends SiteOptions {
-  readonly protocol: 'fastcgi' | 'uwsgi'
+  readonly protocol: AppProtocol
   readonly listeners: Iterable<AppListener>
 }
 
-const CONNECTIONS = { fastcgi: FastcgiConnection, uwsgi: UwsgiConnection } as const
+type Connect = (socket: Socket, site: Site, owner: AppConnectionOwner) => AppConnection
+
+const CONNECT: Readonly<Record<AppProtocol, Connect>> = {
+  fastcgi: (socket, site, owner) => new FastcgiConnection(socket, site, owner),
+  uwsgi: (socket, site, owner) =>
+    new SingleRequestConnection(socket, site, owner, {
+      decoder: new UwsgiRequestDecoder(),
+      head: statusLineHead,
+    }),
+  scgi: (socket, site, owner) =>
+    new SingleRequestConnection(socket, site, owner, { decoder: new ScgiRequestDecoder(), head: cgiHead }),
+}
 const ACCEPT_ALERT_INTERVAL_MS = 1000
 
 /** Listens and serves. Rejects where a socket cannot be listened on. */
@@ -58,7 +75,7 @@ export class ApplicationServer implements AppConnectionOwner {
 
   /** A connection from a front. */
   accept(socket: Socket): void {
-    const connection = new CONNECTIONS[this.#protocol](socket, this.#site, this)
+    const connection = CONNECT[this.#protocol](socket, this.#site, this)
     this.#connections.add(connection)
     if (this.#draining) connection.drain()
   }

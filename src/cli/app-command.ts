@@ -10,11 +10,11 @@ import { Master } from '../process/master.ts'
 import type { AppBoot } from './app-worker.ts'
 import { workerProgram } from './worker-program.ts'
 
-const APP_USAGE = `Usage: portico app --entry FILE --listen ADDRESS [--protocol fastcgi|uwsgi] [--workers N] [--pid FILE]
+const APP_USAGE = `Usage: portico app --entry FILE --listen ADDRESS [--protocol NAME] [--workers N] [--pid FILE]
 
   --entry FILE       : module with an export \`application\`
   --listen ADDRESS   : host:port, port, or unix:path
-  --protocol NAME    : what the front speaks (default: fastcgi)
+  --protocol NAME    : what the front speaks: ${APP_PROTOCOLS.join(', ')} (default: fastcgi)
   --workers N        : number of processes (default: 1)
   --pid FILE         : where the process id of the master is written
 `

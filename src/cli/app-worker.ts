@@ -1,5 +1,5 @@
 /** An application worker: loads the entry module and serves it on the sockets that it inherited. */
-import { serveApplication } from '../app/application-server.ts'
+import { serveApplication, type AppProtocol } from '../app/application-server.ts'
 import { loadEntry } from '../app/load-entry.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
 
@@ -7,7 +7,7 @@ import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/w
 export interface AppBoot {
   /** Absolute path of the module. */
   readonly entry: string
-  readonly protocol: 'fastcgi' | 'uwsgi'
+  readonly protocol: AppProtocol
   /** Folder that the application runs in. */
   readonly cwd: string
   /** Number of processes: `wsgi.multiprocess` says whether there are others. */

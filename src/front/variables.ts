@@ -63,6 +63,13 @@ export function requestFilename(request: Request): string {
   return root + request.uri.slice(location.prefix.length)
 }
 
+/** Of a chunked body the length that was counted while it was buffered, as in nginx. */
+function contentLength(request: Request): string | undefined {
+  const said = request.headers.get('content-length')
+  if (said !== undefined || !request.body?.complete) return said
+  return String(request.body.length)
+}
+
 const protocolNames: Record<number, string> = { 9: 'HTTP/0.9', 10: 'HTTP/1.0', 11: 'HTTP/1.1' }
 
 const rows: readonly VariableRow[] = [
@@ -75,7 +82,7 @@ const rows: readonly VariableRow[] = [
   { name: 'connection', get: (r) => String(r.connection.serial) },
   { name: 'connection_requests', get: (r) => String(r.connection.requestCount) },
   { name: 'connection_time', get: (r) => (r.connection.ageMs / 1000).toFixed(3) },
-  { name: 'content_length', get: (r) => r.headers.get('content-length') },
+  { name: 'content_length', get: contentLength },
   { name: 'content_type', get: (r) => r.headers.get('content-type') },
   { name: 'document_root', get: documentRoot },
   { name: 'document_uri', get: (r) => r.uri },

@@ -3,12 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AppProtocol } from '../../src/app/application-server.ts'
 import type { AppConf } from '../app/fixtures/app-master.ts'
 
 const START_TIMEOUT_MS = 20_000
 
 export interface AppMasterOptions {
-  readonly protocol: 'fastcgi' | 'uwsgi'
+  readonly protocol: AppProtocol
   readonly count?: number
   readonly entry?: string
   readonly heartbeatTimeoutMs?: number

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ApplicationServer } from '../../src/app/application-server.ts'
+import { ApplicationServer, type AppProtocol } from '../../src/app/application-server.ts'
 import type { Application } from '../../src/gateway/application.ts'
 import { FastcgiClient } from './fastcgi-client.ts'
 
@@ -17,7 +17,7 @@ export class AppServerUnderTest {
   readonly #server: Server
   readonly #clients: Socket[] = []
 
-  constructor(application: Application, protocol: 'fastcgi' | 'uwsgi' = 'fastcgi') {
+  constructor(application: Application, protocol: AppProtocol = 'fastcgi') {
     const log = { log: (level: string, message: string) => void this.lines.push(`${level}: ${message}`) }
     this.app = new ApplicationServer({ application, protocol, log, multiprocess: false })
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -29,12 +29,19 @@ const PARAMS = {
   REQUEST_ID: '$request_id',
 }
 
+/** SCGI's module sends CONTENT_LENGTH by itself, and its conf has to say SCGI. */
+function paramsOf(directive: string): [name: string, value: string][] {
+  const params = Object.entries(PARAMS)
+  if (directive !== 'scgi') return params
+  return [['SCGI', '1'], ...params.filter(([name]) => name !== 'CONTENT_LENGTH')]
+}
+
 class Nginx {
   readonly folder = mkdtempSync(join(tmpdir(), 'nginx-'))
   readonly #child: ChildProcess
 
   constructor(binary: string, port: number, directive: string, socketPath: string, keep: boolean) {
-    const params = Object.entries(PARAMS).map(([name, value]) => `${directive}_param ${name} ${value};`)
+    const params = paramsOf(directive).map(([name, value]) => `${directive}_param ${name} ${value};`)
     for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(this.folder, name))
     writeFileSync(
       join(this.folder, 'nginx.conf'),
@@ -90,6 +97,7 @@ const variants = [
   ['fastcgi_pass', 'fastcgi', false],
   ['fastcgi_pass with kept connections', 'fastcgi', true],
   ['uwsgi_pass', 'uwsgi', false],
+  ['scgi_pass', 'scgi', false],
 ] as const
 
 describeWithPeer('nginx', 'nginx', (binary) => {
@@ -164,7 +172,9 @@ describeWithPeer('nginx', 'nginx', (binary) => {
     test.each([0, 1, 65_536, 10 * 1024 * 1024])('POST of %d bytes', async (size) => {
       const body = randomBytes(size)
       const expected = `${size} ${createHash('sha1').update(body).digest('hex')}`
-      for (const path of ['/digest', '/unbuffered/digest']) {
+      // nginx before 1.29 tells SCGI applications the length of what came with the head, where it does not buffer
+      const paths = protocol === 'scgi' ? ['/digest'] : ['/digest', '/unbuffered/digest']
+      for (const path of paths) {
         const answer = await ask('POST', path, { 'Content-Length': String(size) }, body)
         expect(answer.body.toString()).toBe(expected)
       }

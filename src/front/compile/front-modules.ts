@@ -3,7 +3,7 @@ import type { AnyDirective } from '../../config/directive.ts'
 import { coreDirectives } from '../core-directives.ts'
 import type { FrontModule } from '../front-module.ts'
 import { appPassModule } from '../modules/app-pass.ts'
-import { fastcgiModule, uwsgiModule } from '../modules/cgi-pass.ts'
+import { fastcgiModule, scgiModule, uwsgiModule } from '../modules/cgi-pass.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
@@ -18,6 +18,7 @@ export const frontModules: readonly FrontModule[] = [
   appPassModule,
   fastcgiModule,
   uwsgiModule,
+  scgiModule,
   indexModule,
   staticModule,
   headersModule,

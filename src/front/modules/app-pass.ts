@@ -1,10 +1,12 @@
 /** `app_pass`: to the workers of an `app { }`, over multiplexed FastCGI (or uwsgi). No parameters to configure. */
 import type { Directive } from '../../config/directive.ts'
+import { requestText as scgiRequest } from '../../protocol/scgi/request-encoder.ts'
+import { requestText as uwsgiRequest } from '../../protocol/uwsgi/request-encoder.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
 import { DONE } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import { FastcgiClient, MultiplexedFastcgiClient } from '../upstream/fastcgi-client.ts'
-import { UwsgiClient } from '../upstream/uwsgi-client.ts'
+import { SingleRequestClient } from '../upstream/single-request-client.ts'
 import { addHeaders, bodyLength } from '../upstream/cgi-params.ts'
 import { gatewayRows, gatewaySettings } from '../upstream/gateway-directives.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
@@ -48,7 +50,8 @@ const compile: CompileHandler = (scope, context) => {
 const multiplexed = new MultiplexedFastcgiClient()
 
 function appClient(protocol: string): GatewayClient {
-  if (protocol === 'uwsgi') return new UwsgiClient()
+  if (protocol === 'uwsgi') return new SingleRequestClient((params) => uwsgiRequest(params))
+  if (protocol === 'scgi') return new SingleRequestClient(scgiRequest)
   return protocol === 'fastcgi' ? multiplexed : new FastcgiClient()
 }
 

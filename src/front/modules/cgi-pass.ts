@@ -1,9 +1,11 @@
-/** `fastcgi_pass` and `uwsgi_pass` with their parameters: two protocols, one shape. */
+/** `fastcgi_pass`, `uwsgi_pass` and `scgi_pass` with their parameters: three protocols, one shape. */
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import type { AnyDirective, Context, Directive, ListDirective } from '../../config/directive.ts'
 import { complexValueRow, numberRow, valueRow } from '../../config/rows.ts'
 import { Pcre } from '../../config/pcre.ts'
 import type { Scope } from '../../config/scope.ts'
+import { requestText as scgiRequest } from '../../protocol/scgi/request-encoder.ts'
+import { requestText as uwsgiRequest } from '../../protocol/uwsgi/request-encoder.ts'
 import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
 import { DONE } from '../outcome.ts'
 import type { Request } from '../request.ts'
@@ -12,7 +14,7 @@ import { compileParams, type CgiParam } from '../upstream/cgi-params.ts'
 import { FastcgiClient } from '../upstream/fastcgi-client.ts'
 import { gatewayRows, gatewaySettings, type GatewayRows } from '../upstream/gateway-directives.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
-import { UwsgiClient } from '../upstream/uwsgi-client.ts'
+import { SingleRequestClient } from '../upstream/single-request-client.ts'
 import type { VariableTable } from '../variable-table.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
@@ -159,7 +161,19 @@ const uwsgi: CgiProtocol = {
   pass: passRow('uwsgi_pass'),
   param: paramRow('uwsgi_param'),
   rows: gatewayRows('uwsgi'),
-  client: (scope) => new UwsgiClient({ modifier1: scope.get(modifier1), modifier2: scope.get(modifier2) }),
+  client: (scope) => {
+    const first = scope.get(modifier1)
+    const second = scope.get(modifier2)
+    return new SingleRequestClient((params) => uwsgiRequest(params, first, second))
+  },
+}
+
+const scgi: CgiProtocol = {
+  scheme: 'scgi',
+  pass: passRow('scgi_pass'),
+  param: paramRow('scgi_param'),
+  rows: gatewayRows('scgi'),
+  client: () => new SingleRequestClient(scgiRequest),
 }
 
 /** What `$fastcgi_script_name` and `$fastcgi_path_info` are made of, by location: the scope's settings. */
@@ -213,4 +227,10 @@ export const uwsgiModule: FrontModule = {
   name: 'uwsgi',
   directives: [...rowsOf(uwsgi), modifier1, modifier2],
   exclusiveContent: compilePass(uwsgi),
+}
+
+export const scgiModule: FrontModule = {
+  name: 'scgi',
+  directives: rowsOf(scgi),
+  exclusiveContent: compilePass(scgi),
 }

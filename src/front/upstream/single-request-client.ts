@@ -1,39 +1,34 @@
-/** `uwsgi_pass`: one connection per request; the answer ends with the connection or its Content-Length. */
+/** `uwsgi_pass` and `scgi_pass`: one connection per request; the answer ends with the connection or its Content-Length. */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { dial } from '../../io/dial.ts'
-import { requestText } from '../../protocol/uwsgi/request-encoder.ts'
 import { BodyPump } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
 import type { BodySource, Exchange, ExchangeListener, GatewayClient, UpstreamHead } from './exchange.ts'
 import type { Peer } from './peer.ts'
 
-export interface UwsgiModifiers {
-  readonly modifier1: number
-  readonly modifier2: number
-}
+/** Latin-1 text of a request up to its body of so many bytes. @throws the codec's error for what the protocol cannot carry. */
+export type EncodeRequest = (params: readonly string[], bodyLength: number) => string
 
-export class UwsgiClient implements GatewayClient {
-  readonly #modifiers: UwsgiModifiers
+export class SingleRequestClient implements GatewayClient {
+  readonly #encode: EncodeRequest
 
-  constructor(modifiers: UwsgiModifiers = { modifier1: 0, modifier2: 0 }) {
-    this.#modifiers = modifiers
+  constructor(encode: EncodeRequest) {
+    this.#encode = encode
   }
 
-  /** @throws UwsgiError when the variables do not fit into the protocol's 65,535 bytes. */
   begin(
     peer: Peer,
     params: readonly string[],
     body: BodySource | undefined,
     listener: ExchangeListener,
   ): Exchange {
-    const { modifier1, modifier2 } = this.#modifiers
-    return new UwsgiExchange(peer, requestText(params, modifier1, modifier2), body, listener)
+    return new SingleRequestExchange(peer, this.#encode(params, body?.length ?? 0), body, listener)
   }
 }
 
 const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
 
-class UwsgiExchange implements Exchange, ConnectionOwner {
+class SingleRequestExchange implements Exchange, ConnectionOwner {
   readonly #connection: Connection
   readonly #listener: ExchangeListener
   readonly #reply: CgiReply
@@ -115,17 +110,12 @@ class UwsgiExchange implements Exchange, ConnectionOwner {
     this.#pump?.drained()
   }
 
+  /** Whether a body is too short is for the listener to say, who knows whether there was to be one at all (HEAD). */
   onEnd(): void {
     if (this.#over) return
     if (!this.#reply.headDone) {
       const message = 'upstream prematurely closed connection while reading response header from upstream'
       this.#fail({ kind: 'closed', message, sent: true })
-    } else if (this.#expected >= 0 && this.#received < this.#expected) {
-      this.#fail({
-        kind: 'closed',
-        message: 'upstream prematurely closed connection while reading upstream',
-        sent: true,
-      })
     } else this.#finish()
   }
 

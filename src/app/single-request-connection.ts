@@ -1,32 +1,43 @@
 /**
- * One connection from a uwsgi front: one request, one answer, ended by the end of the connection. The answer is a
- * status line, headers and body, as uWSGI writes it.
+ * One connection from a uwsgi or SCGI front: one request, one answer, ended by the end of the connection. The two
+ * differ in how the request is written and in the first line of the answer.
  */
 import type { HeaderPair } from '../gateway/application.ts'
-import { statusLineHead } from '../gateway/cgi-head.ts'
 import { RequestInput } from '../gateway/input-stream.ts'
 import type { ResponseSink } from '../gateway/response-sink.ts'
 import { BatchedWriter } from '../io/batched-writer.ts'
 import type { BatchOwner } from '../io/batched-writer.ts'
 import type { Socket } from '../io/socket.ts'
-import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { closeLingering } from './linger.ts'
 import { ServedRequest } from './served-request.ts'
 import type { Site } from './site.ts'
 
-const FAILED = 'HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n'
-const NO_BODY = [['Content-Length', '0']] as const
+const FAILED = '500 Internal Server Error'
+const NO_BODY: readonly HeaderPair[] = [['Content-Length', '0']]
 /** Above it a piece of body is written as it is, below it joins the head as text. */
 const SMALL_BODY_BYTES = 16_384
 const FAREWELL_MS = 1000
 
-export class UwsgiConnection implements AppConnection, ResponseSink, BatchOwner {
+/** What comes from the front, in order. */
+type RequestEvent =
+  | { readonly type: 'request'; readonly vars: readonly string[]; readonly bodyLength: number }
+  | { readonly type: 'body'; readonly data: Buffer }
+  | { readonly type: 'body end' }
+
+/** A protocol of one request per connection. */
+export interface SingleRequestWire {
+  readonly decoder: { receive(bytes: Buffer): void; next(): RequestEvent | undefined }
+  /** Latin-1 text. @throws WsgiError for what would not be one line. */
+  readonly head: (status: string, headers: readonly HeaderPair[]) => string
+}
+
+export class SingleRequestConnection implements AppConnection, ResponseSink, BatchOwner {
   readonly #socket: Socket
   readonly #site: Site
   readonly #owner: AppConnectionOwner
   readonly #writer: BatchedWriter
-  readonly #decoder = new UwsgiRequestDecoder()
+  readonly #wire: SingleRequestWire
   #input: RequestInput | undefined
   #request: ServedRequest | undefined
   /** Bytes of the request have come. */
@@ -36,7 +47,8 @@ export class UwsgiConnection implements AppConnection, ResponseSink, BatchOwner 
   #closed = false
   #farewell: NodeJS.Timeout | undefined
 
-  constructor(socket: Socket, site: Site, owner: AppConnectionOwner) {
+  constructor(socket: Socket, site: Site, owner: AppConnectionOwner, wire: SingleRequestWire) {
+    this.#wire = wire
     this.#socket = socket
     this.#site = site
     this.#owner = owner
@@ -62,11 +74,11 @@ export class UwsgiConnection implements AppConnection, ResponseSink, BatchOwner 
 
   head(status: string, headers: readonly HeaderPair[]): void {
     try {
-      this.#writer.writeText(statusLineHead(status, headers))
+      this.#writer.writeText(this.#wire.head(status, headers))
     } catch {
       // Changed by the application after it was checked.
       this.#refused = true
-      this.#writer.writeText(FAILED)
+      this.#writer.writeText(this.#wire.head(FAILED, NO_BODY))
     }
   }
 
@@ -94,7 +106,7 @@ export class UwsgiConnection implements AppConnection, ResponseSink, BatchOwner 
     if (this.#closed) return
     this.#used = true
     clearTimeout(this.#farewell)
-    this.#decoder.receive(bytes)
+    this.#wire.decoder.receive(bytes)
     this.#writer.beginBatch()
     try {
       this.#handleAll()
@@ -106,7 +118,7 @@ export class UwsgiConnection implements AppConnection, ResponseSink, BatchOwner 
 
   #handleAll(): void {
     while (!this.#closed) {
-      const event = this.#decoder.next()
+      const event = this.#wire.decoder.next()
       if (event === undefined) return
       if (event.type === 'request') this.#start(event.vars, event.bodyLength)
       else if (event.type === 'body') this.#takeBody(event.data)
