@@ -24,6 +24,8 @@ export interface CompileContext {
   readonly prefix: string
   /** Compiles a value; a fault names the statement. */
   value(value: ComplexValue | string, at: Statement): Value
+  /** Adds a warning that is printed at start. */
+  warn(message: string, at: Statement): void
   /** @throws ConfigError in nginx's form. */
   fail(message: string, at: Statement): never
 }

@@ -2,6 +2,7 @@
  * The way of a request: server-rewrite, find-location, rewrite, preaccess, access, precontent, content. The runner is
  * synchronous until a handler waits, and a handler that answers for itself (DONE) ends it.
  */
+import { Http1Error } from '../protocol/http1/http1-error.ts'
 import { answerWithStatus } from './error-page.ts'
 import { DONE, NAMED, NEXT, RELOCATE, STATUS_CLOSE } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -57,6 +58,11 @@ function findLocation(request: Request): void {
 function enterLocation(request: Request, location: Request['location']): void {
   request.location = location
   request.uriChanged = false
+  if (location.aliasClimbs && request.uri.startsWith('..', location.prefix.length)) {
+    location.settings.errorLog.request('error', request, 'the path leads out of the alias of its location')
+    finishWithStatus(request, 404)
+    return
+  }
   const refused = checkBodyLength(request)
   if (refused !== 0) {
     finishWithStatus(request, refused)
@@ -181,15 +187,23 @@ function runHandlers(
   goOn()
 }
 
-/** A handler that threw: a bug of ours. The request gets a 500 where that is still possible; the worker goes on. */
+/**
+ * A handler that threw, which is a bug of ours, or a field that would not be one line. The request gets a 500 where
+ * that is still possible; the worker goes on.
+ */
 export function failRequest(request: Request, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  request.location.settings.errorLog.request('crit', request, `handler failed: ${text}`)
-  if (request.headSent || request.errorStatus !== 0) {
-    request.status = request.headSent ? request.status : STATUS_CLOSE
+  const { errorLog } = request.location.settings
+  if (error instanceof Http1Error) errorLog.request('error', request, error.message)
+  else {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    errorLog.request('crit', request, `handler failed: ${text}`)
+  }
+  if (request.headSent || request.failed) {
+    if (!request.headSent) request.status = STATUS_CLOSE
     request.connection.abort()
     return
   }
+  request.failed = true
   request.resetResponse()
   finishWithStatus(request, 500)
 }

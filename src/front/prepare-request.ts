@@ -6,13 +6,13 @@ import type { Request } from './request.ts'
 /** Runs the phases, or finishes with 400 where host or path are no such thing. */
 export function prepareRequest(request: Request): void {
   chooseServer(request)
-  if (!setPath(request)) return
   // TRACE would echo credentials, CONNECT would dial: neither reaches a handler, as in nginx.
   if (request.method === 'TRACE' || request.method === 'CONNECT') {
     request.keepAlive = false
     finishWithStatus(request, 405)
     return
   }
+  if (!setPath(request)) return
   if (!mayKeepAlive(request)) request.keepAlive = false
   runPhases(request)
 }

@@ -2,10 +2,21 @@
 import { escapeUri } from '../http/escape-uri.ts'
 import type { Request } from './request.ts'
 
+ 
+const CONTROLS = /[\x00-\x1f\x7f]/
+const CONTROLS_ALL = new RegExp(CONTROLS, 'g')
+
 /** Sets `Location` and answers the status to finish with. `uri` begins with a slash or is absolute. */
 export function redirectTo(request: Request, status: number, uri: string): number {
-  request.addHeader('Location', uri.startsWith('/') ? absoluteLocation(request, uri) : uri)
+  const target = escapeControls(uri)
+  request.addHeader('Location', target.startsWith('/') ? absoluteLocation(request, target) : target)
   return status
+}
+
+/** `return 302 $uri`: what was decoded must not end the line of the header. */
+function escapeControls(uri: string): string {
+  if (!CONTROLS.test(uri)) return uri
+  return uri.replaceAll(CONTROLS_ALL, (control) => escapeUri(control, 'uri'))
 }
 
 /** 301 to the same path with a slash at its end, for directories and prefix locations. */

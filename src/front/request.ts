@@ -72,6 +72,8 @@ export class Request {
   bodyBytesSent = 0
   chunked = false
   finished = false
+  /** A handler threw: what the conf adds to answers is not tried again. */
+  failed = false
   upstream: UpstreamTrail | undefined
   #id: string | undefined
 

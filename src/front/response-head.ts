@@ -42,7 +42,7 @@ const DATED = new Set([200, 206, 304])
 
 /** @throws Http1Error when a field of the response holds CR, LF or NUL. */
 export function responseHead(request: Request): string {
-  addConfiguredHeaders(request)
+  if (!request.failed) addConfiguredHeaders(request)
   const { settings } = request.location
   const status = wireStatus(request.status)
   const bodyless = hasNoContent(status)

@@ -88,6 +88,8 @@ export interface Location {
   readonly locations: LocationTable | undefined
   /** `location /x/ { proxy_pass ... }`: a request for `/x` is sent to `/x/`. */
   readonly autoRedirect: boolean
+  /** `location /img { alias /data/img/; }`: `/img../x` would be a file beside the folder, and is none. */
+  readonly aliasClimbs: boolean
   /** `file:line` of the block. */
   readonly place: string
 }

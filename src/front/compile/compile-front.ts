@@ -47,11 +47,16 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
     const server = compileServer(block.scope, block.statement, context, settingsOf)
     table.add(server, listensOf(block.scope, options.defaultPort), block.scope, block.statement)
   }
-  return { listenPoints: table.listenPoints(), warnings: table.warnings, settings: settingsOf(http) }
+  return {
+    listenPoints: table.listenPoints(),
+    warnings: [...context.warnings, ...table.warnings],
+    settings: settingsOf(http),
+  }
 }
 
 class FrontCompileContext implements CompileContext {
   readonly variables = coreVariables()
+  readonly warnings: ConfigError[] = []
   readonly logs: LogDestinations
   readonly upstreams: UpstreamGroups
   readonly prefix: string
@@ -71,6 +76,10 @@ class FrontCompileContext implements CompileContext {
     } catch (error) {
       return this.fail(error instanceof Error ? error.message : String(error), at)
     }
+  }
+
+  warn(message: string, at: Statement): void {
+    this.warnings.push(new ConfigError(message, at, 'warn'))
   }
 
   fail(message: string, at: Statement): never {

@@ -105,6 +105,11 @@ function compileLocation(
     prefix: matcher.kind === 'regex' ? '' : matcher.text,
     label: labelOf(matcher),
   }
+  if (missesSlash(matcher, settings) && settings.root.constant !== undefined)
+    context.warn(
+      `alias "${settings.root.constant}" ends with a slash, its location "${matcher.text}" does not`,
+      statement,
+    )
   const { handlers, rewriteEnd, exclusive } = compileHandlers(scope, context, shape)
   const nested = scope.blocks(core.location).length > 0
   return {
@@ -116,9 +121,14 @@ function compileLocation(
     locations: nested
       ? compileLocations(scope, context, settingsOf, { label: matcher.text, matcher }).table
       : undefined,
+    aliasClimbs: missesSlash(matcher, settings),
     autoRedirect: exclusive && matcher.kind === 'prefix' && matcher.text.endsWith('/'),
     place: `${statement.file}:${statement.line}`,
   }
+}
+
+function missesSlash({ kind, text }: LocationMatcher, { alias, root }: LocationSettings): boolean {
+  return kind === 'prefix' && alias && !text.endsWith('/') && root.constant?.endsWith('/') !== false
 }
 
 /** The server's own scope as a location: what answers when no location matches. */
@@ -137,6 +147,7 @@ export function compileOuter(
     handlers,
     rewriteEnd: 0,
     locations: undefined,
+    aliasClimbs: false,
     autoRedirect: false,
     place,
   }

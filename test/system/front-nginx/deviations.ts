@@ -73,6 +73,14 @@ export const DEVIATIONS: ReadonlyMap<string, Deviation> = new Map<string, Deviat
   ...rows('416 is not among the statuses of add_header; nginx decides before it knows', UNSATISFIABLE, [
     withFields('/hdr/a.txt', { Range: 'bytes=100-' }),
   ]),
+  ...rows('a tunnel is not among what the server does', 'HTTP/1.1 405 Not Allowed', [
+    'CONNECT to an authority',
+  ]),
+  ...rows(
+    'a file beside the folder of an alias that misses its slash is not served',
+    'HTTP/1.1 404 Not Found',
+    ['GET /off../a.txt', 'GET /off../secret.txt'],
+  ),
   ...rows(
     CONNECT_FORM,
     'HTTP/1.1 400 Bad Request',
