@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest'
+import {
+  Client,
+  defaultMiddleware,
+  defineSettings,
+  getWsgiApplication,
+  HttpResponse,
+  ImproperlyConfigured,
+  memorySource,
+  path,
+  render,
+  StreamingHttpResponse,
+  WSGIHandler,
+  type GetResponse,
+  type HttpRequest,
+  type RequestUser,
+  type Settings,
+  type SettingsInput,
+} from 'portico/web'
+import { MemoryInput } from '../../../src/web/client/memory-input.ts'
+
+const hello = () => new HttpResponse('hello')
+const base: SettingsInput = { secretKey: 'k', allowedHosts: ['*'], rootUrlconf: [path('', hello)] }
+
+function environ() {
+  const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined }
+  return Object.assign(Object.create(null) as object, {
+    REQUEST_METHOD: 'GET',
+    SCRIPT_NAME: '',
+    PATH_INFO: '/',
+    QUERY_STRING: '',
+    SERVER_NAME: 'localhost',
+    SERVER_PORT: '80',
+    SERVER_PROTOCOL: 'HTTP/1.1',
+    'wsgi.version': [1, 0] as const,
+    'wsgi.url_scheme': 'http' as const,
+    'wsgi.input': new MemoryInput(Buffer.alloc(0)),
+    'wsgi.errors': errors,
+    'wsgi.multithread': false,
+    'wsgi.multiprocess': true,
+    'wsgi.run_once': false,
+  })
+}
+
+const noWrite = () => () => Promise.resolve()
+
+describe('settings', () => {
+  test('have defaults, and cannot be changed', () => {
+    const settings = defineSettings({ secretKey: 'k' })
+    expect([settings.sessionCookieAge, settings.xFrameOptions, settings.debug]).toEqual([
+      1_209_600,
+      'DENY',
+      false,
+    ])
+    expect(Object.isFrozen(settings)).toBe(true)
+  })
+
+  test('trace as debug does, unless they say otherwise', () => {
+    expect(defineSettings({ debug: true }).trace).toBe(true)
+    expect(defineSettings({ debug: true, trace: false }).trace).toBe(false)
+    expect(defineSettings({}).trace).toBe(false)
+  })
+
+  test.each<[object, string]>([
+    [{ SECRET_KEY: 'k' }, 'did you mean secretKey?'],
+    [{ secretkey: 'k' }, 'did you mean secretKey?'],
+    [{ sessionCookieAges: 1 }, 'did you mean sessionCookie'],
+    [{ whatever: 1 }, 'settings.extra'],
+  ])('%j is a mistake that is explained', (input, message) => {
+    expect(() => defineSettings(input)).toThrow(message)
+  })
+
+  test.each<[SettingsInput, string]>([
+    [{}, 'settings.secretKey must not be empty'],
+    [{ secretKey: 'k', csrfTrustedOrigins: ['example.com'] }, 'needs a scheme, as in https://example.com'],
+    [{ secretKey: 'k', secureProxySslHeader: ['X-Forwarded-Proto', 'https'] }, 'names an environ key'],
+    [{ secretKey: 'k', middleware: ['nothing.Here'] }, 'there is no middleware called "nothing.Here"'],
+    [{ secretKey: 'k', databases: { default: 'mysql:x' } }, 'is not a database'],
+  ])('%j stops the site before its first request', (input, message) => {
+    expect(() => getWsgiApplication(defineSettings(input))).toThrow(ImproperlyConfigured)
+    expect(() => getWsgiApplication(defineSettings(input))).toThrow(message)
+  })
+
+  test('need no key in development', () => {
+    expect(getWsgiApplication(defineSettings({ debug: true }))).toBeTypeOf('function')
+  })
+})
+
+describe('a request through the default middleware', () => {
+  test('makes no promise while nothing waits', () => {
+    const application = getWsgiApplication(defineSettings({ ...base, middleware: defaultMiddleware }))
+    let status = ''
+    const body = application(environ(), (line) => {
+      status = line
+      return noWrite()
+    })
+    expect(body).not.toBeInstanceOf(Promise)
+    expect(status).toBe('200 OK')
+    expect(body).toEqual([Buffer.from('hello')])
+  })
+
+  test('works as a function that was passed on', async () => {
+    const { application } = new WSGIHandler(defineSettings(base))
+    expect((await new Client(application).get('/')).text).toBe('hello')
+  })
+
+  test('two applications do not know each other', async () => {
+    const other = defineSettings({ ...base, rootUrlconf: [path('', () => new HttpResponse('other'))] })
+    const [first, second] = [new Client(defineSettings(base)), new Client(other)]
+    expect([(await first.get('/')).text, (await second.get('/')).text]).toEqual(['hello', 'other'])
+  })
+})
+
+describe('middleware are given as', () => {
+  const mark = (name: string) => (getResponse: GetResponse) => async (request: HttpRequest) => {
+    const response = await getResponse(request)
+    if (response instanceof HttpResponse) response.write(name)
+    return response
+  }
+  class Named {
+    readonly #secret: string
+    constructor(_getResponse: GetResponse, settings: Settings) {
+      this.#secret = settings.secretKey
+    }
+    processResponse(_request: HttpRequest, response: HttpResponse) {
+      response.write(`[${this.#secret}]`)
+      return response
+    }
+  }
+  const instance = {
+    processResponse: (_request: HttpRequest, response: HttpResponse) => {
+      response.write('(instance)')
+      return response
+    },
+  }
+  const text = async (middleware: SettingsInput['middleware']) =>
+    (await new Client(defineSettings({ ...base, middleware: middleware ?? [] })).get('/')).text
+
+  test.each([
+    ['a factory', [mark('!')], 'hello!'],
+    ['a class, with the settings', [Named as never], 'hello[k]'],
+    ['an object', [instance as never], 'hello(instance)'],
+    ['a loader of a factory', [() => Promise.resolve(mark('?'))], 'hello?'],
+    ['a loader of a module', [() => Promise.resolve({ default: mark('.') }) as never], 'hello.'],
+    ['a loader of a class', [() => Promise.resolve(Named as never)], 'hello[k]'],
+    ['several', [mark('1'), mark('2'), mark('3')], 'hello321'],
+  ])('%s', async (_title, middleware, expected) => {
+    expect(await text(middleware)).toBe(expected)
+  })
+
+  test.each([
+    ['a loader of nothing', [() => Promise.resolve({}) as never], 'gave nothing that is a middleware'],
+    ['a factory that returns nothing', [((_next: GetResponse) => undefined) as never], 'returned undefined'],
+    ['a loader that fails', [() => Promise.reject(new Error('no such module'))], 'no such module'],
+  ])('%s: every request fails with the reason', async (_title, middleware, message) => {
+    const client = new Client(defineSettings({ ...base, middleware }))
+    await expect(client.get('/')).rejects.toThrow(message)
+    await expect(client.get('/')).rejects.toThrow(message)
+  })
+
+  test('nothing: the constructor says so at once when it can', () => {
+    const broken = defineSettings({ ...base, middleware: [((_next: GetResponse) => null) as never] })
+    expect(() => getWsgiApplication(broken)).toThrow('returned null')
+  })
+})
+
+describe('the view', () => {
+  test.each([
+    ['undefined', () => undefined, 'It returned undefined instead. Is a "return" missing?'],
+    ['null', () => null, 'It returned null instead'],
+    ['text', () => 'text', 'It returned a string instead'],
+    ['an object', () => ({ a: 1 }), 'It returned an object of Object instead'],
+    ['a promise of nothing', async () => undefined, 'It returned undefined instead'],
+  ])('that returns %s is told so by its name', async (_title, view, message) => {
+    const broken = Object.defineProperty(view, 'name', { value: 'broken' }) as never
+    const client = new Client(defineSettings({ ...base, rootUrlconf: [path('', broken, { name: 'x' })] }))
+    expect((await client.get('/')).status).toBe(500)
+    expect(client.errors.join('')).toContain(`The view x didn't return an HttpResponse object. ${message}`)
+  })
+
+  test('that throws something that is no Error is a 500 too', async () => {
+    const view = () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a careless library does
+      throw 'text'
+    }
+    const client = new Client(defineSettings({ ...base, rootUrlconf: [path('', view)] }))
+    expect((await client.get('/')).status).toBe(500)
+    expect(client.errors).toHaveLength(1)
+  })
+
+  test('whose database is out of reach is a 503', async () => {
+    const view = () => {
+      throw Object.assign(new Error('no connection'), { status: 503 })
+    }
+    const client = new Client(defineSettings({ ...base, rootUrlconf: [path('', view)] }))
+    expect((await client.get('/')).status).toBe(503)
+  })
+})
+
+describe('signals', () => {
+  test('come in their order, and a listener that throws stops nothing', async () => {
+    const logged: unknown[] = []
+    const logger = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (fields: object) => logged.push(fields),
+    }
+    const events: string[] = []
+    const view = () => {
+      events.push('view')
+      return new StreamingHttpResponse(['x'])
+    }
+    const handler = new WSGIHandler(defineSettings({ ...base, logger, rootUrlconf: [path('', view)] }))
+    handler.signals.requestStarted.connect(() => {
+      throw new Error('listener')
+    })
+    handler.signals.requestStarted.connect(() => events.push('started'))
+    const disconnect = handler.signals.requestFinished.connect(() => events.push('finished'))
+    expect((await new Client(handler).get('/')).text).toBe('x')
+    expect(events).toEqual(['started', 'view', 'finished'])
+    expect(logged).toHaveLength(1)
+    disconnect()
+    await new Client(handler).get('/')
+    expect(events).toEqual(['started', 'view', 'finished', 'started', 'view'])
+  })
+})
+
+describe('templates', () => {
+  const ann: RequestUser = { isAuthenticated: true, isAnonymous: false, isActive: true, username: 'ann' }
+  const templates = {
+    'user.html': '{% if user.is_authenticated %}no{% endif %}{{ user.username }} {{ user.isAuthenticated }}',
+    'later.html': '{{ value }}',
+    'extra.html': '{{ extra }} {{ debug }}',
+  }
+  const site = (settings: SettingsInput, view: (request: HttpRequest) => ReturnType<typeof render>) =>
+    new Client(
+      defineSettings({
+        ...base,
+        middleware: defaultMiddleware,
+        templates: { loaders: [memorySource(templates)] },
+        rootUrlconf: [path('', view)],
+        ...settings,
+      }),
+    )
+
+  test('find the user, asked only if the template does', async () => {
+    let asked = 0
+    const getUser = async () => {
+      asked += 1
+      return ann
+    }
+    const client = site({ getUser }, (request) => render(request, 'user.html'))
+    expect((await client.get('/')).text).toBe('ann True')
+    expect(asked).toBe(1)
+    const other = site({ getUser }, (request) => render(request, 'later.html', { value: 1 }))
+    await other.get('/')
+    expect(asked).toBe(1)
+  })
+
+  test('wait for what their context promises', async () => {
+    const client = site({}, (request) => render(request, 'later.html', { value: Promise.resolve('later') }))
+    expect((await client.get('/')).text).toBe('later')
+  })
+
+  test('take the first that exists, and say when none does', async () => {
+    const names = ['none.html', 'later.html']
+    expect((await site({}, (request) => render(request, names, { value: 1 })).get('/')).text).toBe('1')
+    const client = site({}, (request) => render(request, ['a.html', 'b.html']))
+    expect((await client.get('/')).status).toBe(500)
+    expect(client.errors.join('')).toContain('b.html')
+  })
+
+  test('take what processors add, now or later; the view has the last word', async () => {
+    const contextProcessors = [() => ({ extra: 'processor' }), async () => ({ debug: 'later' })]
+    const loaders = [memorySource(templates)]
+    const client = site({ templates: { loaders, contextProcessors } }, (request) =>
+      render(request, 'extra.html'),
+    )
+    expect((await client.get('/')).text).toBe('processor later')
+    const own = site({ templates: { loaders, contextProcessors } }, (request) =>
+      render(request, 'extra.html', { extra: 'view' }),
+    )
+    expect((await own.get('/')).text).toBe('view later')
+  })
+})
