@@ -24,7 +24,8 @@ export function attribute(target: unknown, name: string): unknown {
   if (typeof target === 'object') return target === null ? undefined : property(target, name)
   if (typeof target === 'string') return textAttribute(target, name)
   if (typeof target !== 'function' || isGuarded(name)) return undefined
-  return Object.hasOwn(target, name) ? Reflect.get(target, name) : undefined
+  // What a class has, and its parent classes, but not what every function has.
+  return Object.hasOwn(target, name) || !(name in Function.prototype) ? Reflect.get(target, name) : undefined
 }
 
 function property(target: object, name: string): unknown {

@@ -38,6 +38,7 @@ it.each([
   ['{{ 123456789|filesizeformat }} {{ 1|filesizeformat }} {{ "x"|filesizeformat }}', '117.7\u00a0MB 1\u00a0byte 0\u00a0bytes'],
   ['{{ list|first }} {{ list|last }} [{{ ""|first }}{{ none|last }}]', 'b c []'],
   ['{{ 34.23234|floatformat }} {{ 34.0|floatformat }} {{ 34.26|floatformat:3 }} {{ 34.5|floatformat:"0" }} {{ 34|floatformat:"-3" }} [{{ "x"|floatformat }}]', '34.2 34 34.260 35 34 []'],
+  ['{{ "12345678901234567890.125"|floatformat:2 }} {{ "1e3"|floatformat:1 }} {{ ".5"|floatformat }}', '12345678901234567890.13 1000.0 0.5'],
   ['{{ 123456|get_digit:2 }} {{ "abc"|get_digit:1 }} {{ 12|get_digit:9 }}', '5 abc 0'],
   ['{{ "?q=I ♥ Django"|iriencode }} {{ "a/b c&d"|urlencode }} {{ "a/b"|urlencode:"" }}', '?q=I%20%E2%99%A5%20Django a/b%20c%26d a%2Fb'],
   ['{{ list|join:" // " }} {{ list|join:"<br>" }}', 'b // a // c b<br>a<br>c'],

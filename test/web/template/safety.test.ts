@@ -52,6 +52,7 @@ describe('what a template can reach', () => {
     ['{{ article.withDefault }} [{{ article.withArgument }}]', model, '7 []'],
     ['[{{ article.save }}{{ article.publish }}{{ article.save.x }}]', model, '[]'],
     ['[{{ article.boom }}{{ article.boom.x }}]', model, '[]'],
+    ['{{ Special.label }}{{ Special.own }}[{{ Special.call }}{{ Special.apply }}{{ Special.toString }}]', { Special: class extends Article { static own = 1 } }, 'articles1[]'],
     ['{{ Article.label }} [{{ Article.prototype }}{{ Article.prototype.save }}{{ Article.constructor }}]', model, 'articles []'],
     ['[{{ o.constructor }}{{ o.constructor.constructor }}{{ o.toString }}{{ o.valueOf }}{{ o.hasOwnProperty }}]', { o: {} }, '[]'],
     ['[{{ s.constructor }}{{ l.constructor }}{{ n.constructor }}{{ f.constructor }}{{ f.prototype }}{{ f.call }}{{ f.bind }}]', { s: '', l: [], n: 1, f: () => 1 }, '[]'],

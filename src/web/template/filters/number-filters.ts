@@ -76,7 +76,10 @@ function floatFormat(value: unknown, argument: unknown = -1): string | SafeStrin
   return new SafeString(toFixed(decimal, isWhole(decimal) && places < 0 ? 0 : Math.abs(places)))
 }
 
+/** Decimals come from the database as text, with more digits than a float holds. */
 function floatText(value: unknown): string | undefined {
+  const text = isText(value) ? pythonString(value).trim() : ''
+  if (parseDecimal(text)) return text
   const number = toFloat(value)
   return number === undefined ? undefined : floatRepr(number)
 }
