@@ -14,7 +14,7 @@ interface SplitUrl {
 /** Quotes a URL that may be quoted already, wholly or in parts, and puts its host into ASCII. */
 export function smartUrlQuote(url: string): string {
   const parts = split(url.replace(/[\t\r\n]/g, ''))
-  const authority = parts ? asciiHost(parts.authority) : undefined
+  const authority = parts ? asciiAuthority(parts.authority) : undefined
   if (!parts || authority === undefined) return requote(url)
   const path = requote(parts.path)
   const rooted = authority !== '' && path !== '' && !path.startsWith('/') ? `/${path}` : path
@@ -51,17 +51,26 @@ function requoteField(field: string): string {
   return quote(unquote(unquote(field.replaceAll('+', ' '))), ' ').replaceAll(' ', '+')
 }
 
+/** User, host and port, of which the host is put into ASCII. */
+function asciiAuthority(authority: string): string | undefined {
+  const hostStart = authority.lastIndexOf('@') + 1
+  const port = /:\d*$/.exec(authority)?.[0] ?? ''
+  const host = asciiHost(authority.slice(hostStart, authority.length - port.length))
+  return host === undefined ? undefined : authority.slice(0, hostStart) + host + port
+}
+
 /** Labels beyond ASCII become `xn--` ones; `undefined` for a host that cannot be written so. RFC 5891. */
 export function asciiHost(host: string): string | undefined {
   const labels = host.split('.')
-  if (labels.some((label, i) => label.length > 63 || (label === '' && i < labels.length - 1 && host !== '')))
-    return undefined
-  if (!/[^\0-\x7f]/.test(host)) return host
+  const isEmptyInside = labels.slice(0, -1).includes('')
+  if (isEmptyInside || labels.some((label) => label.length > 63)) return undefined
   const encoded = labels.map((label) => (/[^\0-\x7f]/.test(label) ? asciiLabel(label) : label))
   return encoded.includes(undefined) ? undefined : encoded.join('.')
 }
 
+const LABEL = /^[\p{L}\p{N}\p{M}_-]+$/u
+
 function asciiLabel(label: string): string | undefined {
   const url = `http://${label}/`
-  return URL.canParse(url) ? new URL(url).hostname : undefined
+  return LABEL.test(label) && URL.canParse(url) ? new URL(url).hostname : undefined
 }

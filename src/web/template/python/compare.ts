@@ -101,6 +101,12 @@ export function isIn(item: unknown, container: unknown): boolean {
     if (typeof needle !== 'string') throw new TypeError("'in <string>' requires string as left operand")
     return haystack.includes(needle)
   }
+  if (
+    isUnhashable(needle) &&
+    (isPlainObject(haystack) || haystack instanceof Map || haystack instanceof Set)
+  ) {
+    throw new TypeError('unhashable type')
+  }
   if (haystack instanceof Map) return haystack.has(needle)
   if (haystack instanceof Set && haystack.has(needle)) return true
   if (isPlainObject(haystack)) return typeof needle === 'string' && Object.hasOwn(haystack, needle)
@@ -109,6 +115,11 @@ export function isIn(item: unknown, container: unknown): boolean {
   }
   for (const candidate of haystack) if (isEqual(candidate, needle)) return true
   return false
+}
+
+/** What Python does not take for a key or an element of a set, not even to look for it. */
+function isUnhashable(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Map || value instanceof Set || isPlainObject(value)
 }
 
 function isIterable(value: object): value is Iterable<unknown> {

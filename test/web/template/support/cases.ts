@@ -75,9 +75,9 @@ class NoReverseMatch extends Error {
 /** The URLconf of the Python side. */
 function reverse(name: string, args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): string {
   const values = new Map(Object.entries(kwargs))
-  const one = pythonString(args[0] ?? values.get('name'))
+  const one = pythonString(args.length > 0 ? args[0] : values.get('name'))
   if (name === 'index' && args.length + values.size === 0) return '/'
-  if (name === 'user' && one !== '') return `/user/${quote(one, "!$&'()*+,;=:@")}/`
+  if (name === 'user' && one !== '' && !one.includes('/')) return `/user/${quote(one, "!$&'()*+,;=:@")}/`
   const [year, month] = args.length === 2 ? args : [values.get('year'), values.get('month')]
   if (name === 'month' && /^\d+$/.test(String(year)) && /^\d+$/.test(String(month))) {
     return `/year/${String(year)}/${String(month)}/`
