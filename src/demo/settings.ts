@@ -9,6 +9,7 @@ import {
 } from 'portico/web'
 import { houseRules } from './middleware.ts'
 import { guestbookTags } from './templatetags.ts'
+import { forgedForm } from './views.ts'
 
 /** @param secretKey this installation's own; see first-start.ts */
 export function demoSettings(databases: Databases, secretKey: string): Settings {
@@ -17,6 +18,7 @@ export function demoSettings(databases: Databases, secretKey: string): Settings 
     allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
     databases,
     getUser,
+    csrfFailureView: forgedForm,
     sessionStore: new DatabaseSessionStore(),
     middleware: [houseRules, ...defaultMiddleware],
     rootUrlconf: () => import('./urls.ts'),

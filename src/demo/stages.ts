@@ -58,14 +58,18 @@ function rowOf({ kind, name, depth, startMs, durationMs }: TraceEntry, now: numb
   return { kind, name, depth, startMs, durationMs: durationMs ?? now - startMs }
 }
 
-/** Nobody measures the way between the tiers: it is what lies between the front's last word and the first of ours. */
+/**
+ * Nobody measures the way between the tiers: it is what lies between the front's last word and the first of ours. The
+ * clocks of two processes may differ by more than that; but nothing arrives before it was sent.
+ */
 function* withCrossing(rows: readonly Row[]): Generator<Row> {
   const front = rows.filter((row) => row.kind === 'front')
-  yield* front
-  const left = Math.max(...front.map((row) => row.startMs + row.durationMs))
-  // Two processes, two clocks of whole milliseconds: on a fast way ours may seem to begin before theirs ended.
-  const startMs = Math.min(0, left)
-  if (front.length > 0) yield { kind: 'gateway', name: '', depth: 0, startMs, durationMs: 0 - startMs }
+  if (front.length > 0) {
+    const left = Math.max(...front.map((row) => row.startMs + row.durationMs))
+    const ahead = Math.max(0, left)
+    for (const row of front) yield { ...row, startMs: row.startMs - ahead }
+    yield { kind: 'gateway', name: '', depth: 0, startMs: left - ahead, durationMs: ahead - left }
+  }
   yield* rows.filter((row) => row.kind !== 'front')
 }
 

@@ -82,6 +82,13 @@ export const forbidden: ErrorView = (request, error) => {
   return render(request, '403.html', { reason }, { status: 403 })
 }
 
+/** For a form whose token is missing or another's. */
+export const forgedForm: ErrorView = (request) => {
+  const reason =
+    'This form could not be checked to be from this site. Load its page again and send it once more; it needs a cookie.'
+  return render(request, '403.html', { reason }, { status: 403 })
+}
+
 /** Shows nothing that could fail again: no user, no messages, no database. */
 export const serverError: ErrorView = (request): Promise<OutgoingResponse> | OutgoingResponse => {
   const id = request.META['REQUEST_ID']

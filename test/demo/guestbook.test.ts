@@ -98,6 +98,8 @@ describe('writing', () => {
   ])('is refused with %s', async (_what, forged) => {
     const response = await ada.post('/write/', { form: { text: 'Forged', ...forged } })
     expect(response.status).toBe(403)
+    expect(response.text).toContain('The door stays shut')
+    expect(response.text).toContain('Load its page again')
     expect((await ada.get('/')).text).not.toContain('Forged')
   })
 

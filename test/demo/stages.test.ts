@@ -49,9 +49,10 @@ test('a stage too short to be seen is drawn all the same, inside the picture', (
 
 test('a front whose clock is ahead does not turn time back', () => {
   const trace = new Trace(() => 0)
-  trace.add('front', 'front', -0.2, 0.5)
-  expect(wayOf(trace).stages.map(({ title, durationMs }) => [title, durationMs])).toEqual([
-    ['Front', 0.5],
-    ['Gateway', 0],
+  trace.add('front', 'front', -0.25, 0.5)
+  expect(wayOf(trace).stages.map(({ title, startMs, durationMs }) => [title, startMs, durationMs])).toEqual([
+    ['Front', 0, 0.5],
+    ['Gateway', 0.5, 0],
   ])
+  expect(wayOf(trace).totalMs).toBe(0.5)
 })
