@@ -29,6 +29,8 @@ export class MultipartForm {
   readonly #fields: [string, string][] = []
   readonly #files: { fieldName: string; file: UploadedFile }[] = []
   readonly #open = new Set<SpoolFile>()
+  readonly #streams = new Set<BusboyFileStream>()
+  #discarded = false
   readonly #tasks: Promise<void>[] = []
   readonly #parser: BusboyInstance
   #fieldBytes = 0
@@ -119,6 +121,7 @@ export class MultipartForm {
   #takeFile(fieldName: string | undefined, stream: BusboyFileStream, fileName: string, type: string): void {
     // The parser reports a body that ends inside the file here and nowhere else.
     stream.on('error', (error) => this.#fail(malformed(error)))
+    this.#streams.add(stream)
     const task = this.#readFile(fieldName ?? '', stream, fileName, type)
     this.#tasks.push(task)
     task.catch((error: unknown) => {
@@ -147,14 +150,24 @@ export class MultipartForm {
       size += chunk.length
       this.#countFileBytes(chunk.length)
       if (spool === null && size > this.#settings.fileUploadMaxMemorySize) {
-        spool = await this.#makeSpoolFile()
-        this.#open.add(spool)
+        spool = await this.#openSpool()
         for (const earlier of chunks.splice(0)) await spool.append(earlier)
       }
       if (spool === null) chunks.push(chunk)
       else await spool.append(chunk)
     }
     return spool ?? Buffer.concat(chunks, size)
+  }
+
+  /** One that is made while the form is given up is closed at once. */
+  async #openSpool(): Promise<SpoolFile> {
+    const spool = await this.#makeSpoolFile()
+    if (this.#discarded) {
+      await spool.close()
+      throw new MultiPartParserError('The form was given up')
+    }
+    this.#open.add(spool)
+    return spool
   }
 
   #countFileBytes(bytes: number): void {
@@ -170,9 +183,12 @@ export class MultipartForm {
     await spool.close()
   }
 
+  /** Ends whatever waits for more: nothing is open afterwards. */
   async #discard(): Promise<void> {
+    this.#discarded = true
+    for (const stream of this.#streams) stream.destroy()
     this.#parser.destroy()
-    // Each task may be waiting on its stream or on the disk: both end, so that nothing is open afterwards.
+    await Promise.allSettled(this.#tasks)
     for (const spool of this.#open) await spool.close().catch(() => undefined)
   }
 }
