@@ -106,7 +106,6 @@ export class ByteQueue {
       used++
     }
     this.#chunks.splice(0, used)
-    if (this.#chunks.length === 0) this.#block = undefined
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length)
   }
 }

@@ -11,7 +11,7 @@
 const HEADER_NAME = /^[A-Za-z0-9-]+$/
 const NEVER = new Set(['proxy', 'content-type', 'content-length'])
 
-/** Clients choose the names, so the memory is bounded; past it names are only computed. */
+/** Clients choose the names, so the memory is bounded. Full, it begins anew: it must not stay full of made-up names. */
 const MAX_REMEMBERED = 1024
 const CGI_NAMES = new Map<string, string | undefined>()
 
@@ -20,7 +20,8 @@ export function headerToCgiName(name: string): string | undefined {
   const known = CGI_NAMES.get(name)
   if (known !== undefined || CGI_NAMES.has(name)) return known
   const made = makeCgiName(name)
-  if (CGI_NAMES.size < MAX_REMEMBERED) CGI_NAMES.set(name, made)
+  if (CGI_NAMES.size >= MAX_REMEMBERED) CGI_NAMES.clear()
+  CGI_NAMES.set(name, made)
   return made
 }
 
@@ -51,7 +52,8 @@ export function cgiNameKind(name: string): CgiNameKind {
   const known = KINDS.get(name)
   if (known !== undefined) return known
   const kind = classify(name)
-  if (KINDS.size < MAX_REMEMBERED) KINDS.set(name, kind)
+  if (KINDS.size >= MAX_REMEMBERED) KINDS.clear()
+  KINDS.set(name, kind)
   return kind
 }
 

@@ -156,7 +156,8 @@ export class CgiResponseHeadDecoder {
     // Through a buffer, so that it is no part of the whole head.
     const raw = Buffer.from(rawName, 'latin1').toString('latin1')
     const name = { raw, lower, meaning: MEANINGS.get(lower) ?? PLAIN }
-    if (FIELD_NAMES.size < MAX_FIELD_NAMES) FIELD_NAMES.set(raw, name)
+    if (FIELD_NAMES.size >= MAX_FIELD_NAMES) FIELD_NAMES.clear()
+    FIELD_NAMES.set(raw, name)
     return name
   }
 

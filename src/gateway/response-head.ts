@@ -97,7 +97,8 @@ function checkPair(pair: unknown): readonly [string, string] {
 
 function kindOf(name: string): NameKind {
   const kind = classify(name)
-  if (KINDS.size < MAX_KINDS) KINDS.set(name, kind)
+  if (KINDS.size >= MAX_KINDS) KINDS.clear()
+  KINDS.set(name, kind)
   return kind
 }
 

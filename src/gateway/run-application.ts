@@ -188,6 +188,7 @@ export class ApplicationRun {
   }
 
   #finish(): void {
+    if (this.#writeError !== undefined && !this.over) throw this.#writeError
     this.#response.finish()
     this.#closeBody()
   }
@@ -211,8 +212,10 @@ export class ApplicationRun {
       const wait = this.#response.send(data)
       return wait === undefined ? undefined : this.#track(wait)
     } catch (error) {
-      this.#writeError ??= error instanceof Error ? error : new Error(String(error))
-      return handled(Promise.reject(this.#writeError))
+      const failure = error instanceof Error ? error : new Error(String(error))
+      if (this.over) this.#fail(failure)
+      else this.#writeError ??= failure
+      return handled(Promise.reject(failure))
     }
   }
 

@@ -393,6 +393,15 @@ const CASES: Case[] = [
     errors: ['WSGI_BODY_TOO_LONG'],
   },
   {
+    name: 'more than declared by write()',
+    application: (_, start) => {
+      void ok(start, ['Content-Length', '3'])(text('hello'))
+      return [text('x')]
+    },
+    calls: [`${OK} | Content-Length: 3`, 'write hel', 'end'],
+    errors: ['WSGI_BODY_TOO_LONG'],
+  },
+  {
     name: 'chunks after the declared length',
     application: function* (_, start) {
       ok(start, ['Content-Length', '1'])
@@ -623,6 +632,46 @@ describe('back-pressure', () => {
       await sink.release()
     }
     expect(sink.calls.at(-1)).toBe('end')
+  })
+
+  it('waits for a write() that is still on its way when the body begins', async () => {
+    const { sink } = slowRun(async (_, start) => {
+      const write = ok(start)
+      const first = write(text('1'))
+      void write(text('2'))
+      await first
+      return [text('3')]
+    })
+    await settled()
+    await sink.release()
+    expect(sink.calls.slice(1)).toEqual(['write 1', 'write 2'])
+    await sink.release()
+    expect(sink.calls.slice(1)).toEqual(['write 1', 'write 2', 'write 3'])
+  })
+
+  it('closes a body that waits when write() ends the response', async () => {
+    const body = new Counted(3)
+    let write: Write | undefined
+    const { sink, run, errors } = slowRun((_, start) => {
+      write = ok(start, ['Content-Length', '2'])
+      return body
+    })
+    void write?.(text('too long'))
+    expect(run.over).toBe(true)
+    await sink.release()
+    expect([body.closed, body.returned, errors]).toEqual([1, 1, ['WSGI_BODY_TOO_LONG']])
+    expect(sink.calls.slice(1)).toEqual(['write x', 'write t', 'end'])
+  })
+
+  it('fails at the end of a body when a write() in its middle was wrong', async () => {
+    const seen = await run(function* (_: Environ, start: StartResponse) {
+      const write = ok(start) as (data: unknown) => unknown
+      yield text('a')
+      write('text')
+      yield text('b')
+    })
+    expect(seen.errors).toEqual(['WSGI_BAD_CHUNK'])
+    expect(seen.calls.at(-1)).toMatch(/^abort /)
   })
 
   it('lets a write() that is waited for reject when the client is gone', async () => {

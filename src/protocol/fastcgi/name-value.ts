@@ -54,7 +54,7 @@ export function decodePairs(bytes: Buffer, start: number, end: number): string[]
     pairs.push(nameAt(bytes, text, at, start, name), text.substring(valueAt - start, valueAt - start + value))
     at = valueAt + value
   }
-  return at === end ? pairs : undefined
+  return pairs
 }
 
 function nameAt(bytes: Buffer, text: string, at: number, start: number, length: number): string {

@@ -120,6 +120,11 @@ const CASES: Case[] = [
     seen: [...OPENED, 'stdin 1 x', 'abort 1'],
   },
   {
+    name: 'an abort between two records of params, which goes on',
+    bytes: [begin(1), params(1, AB), abort(1), params(1, pair('C', 'd')), params(1)],
+    seen: ['begin 1 role 1 keep', 'abort 1', 'params 1 A|b|C|d'],
+  },
+  {
     name: 'records of ids without a request are skipped',
     bytes: [params(7, AB), params(7), stdin(7, 'late'), stdin(7), abort(8), record(8, 9, 'data'), ...OPEN],
     seen: OPENED,
