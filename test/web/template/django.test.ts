@@ -3,9 +3,11 @@ import { beforeAll, expect, it } from 'vitest'
 import { describeWithPeer } from '../../support/peer.ts'
 import { acceptedReason, deviations } from './cases/deviations.ts'
 import { filterCases } from './cases/filter-cases.ts'
+import { randomCases } from './cases/random-cases.ts'
 import { errorCases, tagCases } from './cases/tag-cases.ts'
 import { renderCase, type Result, type TemplateCase } from './support/cases.ts'
 
+const random = randomCases(20_241, 600)
 const script = new URL('support/render_with_django.py', import.meta.url).pathname
 
 /** One Python process renders all cases. */
@@ -37,6 +39,7 @@ describeWithPeer('python3', 'compared with Django 3.2', (python) => {
       ...tagCases,
       ...errorCases,
       ...deviations,
+      ...random,
       ...filterCases.flatMap(([, cases]) => cases),
     ])
   })
@@ -75,6 +78,11 @@ describeWithPeer('python3', 'compared with Django 3.2', (python) => {
 
   it.each(filterCases)('has the same results from %s', async (_, cases) => {
     expect(await differences(cases)).toEqual([])
+  })
+
+  it('renders the same from templates that chance has written', async () => {
+    expect(await differences(random)).toEqual([])
+    expect(random.filter((test) => 'output' in theirs(test)).length).toBeGreaterThan(300)
   })
 
   it.each(deviations.map((test) => [test.template, test.reason, test] as const))(
