@@ -43,6 +43,6 @@ function slotOf(bytes: Uint8Array, at: number, length: number): number {
   const end = at + length
   const last = bytes[end - 1] ?? 0
   const middle = bytes[at + (length >> 1)] ?? 0
-  const third = bytes[end - 3] ?? 0
+  const third = bytes[length < 3 ? at : end - 3] ?? 0
   return (length * 31 + last * 7 + middle * 17 + third * 13) & (SLOTS - 1)
 }
