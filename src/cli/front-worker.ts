@@ -32,6 +32,7 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
   const compiled = block
     ? compileFront(block.scope, {
         prefix: boot.places.prefix,
+        confPath: boot.places.confPath,
         logs,
         apps,
         defaultErrorLog: boot.places.errorLog,

@@ -149,4 +149,28 @@ export const mainDirectives: readonly AnyDirective[] = [
     doc: 'Whether workers take turns.',
     noEffect: runtime,
   }),
+  {
+    kind: 'list',
+    name: 'debug_connection',
+    contexts: EVENTS,
+    args: 1,
+    syntax: 'address | CIDR | unix:',
+    doc: 'Clients whose requests are logged in detail.',
+    noEffect: 'there is no debug log',
+    parse: () => undefined,
+  },
+  textRow({
+    name: 'accept_mutex_delay',
+    contexts: EVENTS,
+    default: '500ms',
+    doc: 'Time between two tries for the turn.',
+    noEffect: runtime,
+  }),
+  textRow({
+    name: 'worker_aio_requests',
+    contexts: EVENTS,
+    default: '32',
+    doc: 'Asynchronous operations at a time.',
+    noEffect: runtime,
+  }),
 ]

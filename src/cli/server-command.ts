@@ -110,6 +110,7 @@ function planServer(conf: LoadedConf, places: Places, logs = new LogDestinations
   const front = block
     ? compileFront(block.scope, {
         prefix: places.prefix,
+        confPath: places.confPath,
         logs,
         apps: apps.apps,
         defaultErrorLog: places.errorLog,

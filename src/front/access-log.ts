@@ -16,6 +16,7 @@ export type LogFormat = (request: Request) => string
 
 export function logRequest(request: Request): void {
   request.body?.release()
+  if (request.cleanups) for (const cleanup of request.cleanups) cleanup()
   for (const { destination, format, condition } of request.location.settings.accessLogs) {
     if (condition) {
       const verdict = condition.evaluate(request)

@@ -209,7 +209,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
         break
       case 'request':
         if (this.#request?.body && !this.#request.body.complete) this.#request.body.fail(400)
-        else if (this.#request?.upstream) this.#request.upstream.onClientGone()
+        else this.#request?.runningUpstream?.onClientGone()
         break
       default:
         this.#close()
@@ -248,7 +248,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     }
     request.body?.fail(0)
     listener?.onGone()
-    request.upstream?.onClientGone()
+    request.runningUpstream?.onClientGone()
     if (!request.finished) this.#logClosed(request)
   }
 

@@ -18,8 +18,13 @@ export function addConfiguredHeaders(request: Request): void {
     const value = header.value.evaluate(request)
     if (header.replaces === 'last-modified') request.lastModified = -1
     else if (header.replaces === 'etag') request.etag = undefined
-    if (value !== '') request.addHeader(header.name, value)
+    if (value !== '') request.addHeader(header.name, oneLine(value))
   }
+}
+
+/** Line ends in a value of the conf become spaces (RFC 9110 section 5.5): the field stays one field. */
+function oneLine(value: string): string {
+  return /[\r\n\0]/.test(value) ? value.replace(/[\r\n\0]/g, ' ') : value
 }
 
 function addExpires(request: Request): void {

@@ -1,5 +1,5 @@
 /** Rows of the core of the http server (nginx, ngx_http_core_module). A table. */
-import { readMilliseconds, readNumber, readOffset } from '../config/arguments.ts'
+import { readMilliseconds, readNumber } from '../config/arguments.ts'
 import type { ComplexValue } from '../config/complex-value.ts'
 import { parseComplexValue } from '../config/complex-value.ts'
 import type { AnyDirective, BlockDirective, Context, Directive, ListDirective } from '../config/directive.ts'
@@ -14,6 +14,7 @@ import {
   textRow,
   valueRow,
 } from '../config/rows.ts'
+import { acceptedDirectives, disableSymlinks } from './accepted-directives.ts'
 import { parseListen, type Listen } from './listen.ts'
 import { parseLocation, type LocationMatcher } from './location-matcher.ts'
 import { DEFAULT_TYPES, parseTypes } from './types-block.ts'
@@ -139,6 +140,28 @@ export const internal: Directive<boolean> = {
   parse: () => true,
 }
 
+const METHODS = new Set(
+  'GET HEAD POST PUT DELETE MKCOL COPY MOVE OPTIONS PROPFIND PROPPATCH LOCK UNLOCK PATCH'.split(' '),
+)
+
+export const limitExcept: BlockDirective<ReadonlySet<string>> = {
+  kind: 'block',
+  name: 'limit_except',
+  contexts: ['location'],
+  args: { min: 1 },
+  syntax: 'method ... { ... }',
+  doc: 'Settings for all methods but these; GET stands for HEAD too.',
+  opens: 'limit_except',
+  once: true,
+  parse: (args, at) => {
+    const allowed = args.map(({ text }) => {
+      const method = text.toUpperCase()
+      return METHODS.has(method) ? method : at.fail(`invalid method "${text}"`)
+    })
+    return new Set(allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed)
+  },
+}
+
 /** One `error_page`: statuses, what to do with the answer's status, where to. */
 export interface ErrorPageRow {
   readonly statuses: readonly number[]
@@ -208,6 +231,22 @@ export const maxRanges: Directive<number | undefined> = valueRow<number | undefi
   readNumber(),
 )
 
+export const satisfy = choiceRow(
+  {
+    name: 'satisfy',
+    contexts: HTTP,
+    default: 'all',
+    doc: 'Whether all checks of the access phase (address, password, subrequest) must agree, or any.',
+  },
+  ['all', 'any'],
+)
+export const authDelay = millisecondsRow({
+  name: 'auth_delay',
+  contexts: HTTP,
+  default: 0,
+  defaultText: '0s',
+  doc: 'How long an answer 401 waits.',
+})
 export const clientMaxBodySize = offsetRow({
   name: 'client_max_body_size',
   contexts: HTTP,
@@ -354,6 +393,12 @@ export const logNotFound = flagRow({
   default: true,
   doc: 'Whether missing files are written to the error log.',
 })
+export const logSubrequest = flagRow({
+  name: 'log_subrequest',
+  contexts: HTTP,
+  default: false,
+  doc: 'Whether subrequests are written to the access log.',
+})
 export const resetTimedout = flagRow({
   name: 'reset_timedout_connection',
   contexts: HTTP,
@@ -391,70 +436,6 @@ export const strictHttp = flagRow({
   doc: 'Refuses everything that a strict reading of RFC 9110 and 9112 refuses. Own to Portico.',
 })
 
-const kernel = 'the runtime decides how bytes reach the socket'
-/** Accepted so that a conf for nginx starts; they tune what the runtime does by itself. */
-const withoutEffect: readonly AnyDirective[] = [
-  flagRow({
-    name: 'sendfile',
-    contexts: HTTP_IF,
-    default: false,
-    doc: 'Zero-copy sending.',
-    noEffect: kernel,
-  }),
-  flagRow({ name: 'tcp_nopush', contexts: HTTP, default: false, doc: 'Full packets.', noEffect: kernel }),
-  flagRow({
-    name: 'tcp_nodelay',
-    contexts: HTTP,
-    default: true,
-    doc: 'No delay of small packets; always on.',
-    noEffect: 'it is always on',
-  }),
-  valueRow(
-    {
-      name: 'types_hash_max_size',
-      contexts: HTTP,
-      default: 0,
-      doc: 'Hash table size.',
-      noEffect: 'tables size themselves',
-    },
-    'size',
-    readOffset,
-  ),
-  valueRow(
-    {
-      name: 'types_hash_bucket_size',
-      contexts: HTTP,
-      default: 0,
-      doc: 'Hash table size.',
-      noEffect: 'tables size themselves',
-    },
-    'size',
-    readOffset,
-  ),
-  valueRow(
-    {
-      name: 'server_names_hash_max_size',
-      contexts: ['http'],
-      default: 0,
-      doc: 'Hash table size.',
-      noEffect: 'tables size themselves',
-    },
-    'size',
-    readOffset,
-  ),
-  valueRow(
-    {
-      name: 'server_names_hash_bucket_size',
-      contexts: ['http'],
-      default: 0,
-      doc: 'Hash table size.',
-      noEffect: 'tables size themselves',
-    },
-    'size',
-    readOffset,
-  ),
-]
-
 export const coreDirectives: readonly AnyDirective[] = [
   http,
   server,
@@ -465,6 +446,9 @@ export const coreDirectives: readonly AnyDirective[] = [
   alias,
   types,
   internal,
+  limitExcept,
+  satisfy,
+  authDelay,
   errorPage,
   keepaliveTimeout,
   maxRanges,
@@ -490,11 +474,13 @@ export const coreDirectives: readonly AnyDirective[] = [
   portInRedirect,
   serverNameInRedirect,
   logNotFound,
+  logSubrequest,
   resetTimedout,
   chunkedTransferEncoding,
   mergeSlashes,
   underscoresInHeaders,
   ignoreInvalidHeaders,
   strictHttp,
-  ...withoutEffect,
+  disableSymlinks,
+  ...acceptedDirectives,
 ]

@@ -27,7 +27,7 @@ export class ErrorLog {
   request(level: LogLevel, request: Request, message: string): void {
     if (!this.#logger.enabled(level)) return
     const { connection, server, head } = request
-    let line = `${message}, client: ${connection.remoteAddress}, server: ${server.name}`
+    let line = `${message}, client: ${request.remoteAddress}, server: ${server.name}`
     if (head.requestLine !== '') line += `, request: "${head.requestLine}"`
     const peer = request.upstream?.peerText
     if (peer !== undefined) line += `, upstream: "${peer}"`

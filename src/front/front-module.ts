@@ -5,6 +5,7 @@ import type { Scope } from '../config/scope.ts'
 import type { Statement } from '../config/ast.ts'
 import type { LogDestinations } from '../io/log-destination.ts'
 import type { Location, PhaseHandler } from './server-config.ts'
+import type { ResponseFilter } from './response-output.ts'
 import type { GroupSource } from './upstream/group-source.ts'
 import type { Value } from './value.ts'
 import type { VariableTable } from './variable-table.ts'
@@ -22,6 +23,8 @@ export interface CompileContext {
   readonly defaultErrorLog: string
   /** Folder of `-p`, absolute. */
   readonly prefix: string
+  /** Folder of the main conf file. */
+  readonly confFolder: string
   /** Compiles a value; a fault names the statement. */
   value(value: ComplexValue | string, at: Statement): Value
   /** Adds a warning that is printed at start. */
@@ -31,7 +34,10 @@ export interface CompileContext {
 }
 
 /** What of a location is known before its handlers are compiled. */
-export type LocationShape = Pick<Location, 'kind' | 'prefix' | 'label'>
+export interface LocationShape extends Pick<Location, 'kind' | 'prefix' | 'label'> {
+  /** Locations that `if` blocks of the scope go to, by the block's scope. */
+  readonly conditional: ReadonlyMap<Scope, Location>
+}
 
 /** Makes the handler of a scope for a phase, or undefined when the module has nothing to do there. */
 export type CompileHandler = (
@@ -43,9 +49,22 @@ export type CompileHandler = (
 export interface FrontModule {
   readonly name: string
   readonly directives: readonly AnyDirective[]
+  /**
+   * Names the variables that the conf itself makes, before any value is compiled. `http` is the outermost scope. What
+   * it gives back is called when all names are known, and compiles their values.
+   */
+  readonly declare?: (http: Scope, context: CompileContext) => (() => void) | undefined
+  /** In `server`, before everything else (nginx's post-read phase). */
+  readonly postRead?: CompileHandler
   /** In `server`, before a location is looked for. */
   readonly serverRewrite?: CompileHandler
   readonly phases?: Partial<Record<LocationPhase, CompileHandler>>
   /** A handler that answers every request of the location (`fastcgi_pass`), so that no file is looked for. */
   readonly exclusiveContent?: CompileHandler
+  /** Sees responses of the scope before their heads are made. Run in the order of the modules. */
+  readonly filter?: (
+    scope: Scope,
+    context: CompileContext,
+    location: LocationShape,
+  ) => ResponseFilter | undefined
 }

@@ -3,10 +3,13 @@
  * order. Cost depends on the length of the path and the number of regular expressions, not of locations.
  */
 import type { Pcre, PcreMatch } from '../config/pcre.ts'
+import type { AssignNames } from './captures.ts'
 import type { Location } from './server-config.ts'
 
 export interface RegexLocation {
   readonly regex: Pcre
+  /** Assigns the named groups of a match. */
+  readonly assign?: AssignNames | undefined
   readonly location: Location
 }
 
@@ -22,6 +25,7 @@ export interface LocationMatch {
   readonly location: Location | undefined
   readonly captures: PcreMatch | undefined
   readonly autoRedirect: boolean
+  readonly assign?: AssignNames | undefined
 }
 
 interface RadixNode {
@@ -74,14 +78,14 @@ export class LocationTable {
   }
 
   #firstRegex(path: string): LocationMatch | undefined {
-    for (const { regex, location } of this.#regexes) {
+    for (const { regex, location, assign } of this.#regexes) {
       const captures = regex.exec(path)
       if (!captures) continue
       const nested = location.locations?.find(path)
       if (nested && (nested.autoRedirect || nested.location)) {
-        return { ...nested, captures: nested.captures ?? captures }
+        return { ...nested, captures: nested.captures ?? captures, assign: nested.assign ?? assign }
       }
-      return { location, captures, autoRedirect: false }
+      return { location, captures, autoRedirect: false, assign }
     }
     return undefined
   }

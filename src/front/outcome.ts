@@ -11,6 +11,8 @@ export const DONE = 1
 export const RELOCATE = 2
 /** As RELOCATE, to the location that `request.namedTarget` names. */
 export const NAMED = 3
+/** Of the access phase: the client is let in (`satisfy any`). Elsewhere as NEXT. */
+export const ALLOWED = 4
 
 /** Never sent, only logged: the client sent too little within its time, or is gone. 499 is nginx's own. */
 export const STATUS_TIMED_OUT = 408

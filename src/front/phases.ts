@@ -4,7 +4,7 @@
  */
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import { answerWithStatus } from './error-page.ts'
-import { DONE, NAMED, NEXT, RELOCATE, STATUS_CLOSE } from './outcome.ts'
+import { ALLOWED, DONE, NAMED, NEXT, RELOCATE, STATUS_CLOSE } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { Request } from './request.ts'
 import { redirectToSlash } from './redirect.ts'
@@ -20,6 +20,11 @@ export function finishWithStatus(request: Request, status: number): void {
     return
   }
   if (outcome !== DONE) settle(request, outcome)
+}
+
+/** Runs a subrequest: from the server's rewrites on, as an internal redirect. */
+export function runSubrequestPhases(request: Request): void {
+  relocate(request, runServerRewrite)
 }
 
 /** Runs a new request from the start. */
@@ -44,7 +49,10 @@ function findLocation(request: Request): void {
     finishWithStatus(request, redirectToSlash(request))
     return
   }
-  if (match.captures) request.captures = match.captures
+  if (match.captures) {
+    request.captures = match.captures
+    match.assign?.(request, match.captures)
+  }
   const location = match.location ?? request.server.outer
   if (location.internal && !request.internal) {
     request.location = location
@@ -56,7 +64,8 @@ function findLocation(request: Request): void {
 
 /** Runs a location's phases from its rewrite phase on: named locations enter here too. */
 function enterLocation(request: Request, location: Request['location']): void {
-  request.location = location
+  const { limitExcept } = location
+  request.location = limitExcept && !limitExcept.allowed.has(request.method) ? limitExcept.location : location
   request.uriChanged = false
   if (location.aliasClimbs && request.uri.startsWith('..', location.prefix.length)) {
     location.settings.errorLog.request('error', request, 'the path leads out of the alias of its location')
@@ -68,7 +77,7 @@ function enterLocation(request: Request, location: Request['location']): void {
     finishWithStatus(request, refused)
     return
   }
-  if (location.settings.keepaliveTimeoutMs === 0) request.keepAlive = false
+  if (request.location.settings.keepaliveTimeoutMs === 0) request.keepAlive = false
   request.phase = 0
   runLocation(request)
 }
@@ -88,8 +97,8 @@ function checkBodyLength(request: Request): number {
 }
 
 function runLocation(request: Request): void {
-  const { location } = request
-  const { handlers } = location
+  let { location } = request
+  let { handlers } = location
   while (request.phase < handlers.length) {
     if (request.phase === location.rewriteEnd && request.uriChanged) {
       relocate(request, findLocation)
@@ -107,14 +116,23 @@ function runLocation(request: Request): void {
     if (typeof outcome !== 'number') {
       outcome.then(
         (late) => {
-          if (settle(request, late)) runLocation(request)
+          if (!request.finished && settle(request, late)) runLocation(request)
         },
         (error: unknown) => failRequest(request, error),
       )
       return
     }
     if (outcome !== NEXT && !settle(request, outcome)) return
-    if (request.location !== location) return
+    if (request.location !== location) {
+      // an `if` of the rewrite phase matched: its location answers, without a rewrite phase of its own
+      if (request.uriChanged) {
+        relocate(request, findLocation)
+        return
+      }
+      location = request.location
+      handlers = location.handlers
+      request.phase = location.rewriteEnd
+    }
   }
   if (request.phase === location.rewriteEnd && request.uriChanged) {
     relocate(request, findLocation)
@@ -127,6 +145,7 @@ function runLocation(request: Request): void {
 function settle(request: Request, outcome: Outcome): boolean {
   switch (outcome) {
     case NEXT:
+    case ALLOWED:
       return true
     case DONE:
       return false

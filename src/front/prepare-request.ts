@@ -19,12 +19,15 @@ export function prepareRequest(request: Request): void {
 
 function chooseServer(request: Request): void {
   const { host } = request.head
-  const { server, captures } = request.connection.point.names.find(host)
+  const { server, captures, assign } = request.connection.point.names.find(host)
   request.host = host
   request.server = server
   request.location = server.outer
   request.serverCaptures = captures
-  if (captures) request.captures = captures
+  if (captures) {
+    request.captures = captures
+    assign?.(request, captures)
+  }
 }
 
 function setPath(request: Request): boolean {

@@ -2,7 +2,6 @@
 import { escapeUri } from '../http/escape-uri.ts'
 import type { Request } from './request.ts'
 
- 
 const CONTROLS = /[\x00-\x1f\x7f]/
 const CONTROLS_ALL = new RegExp(CONTROLS, 'g')
 

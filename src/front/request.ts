@@ -8,6 +8,7 @@ import type { RequestHead } from '../protocol/http1/message.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { newRequestId } from './request-id.ts'
 import type { RequestBody } from './request-body.ts'
+import type { ResponseOutput } from './response-output.ts'
 import type { Location, Server } from './server-config.ts'
 import type { UpstreamTrail } from './upstream/trail.ts'
 
@@ -25,6 +26,9 @@ export class Request {
   /** Monotonic clock at the same moment: what durations are taken from. */
   readonly startTick: number
 
+  /** The client's address: the connection's, unless the PROXY protocol or a trusted proxy named another. */
+  remoteAddress: string
+  remotePort: number
   server: Server
   location: Location
   /** Changes with `error_page`, which makes it GET. */
@@ -47,6 +51,10 @@ export class Request {
   /** Values that `set` and `map` assigned, by slot. */
   slots: (string | undefined)[] | undefined
   body: RequestBody | undefined
+  /** The request that this one was made for; undefined for a client's own. */
+  parent: Request | undefined
+  /** The subrequest under way. */
+  child: Request | undefined
   /** `Expect: 100-continue` was not answered: whether the body will come is not known (RFC 9110 section 10.1.1). */
   bodyWithheld: boolean
   /** It was too large or no body at all: nobody reads it any more, not even the page that `error_page` names. */
@@ -64,6 +72,7 @@ export class Request {
   lastModified = -1
   etag: string | undefined
   acceptRanges = false
+  contentEncoding: string | undefined
   /** Flat name, value, name, value. */
   extraHeaders: string[] = []
   keepAlive: boolean
@@ -74,6 +83,16 @@ export class Request {
   finished = false
   /** A handler threw: what the conf adds to answers is not tried again. */
   failed = false
+  /** Where the response goes when not straight to the connection: filters, or the caller of a subrequest. */
+  output: ResponseOutput | undefined
+  /** Whether the location's filters have seen this response. */
+  filtered = false
+  /** Fields to send after a chunked body, evaluated then. */
+  trailers: ((request: Request) => readonly (readonly [name: string, value: string])[]) | undefined
+  /** Bytes per second; -1 until something sets it, 0 for no limit. */
+  limitRate = -1
+  /** Called once when the request is over. */
+  cleanups: (() => void)[] | undefined
   upstream: UpstreamTrail | undefined
   #id: string | undefined
 
@@ -87,6 +106,8 @@ export class Request {
     this.connection = connection
     this.head = head
     this.server = server
+    this.remoteAddress = connection.remoteAddress
+    this.remotePort = connection.remotePort
     this.location = server.outer
     this.method = head.method
     this.keepAlive = head.keepAlive
@@ -109,6 +130,17 @@ export class Request {
     return this.captures?.[index] ?? ''
   }
 
+  /** The upstream that is being waited for, be it a subrequest's. */
+  get runningUpstream(): UpstreamTrail | undefined {
+    return this.child?.upstream ?? this.upstream
+  }
+
+  /** Calls `cleanup` when the request is over, however it ends. */
+  onceOver(cleanup: () => void): void {
+    if (this.cleanups) this.cleanups.push(cleanup)
+    else this.cleanups = [cleanup]
+  }
+
   addHeader(name: string, value: string): void {
     this.extraHeaders.push(name, value)
   }
@@ -125,5 +157,11 @@ export class Request {
     this.lastModified = -1
     this.etag = undefined
     this.acceptRanges = false
+    this.contentEncoding = undefined
+    this.trailers = undefined
+    if (this.filtered) {
+      this.filtered = false
+      this.output = undefined
+    }
   }
 }

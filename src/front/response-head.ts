@@ -54,6 +54,8 @@ export function responseHead(request: Request): string {
   if (request.lastModified >= 0 && DATED.has(status)) head += lastModifiedField(request.lastModified)
   head += connectionField(request)
   if (request.etag !== undefined) head += encodeHeaderLine('ETag', request.etag)
+  if (request.contentEncoding !== undefined)
+    head += encodeHeaderLine('Content-Encoding', request.contentEncoding)
   if (request.acceptRanges) head += 'Accept-Ranges: bytes\r\n'
   const extra = request.extraHeaders
   for (let index = 0; index + 1 < extra.length; index += 2) {

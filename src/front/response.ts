@@ -3,13 +3,19 @@
  * nowhere else. Bodies are whole text, a file, or a stream of chunks with back-pressure.
  */
 import { hasNoContent } from '../http/status.ts'
+import { encodeHeaderLine } from '../protocol/http1/header-lines.ts'
 import { LAST_CHUNK, chunkHead } from '../protocol/http1/response-encoder.ts'
 import { responseHead } from './response-head.ts'
+import type { BodySink, MakeSink, ResponseOutput } from './response-output.ts'
 import type { Request } from './request.ts'
 
 /** Whole body as Latin-1 text: head and body leave in one write. */
 export function sendText(request: Request, text: string): void {
   request.contentLength = text.length
+  if (outputOf(request)) {
+    if (beginOutput(request)) request.output?.write(Buffer.from(text, 'latin1'), true)
+    return
+  }
   const head = beginHead(request)
   const bodyless = request.method === 'HEAD' || hasNoContent(request.status)
   finishAfter(request, request.connection.io.write(bodyless ? head : head + countBody(request, text)))
@@ -17,7 +23,11 @@ export function sendText(request: Request, text: string): void {
 
 /** The head alone: HEAD, 304, and what has no body. `contentLength` stays what the handler said. */
 export function sendHeadOnly(request: Request): void {
-  finishAfter(request, request.connection.io.write(beginHead(request)))
+  const output = outputOf(request)
+  if (output) {
+    request.headSent = true
+    output.begin(true)
+  } else finishAfter(request, request.connection.io.write(beginHead(request)))
 }
 
 function countBody(request: Request, text: string): string {
@@ -36,10 +46,96 @@ function beginHead(request: Request): string {
 }
 
 /**
+ * Lets the filters of the location see the response, once; they may change its fields. Handlers call it where the
+ * way they answer depends on it (a range of what a filter changes cannot be sent).
+ */
+export function applyFilters(request: Request): void {
+  const { filters } = request.location
+  if (request.filtered || request.parent) return
+  request.filtered = true
+  let makers: MakeSink[] | undefined
+  for (const filter of filters) {
+    const make = filter(request)
+    if (make) (makers ??= []).push(make)
+  }
+  if (makers) request.output = new FilteredOutput(request, makers)
+}
+
+function outputOf(request: Request): ResponseOutput | undefined {
+  if (request.location.filters.length > 0) applyFilters(request)
+  return request.output
+}
+
+/** Whether a body follows. */
+function beginOutput(request: Request): boolean {
+  const bodyless = !hasBody(request)
+  request.headSent = true
+  request.output?.begin(bodyless)
+  return !bodyless
+}
+
+/** The location's filters before the connection. */
+class FilteredOutput implements ResponseOutput {
+  readonly #request: Request
+  readonly #first: BodySink
+
+  constructor(request: Request, makers: readonly MakeSink[]) {
+    this.#request = request
+    let sink: BodySink = new WireSink(request)
+    for (const make of makers.toReversed()) sink = make(sink)
+    this.#first = sink
+  }
+
+  begin(bodyless: boolean): void {
+    const request = this.#request
+    const more = request.connection.io.write(beginHead(request))
+    if (bodyless) finishAfter(request, more)
+  }
+
+  write(chunk: Buffer, last: boolean): boolean {
+    return this.#first.write(chunk, last)
+  }
+}
+
+/** The end of every chain: frames what is left and ends the request. */
+class WireSink implements BodySink {
+  readonly #request: Request
+
+  constructor(request: Request) {
+    this.#request = request
+  }
+
+  write(chunk: Buffer, last: boolean): boolean {
+    const request = this.#request
+    if (request.connection.closed || request.finished) return true
+    const { io } = request.connection
+    io.cork()
+    const more = writeToWire(request, chunk)
+    if (last) io.write(request.chunked ? lastChunk(request) : '')
+    io.uncork()
+    if (last) finishAfter(request, io.pendingBytes === 0)
+    return more
+  }
+}
+
+/** The last chunk with the trailer fields of `add_trailer`. */
+function lastChunk(request: Request): string {
+  if (!request.trailers) return LAST_CHUNK
+  let text = '0\r\n'
+  for (const [name, value] of request.trailers(request)) text += encodeHeaderLine(name, value)
+  return `${text}\r\n`
+}
+
+/**
  * Writes the head of a response whose body follows in pieces, together with the first of it (Latin-1 text, may be
  * empty). Answers false when the writer should wait.
  */
 export function beginStream(request: Request, text = ''): boolean {
+  const output = outputOf(request)
+  if (output) {
+    if (!beginOutput(request) || text === '') return true
+    return output.write(Buffer.from(text, 'latin1'), false)
+  }
   const head = beginHead(request)
   if (text === '') return request.connection.io.write(head)
   request.bodyBytesSent += text.length
@@ -55,6 +151,12 @@ export function hasBody(request: Request): boolean {
 /** One piece of the body. Answers false when the writer should wait (`connection.waitForDrain`). */
 export function writeChunk(request: Request, chunk: Buffer): boolean {
   if (chunk.length === 0) return true
+  if (request.output) return request.output.write(chunk, false)
+  return writeToWire(request, chunk)
+}
+
+function writeToWire(request: Request, chunk: Buffer): boolean {
+  if (chunk.length === 0) return true
   const { io } = request.connection
   request.bodyBytesSent += chunk.length
   if (!request.chunked) return io.write(chunk)
@@ -66,9 +168,14 @@ export function writeChunk(request: Request, chunk: Buffer): boolean {
   return more
 }
 
+const NO_BYTES = Buffer.alloc(0)
+
 /** Ends a streamed body. */
 export function endStream(request: Request): void {
-  if (request.chunked && hasBody(request)) finishAfter(request, request.connection.io.write(LAST_CHUNK))
+  if (request.output) {
+    if (hasBody(request)) request.output.write(NO_BYTES, true)
+  } else if (request.chunked && hasBody(request))
+    finishAfter(request, request.connection.io.write(LAST_CHUNK))
   else finishAfter(request, request.connection.io.pendingBytes === 0)
 }
 

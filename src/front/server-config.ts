@@ -6,6 +6,7 @@ import type { ErrorLog } from './error-log.ts'
 import type { LocationTable } from './location-table.ts'
 import type { Outcome } from './outcome.ts'
 import type { Request } from './request.ts'
+import type { ResponseFilter } from './response-output.ts'
 import type { ServerNames } from './server-names.ts'
 import type { Value } from './value.ts'
 
@@ -49,6 +50,7 @@ export interface LocationSettings {
   readonly accessLogs: readonly AccessLog[]
   readonly errorLog: ErrorLog
   readonly logNotFound: boolean
+  readonly logSubrequest: boolean
   readonly keepaliveTimeoutMs: number
   /** Seconds in the `Keep-Alive` field, 0 for no field. */
   readonly keepaliveHeaderSeconds: number
@@ -82,6 +84,10 @@ export interface Location {
   readonly settings: LocationSettings
   /** Handlers of rewrite, preaccess, access, precontent and content, in this order. */
   readonly handlers: readonly PhaseHandler[]
+  /** Filters of responses, in the order in which they see a head and the body. */
+  readonly filters: readonly ResponseFilter[]
+  /** `limit_except`: what other methods than these go to. */
+  readonly limitExcept: LimitExcept | undefined
   /** Index in `handlers` of the first after the rewrite phase. */
   readonly rewriteEnd: number
   /** Nested locations. */
@@ -92,6 +98,12 @@ export interface Location {
   readonly aliasClimbs: boolean
   /** `file:line` of the block. */
   readonly place: string
+}
+
+export interface LimitExcept {
+  /** Upper case. */
+  readonly allowed: ReadonlySet<string>
+  readonly location: Location
 }
 
 export interface Server {

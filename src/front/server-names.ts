@@ -3,7 +3,15 @@
  * expression, else the default (nginx, "Server names"). Names are lower-case without port and trailing dot.
  */
 import type { Pcre, PcreMatch } from '../config/pcre.ts'
+import type { AssignNames } from './captures.ts'
 import type { Server } from './server-config.ts'
+
+export interface NameRegex {
+  readonly regex: Pcre
+  readonly server: Server
+  /** Assigns the named groups of a match. */
+  readonly assign: AssignNames | undefined
+}
 
 export interface NameTables {
   readonly exact: ReadonlyMap<string, Server>
@@ -11,12 +19,13 @@ export interface NameTables {
   readonly suffixes: ReadonlyMap<string, Server>
   /** Key without the trailing `*`: `www.`. */
   readonly prefixes: ReadonlyMap<string, Server>
-  readonly regexes: readonly { readonly regex: Pcre; readonly server: Server }[]
+  readonly regexes: readonly NameRegex[]
 }
 
 export interface NameMatch {
   readonly server: Server
   readonly captures: PcreMatch | undefined
+  readonly assign?: AssignNames | undefined
 }
 
 export class ServerNames {
@@ -36,9 +45,9 @@ export class ServerNames {
     const { exact, suffixes, prefixes, regexes } = this.#tables
     const server = exact.get(host) ?? longestSuffix(suffixes, host) ?? longestPrefix(prefixes, host)
     if (server) return { server, captures: undefined }
-    for (const { regex, server: named } of regexes) {
+    for (const { regex, server: named, assign } of regexes) {
       const captures = regex.exec(host)
-      if (captures) return { server: named, captures }
+      if (captures) return { server: named, captures, assign }
     }
     return this.#default
   }

@@ -1,8 +1,11 @@
 /** The core variables (nginx, ngx_http_core_module "Embedded Variables", log and upstream modules). */
 import { monotonicMs } from '../io/clock.ts'
+import { binaryRemoteAddress } from './client-address.ts'
 import type { Request } from './request.ts'
 import { VERSION } from './special-response.ts'
 import { VariableTable, type VariableRow } from './variable-table.ts'
+import { formatHttpDate } from '../http/http-date.ts'
+import { parseSize } from '../util/size.ts'
 import { cookieValue } from '../http/cookie.ts'
 
 function requestTime(request: Request): string {
@@ -70,13 +73,25 @@ function contentLength(request: Request): string | undefined {
   return String(request.body.length)
 }
 
+function setLimitRate(request: Request, value: string): void {
+  const rate = parseSize(value)
+  if (rate !== undefined) request.limitRate = rate
+}
+
 const protocolNames: Record<number, string> = { 9: 'HTTP/0.9', 10: 'HTTP/1.0', 11: 'HTTP/1.1' }
 
 const rows: readonly VariableRow[] = [
-  { name: 'args', get: (r) => r.args || undefined },
+  { name: 'args', get: (r) => r.args || undefined, set: (r, value) => void (r.args = value) },
+  { name: 'limit_rate', get: (r) => String(Math.max(0, r.limitRate)), set: setLimitRate },
+  { name: 'sent_http_content_encoding', get: (r) => r.contentEncoding },
+  { name: 'sent_http_etag', get: (r) => r.etag },
+  {
+    name: 'sent_http_last_modified',
+    get: (r) => (r.lastModified >= 0 ? formatHttpDate(r.lastModified) : undefined),
+  },
   { name: 'query_string', get: (r) => r.args || undefined },
   { name: 'is_args', get: (r) => (r.args === '' ? '' : '?') },
-  { name: 'binary_remote_addr', get: (r) => r.connection.remoteAddress },
+  { name: 'binary_remote_addr', get: binaryRemoteAddress },
   { name: 'body_bytes_sent', get: (r) => String(r.bodyBytesSent) },
   { name: 'bytes_sent', get: (r) => String(r.headBytes + r.bodyBytesSent) },
   { name: 'connection', get: (r) => String(r.connection.serial) },
@@ -97,8 +112,8 @@ const rows: readonly VariableRow[] = [
     name: 'pipe',
     get: (r) => (r.connection.requestCount > 1 && r.connection.decoder.buffered > 0 ? 'p' : '.'),
   },
-  { name: 'remote_addr', get: (r) => r.connection.remoteAddress },
-  { name: 'remote_port', get: (r) => String(r.connection.remotePort) },
+  { name: 'remote_addr', get: (r) => r.remoteAddress },
+  { name: 'remote_port', get: (r) => String(r.remotePort) },
   { name: 'remote_user', get: remoteUser },
   { name: 'request', get: (r) => r.head.requestLine },
   { name: 'request_completion', get: (r) => (r.finished ? 'OK' : '') },

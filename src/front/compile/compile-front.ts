@@ -2,13 +2,14 @@
 import type { Statement } from '../../config/ast.ts'
 import type { ComplexValue } from '../../config/complex-value.ts'
 import { ConfigError } from '../../config/config-error.ts'
+import { dirname } from '../../config/path.ts'
 import type { BoundStatement, Scope } from '../../config/scope.ts'
 import type { LogDestinations } from '../../io/log-destination.ts'
 import * as core from '../core-directives.ts'
-import type { CompileContext } from '../front-module.ts'
+import type { CompileContext, LocationShape } from '../front-module.ts'
 import type { Listen } from '../listen.ts'
 import { defineCgiVariables } from '../modules/cgi-pass.ts'
-import { declareSetVariables } from '../modules/rewrite.ts'
+import { declareCaptures } from './declare-captures.ts'
 import type { ListenPoint, LocationSettings, Server } from '../server-config.ts'
 import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
 import { compileValue, type Value } from '../value.ts'
@@ -21,6 +22,8 @@ import { ListenTable } from './listen-table.ts'
 export interface CompileFrontOptions {
   /** Folder of `-p`, absolute. */
   readonly prefix: string
+  /** The main conf file. */
+  readonly confPath: string
   readonly logs: LogDestinations
   readonly apps: Apps
   /** `-e`: absolute path or `stderr`. */
@@ -39,10 +42,12 @@ export interface CompiledFront {
 /** @throws ConfigError for the first fault. */
 export function compileFront(http: Scope, options: CompileFrontOptions): CompiledFront {
   const context = new FrontCompileContext(http, options)
-  declareSetVariables(http, context)
+  declareCaptures(http, context)
+  const finishers = frontModules.flatMap((module) => module.declare?.(http, context) ?? [])
+  for (const finish of finishers) finish()
   const formats = compileLogFormats(http, context)
   const settingsOf: SettingsOf = (scope) => compileSettings(scope, context, formats)
-  const table = new ListenTable()
+  const table = new ListenTable(context.variables)
   for (const block of http.blocks(core.server)) {
     const server = compileServer(block.scope, block.statement, context, settingsOf)
     table.add(server, listensOf(block.scope, options.defaultPort), block.scope, block.statement)
@@ -60,10 +65,12 @@ class FrontCompileContext implements CompileContext {
   readonly logs: LogDestinations
   readonly upstreams: UpstreamGroups
   readonly prefix: string
+  readonly confFolder: string
   readonly defaultErrorLog: string
 
-  constructor(http: Scope, { prefix, logs, apps, defaultErrorLog }: CompileFrontOptions) {
+  constructor(http: Scope, { prefix, confPath, logs, apps, defaultErrorLog }: CompileFrontOptions) {
     this.prefix = prefix
+    this.confFolder = dirname(confPath)
     this.logs = logs
     this.defaultErrorLog = defaultErrorLog
     this.upstreams = new UpstreamGroups(http, apps, prefix)
@@ -85,6 +92,13 @@ class FrontCompileContext implements CompileContext {
   fail(message: string, at: Statement): never {
     throw at.file === '' ? new ConfigError(message) : new ConfigError(message, at)
   }
+}
+
+const SERVER_SHAPE: LocationShape = {
+  kind: 'server',
+  prefix: '',
+  label: 'server',
+  conditional: new Map(),
 }
 
 export interface PlacedListen {
@@ -116,10 +130,10 @@ function compileServer(
     name: name.startsWith('~') ? name : name.replace(/^\./, ''),
     settings,
     outer: compileOuter(scope, context, settings, place),
-    serverRewrite: frontModules.flatMap(
-      (module) =>
-        module.serverRewrite?.(scope, context, { kind: 'server', prefix: '', label: 'server' }) ?? [],
-    ),
+    serverRewrite: [
+      ...frontModules.flatMap((module) => module.postRead?.(scope, context, SERVER_SHAPE) ?? []),
+      ...frontModules.flatMap((module) => module.serverRewrite?.(scope, context, SERVER_SHAPE) ?? []),
+    ],
     locations: table,
     named,
     limits: {

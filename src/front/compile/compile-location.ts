@@ -5,7 +5,10 @@ import * as core from '../core-directives.ts'
 import { LOCATION_PHASES, type CompileContext, type LocationShape } from '../front-module.ts'
 import type { LocationMatcher } from '../location-matcher.ts'
 import { LocationTable, type PrefixLocation, type RegexLocation } from '../location-table.ts'
-import type { Location, LocationSettings, PhaseHandler } from '../server-config.ts'
+import type { ResponseFilter } from '../response-output.ts'
+import type { LimitExcept, Location, LocationSettings, PhaseHandler } from '../server-config.ts'
+import { accessPhase } from '../access-phase.ts'
+import { namedGroups } from '../captures.ts'
 import { rememberScriptNames } from '../modules/cgi-pass.ts'
 import { frontModules } from './front-modules.ts'
 
@@ -50,7 +53,11 @@ export function compileLocations(
         prefixes.push({ prefix: matcher.text, location, final: matcher.final })
         break
       case 'regex':
-        regexes.push({ regex: matcher.regex, location })
+        regexes.push({
+          regex: matcher.regex,
+          location,
+          assign: namedGroups(matcher.regex, context.variables),
+        })
         break
       case 'named':
         named.set(matcher.text, location)
@@ -100,11 +107,13 @@ function compileLocation(
 ): Location {
   const settings = settingsOf(scope)
   rememberScriptNames(scope, context, settings)
-  const shape: LocationShape = {
+  const base = {
     kind: matcher.kind,
     prefix: matcher.kind === 'regex' ? '' : matcher.text,
     label: labelOf(matcher),
+    conditional: NO_BLOCKS,
   }
+  const shape: LocationShape = { ...base, conditional: compileConditional(scope, context, settingsOf, base) }
   if (missesSlash(matcher, settings) && settings.root.constant !== undefined)
     context.warn(
       `alias "${settings.root.constant}" ends with a slash, its location "${matcher.text}" does not`,
@@ -117,18 +126,77 @@ function compileLocation(
     internal: scope.own(core.internal) ?? false,
     settings,
     handlers,
+    filters: compileFilters(scope, context, shape),
+    limitExcept: compileLimitExcept(scope, context, settingsOf, shape, exclusive),
     rewriteEnd,
     locations: nested
       ? compileLocations(scope, context, settingsOf, { label: matcher.text, matcher }).table
       : undefined,
     aliasClimbs: missesSlash(matcher, settings),
-    autoRedirect: exclusive && matcher.kind === 'prefix' && matcher.text.endsWith('/'),
+    autoRedirect: exclusive !== undefined && matcher.kind === 'prefix' && matcher.text.endsWith('/'),
     place: `${statement.file}:${statement.line}`,
   }
 }
 
 function missesSlash({ kind, text }: LocationMatcher, { alias, root }: LocationSettings): boolean {
   return kind === 'prefix' && alias && !text.endsWith('/') && root.constant?.endsWith('/') !== false
+}
+
+const NO_BLOCKS: ReadonlyMap<Scope, Location> = new Map()
+
+/** A block inside a location that takes requests over (`if`, `limit_except`): its content is the location's own. */
+function compileTakeover(
+  scope: Scope,
+  context: CompileContext,
+  settingsOf: SettingsOf,
+  outer: Pick<LocationShape, 'kind' | 'prefix' | 'label'>,
+  content: PhaseHandler | undefined,
+): Location {
+  const settings = settingsOf(scope)
+  rememberScriptNames(scope, context, settings)
+  const shape: LocationShape = { ...outer, conditional: NO_BLOCKS }
+  const { handlers, rewriteEnd } = compileHandlers(scope, context, shape, content)
+  return {
+    ...shape,
+    internal: false,
+    settings,
+    handlers: handlers.slice(rewriteEnd),
+    filters: compileFilters(scope, context, shape),
+    limitExcept: undefined,
+    rewriteEnd: 0,
+    locations: undefined,
+    aliasClimbs: false,
+    autoRedirect: false,
+    place: scope.statement ? `${scope.statement.file}:${scope.statement.line}` : '',
+  }
+}
+
+function compileConditional(
+  scope: Scope,
+  context: CompileContext,
+  settingsOf: SettingsOf,
+  outer: Pick<LocationShape, 'kind' | 'prefix' | 'label'>,
+): ReadonlyMap<Scope, Location> {
+  const inner = scope.bound.flatMap((bound) => (bound.scope?.context === 'location if' ? [bound.scope] : []))
+  if (inner.length === 0) return NO_BLOCKS
+  const content = exclusiveContent(scope, context, { ...outer, conditional: NO_BLOCKS })
+  return new Map(inner.map((block) => [block, compileTakeover(block, context, settingsOf, outer, content)]))
+}
+
+function compileLimitExcept(
+  scope: Scope,
+  context: CompileContext,
+  settingsOf: SettingsOf,
+  outer: LocationShape,
+  content: PhaseHandler | undefined,
+): LimitExcept | undefined {
+  const [block] = scope.blocks(core.limitExcept)
+  if (!block) return undefined
+  return { allowed: block.value, location: compileTakeover(block.scope, context, settingsOf, outer, content) }
+}
+
+function compileFilters(scope: Scope, context: CompileContext, shape: LocationShape): ResponseFilter[] {
+  return frontModules.flatMap((module) => module.filter?.(scope, context, shape) ?? [])
 }
 
 /** The server's own scope as a location: what answers when no location matches. */
@@ -138,13 +206,15 @@ export function compileOuter(
   settings: LocationSettings,
   place: string,
 ): Location {
-  const shape: LocationShape = { kind: 'server', prefix: '', label: 'server' }
+  const shape: LocationShape = { kind: 'server', prefix: '', label: 'server', conditional: NO_BLOCKS }
   const { handlers } = compileHandlers(scope, context, shape)
   return {
     ...shape,
     internal: false,
     settings,
     handlers,
+    filters: compileFilters(scope, context, shape),
+    limitExcept: undefined,
     rewriteEnd: 0,
     locations: undefined,
     aliasClimbs: false,
@@ -156,25 +226,38 @@ export function compileOuter(
 interface CompiledHandlers {
   readonly handlers: readonly PhaseHandler[]
   readonly rewriteEnd: number
-  /** Whether a `*_pass` answers everything. */
-  readonly exclusive: boolean
+  /** The handler of a `*_pass`, which answers everything. */
+  readonly exclusive: PhaseHandler | undefined
 }
 
-function compileHandlers(scope: Scope, context: CompileContext, shape: LocationShape): CompiledHandlers {
-  const exclusive = frontModules
+function exclusiveContent(
+  scope: Scope,
+  context: CompileContext,
+  shape: LocationShape,
+): PhaseHandler | undefined {
+  return frontModules
     .map((module) => module.exclusiveContent?.(scope, context, shape))
     .find((handler) => handler)
+}
+
+function compileHandlers(
+  scope: Scope,
+  context: CompileContext,
+  shape: LocationShape,
+  inherited?: PhaseHandler,
+): CompiledHandlers {
+  const exclusive = exclusiveContent(scope, context, shape) ?? inherited
   const handlers: PhaseHandler[] = []
   let rewriteEnd = 0
   for (const phase of LOCATION_PHASES) {
     if (phase === 'content' && exclusive) handlers.push(exclusive)
     else if (phase !== 'rewrite' || shape.kind !== 'server') {
-      for (const module of frontModules) {
-        const handler = module.phases?.[phase]?.(scope, context, shape)
-        if (handler) handlers.push(handler)
-      }
+      const own = frontModules.flatMap((module) => module.phases?.[phase]?.(scope, context, shape) ?? [])
+      if (phase === 'access')
+        handlers.push(...accessPhase(own, scope.get(core.satisfy), scope.get(core.authDelay)))
+      else handlers.push(...own)
     }
     if (phase === 'rewrite') rewriteEnd = handlers.length
   }
-  return { handlers, rewriteEnd, exclusive: exclusive !== undefined }
+  return { handlers, rewriteEnd, exclusive }
 }

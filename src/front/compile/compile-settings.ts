@@ -50,6 +50,7 @@ export function compileSettings(
     accessLogs: compileAccessLogs(scope, context, formats),
     errorLog: compileErrorLog(scope, context),
     logNotFound: scope.get(core.logNotFound),
+    logSubrequest: scope.get(core.logSubrequest),
     keepaliveTimeoutMs: keepalive.timeoutMs,
     keepaliveHeaderSeconds: keepalive.headerSeconds,
     keepaliveRequests: scope.get(core.keepaliveRequests),

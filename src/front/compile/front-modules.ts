@@ -4,6 +4,12 @@ import { coreDirectives } from '../core-directives.ts'
 import type { FrontModule } from '../front-module.ts'
 import { appPassModule } from '../modules/app-pass.ts'
 import { fastcgiModule, scgiModule, uwsgiModule } from '../modules/cgi-pass.ts'
+import { accessModule } from '../modules/access.ts'
+import { geoModule } from '../modules/geo.ts'
+import { mapModule } from '../modules/map.ts'
+import { splitClientsModule } from '../modules/split-clients.ts'
+import { authBasicModule } from '../modules/auth-basic.ts'
+import { authRequestModule } from '../modules/auth-request.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
@@ -13,7 +19,13 @@ import { tryFilesModule } from '../modules/try-files.ts'
 import { upstream, upstreamServer } from '../upstream/upstream-groups.ts'
 
 export const frontModules: readonly FrontModule[] = [
+  mapModule,
+  geoModule,
+  splitClientsModule,
   rewriteModule,
+  accessModule,
+  authBasicModule,
+  authRequestModule,
   tryFilesModule,
   appPassModule,
   fastcgiModule,

@@ -8,6 +8,8 @@ import type { SocketAddress } from '../../io/socket-address.ts'
 import type { Listen } from '../listen.ts'
 import type { ListenPoint, Server } from '../server-config.ts'
 import { ServerNames } from '../server-names.ts'
+import { namedGroups, type AssignNames } from '../captures.ts'
+import type { VariableTable } from '../variable-table.ts'
 import type { PlacedListen } from './compile-front.ts'
 
 /** Accept queue of a listening socket (nginx's default on Linux). */
@@ -22,7 +24,7 @@ class PointBuilder {
   readonly exact = new Map<string, Server>()
   readonly suffixes = new Map<string, Server>()
   readonly prefixes = new Map<string, Server>()
-  readonly regexes: { regex: Pcre; server: Server }[] = []
+  readonly regexes: { regex: Pcre; server: Server; assign: AssignNames | undefined }[] = []
 
   constructor(key: string, address: SocketAddress, first: Server) {
     this.key = key
@@ -49,6 +51,11 @@ function addressOf({ key, host, port }: Listen): SocketAddress {
 export class ListenTable {
   readonly warnings: ConfigError[] = []
   readonly #points = new Map<string, PointBuilder>()
+  readonly #variables: VariableTable
+
+  constructor(variables: VariableTable) {
+    this.#variables = variables
+  }
 
   add(server: Server, listens: readonly PlacedListen[], scope: Scope, block: Statement): void {
     const own = new Set<string>()
@@ -80,7 +87,8 @@ export class ListenTable {
     const name = written.toLowerCase()
     if (written.startsWith('~')) {
       try {
-        point.regexes.push({ regex: new Pcre(written.slice(1), { caseless: true }), server })
+        const regex = new Pcre(written.slice(1), { caseless: true })
+        point.regexes.push({ regex, server, assign: namedGroups(regex, this.#variables) })
       } catch (error) {
         throw new ConfigError(error instanceof Error ? error.message : String(error), at)
       }

@@ -1,10 +1,15 @@
 /** `return`, `rewrite`, `set`, `break` (server-rewrite and rewrite phases), carried out in the order they stand. */
+import type { Statement } from '../../config/ast.ts'
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
-import type { Context, ListDirective } from '../../config/directive.ts'
+import type { BlockDirective, Context, ListDirective } from '../../config/directive.ts'
 import { Pcre } from '../../config/pcre.ts'
+import { flagRow } from '../../config/rows.ts'
 import type { BoundStatement, Scope } from '../../config/scope.ts'
-import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
 import { escapeUri, type UriPart } from '../../http/escape-uri.ts'
+import { filePath } from '../../util/file-path.ts'
+import { CapturingPattern, namedGroups } from '../captures.ts'
+import { parseCondition, type Condition, type FileTest } from '../condition.ts'
+import type { CompileContext, CompileHandler, FrontModule, LocationShape } from '../front-module.ts'
 import { mimeType } from '../mime-types.ts'
 import { DONE, NEXT, type Outcome } from '../outcome.ts'
 import { redirectTo } from '../redirect.ts'
@@ -94,41 +99,93 @@ const breakRow: ListDirective<undefined> = {
   parse: () => undefined,
 }
 
+const ifBlock: BlockDirective<Condition> = {
+  kind: 'block',
+  name: 'if',
+  contexts: ['server', 'location'],
+  args: { min: 1 },
+  syntax: '(condition) { ... }',
+  doc: 'Carries out its rewrite directives when the condition holds; in a location the settings inside then apply.',
+  opens: (outer) => (outer === 'server' ? 'server if' : 'location if'),
+  parse: parseCondition,
+}
+
+const rewriteLog = flagRow({
+  name: 'rewrite_log',
+  contexts: ['http', 'server', 'location', 'server if', 'location if'],
+  default: false,
+  doc: 'Logs rewrites at level notice.',
+})
+
+const uninitializedVariableWarn = flagRow({
+  name: 'uninitialized_variable_warn',
+  contexts: ['http', 'server', 'location', 'server if', 'location if'],
+  default: true,
+  doc: 'Warns of variables without a value.',
+  noEffect: 'a variable without a value is empty',
+})
+
 /** What one statement does: NEXT goes on, BREAK ends the phase without looking the location up again. */
 type Step = (request: Request) => Outcome
 const BREAK = -1
 
-/** Names that `set` assigns are known before any value is compiled: a value may use one that is set further down. */
-export function declareSetVariables(scope: Scope, context: CompileContext): void {
+/** Names that the conf assigns are known before any value is compiled: a value may use one set further down. */
+function declare(scope: Scope, context: CompileContext): undefined {
   for (const bound of scope.bound) {
-    if (bound.directive === (setRow as unknown)) {
-      const { name } = bound.value as SetVariable
-      if (context.variables.isBuiltin(name)) context.fail(`the duplicate "${name}" variable`, bound.statement)
-      context.variables.slot(name)
+    const row: unknown = bound.directive
+    try {
+      if (row === setRow) declareSet((bound.value as SetVariable).name, context)
+      else if (row === rewriteRow) namedGroups((bound.value as Rewrite).regex, context.variables)
+      else if (row === ifBlock) {
+        const condition = bound.value as Condition
+        if (condition.kind === 'match') namedGroups(condition.regex, context.variables)
+      }
+    } catch (error) {
+      context.fail(error instanceof Error ? error.message : String(error), bound.statement)
     }
-    if (bound.scope) declareSetVariables(bound.scope, context)
+    if (bound.scope) declare(bound.scope, context)
   }
 }
 
-const compile: CompileHandler = (scope, context) => {
-  const steps = scope.bound.flatMap((bound) => compileStep(bound, context) ?? [])
+function declareSet(name: string, { variables }: CompileContext): void {
+  if (variables.isBuiltin(name)) throw new Error(`the duplicate "${name}" variable`)
+  variables.setter(name)
+}
+
+const compile: CompileHandler = (scope, context, location) => {
+  const run = compileSteps(scope, context, location)
+  if (!run) return undefined
+  return (request) => {
+    const outcome = run(request)
+    return outcome === BREAK ? NEXT : outcome
+  }
+}
+
+/** All rewrite statements of a block, in their order. */
+function compileSteps(scope: Scope, context: CompileContext, location: LocationShape): Step | undefined {
+  const steps = scope.bound.flatMap((bound) => compileStep(bound, scope, context, location) ?? [])
   if (steps.length === 0) return undefined
   return (request) => {
     for (const step of steps) {
       const outcome = step(request)
-      if (outcome === NEXT) continue
-      return outcome === BREAK ? NEXT : outcome
+      if (outcome !== NEXT) return outcome
     }
     return NEXT
   }
 }
 
-function compileStep(bound: BoundStatement, context: CompileContext): Step | undefined {
+function compileStep(
+  bound: BoundStatement,
+  scope: Scope,
+  context: CompileContext,
+  location: LocationShape,
+): Step | undefined {
   const row: unknown = bound.directive
   if (row === returnRow) return compileReturn(bound, context)
-  if (row === rewriteRow) return compileRewrite(bound, context)
+  if (row === rewriteRow) return compileRewrite(bound, context, scope.get(rewriteLog))
   if (row === setRow) return compileSet(bound, context)
   if (row === breakRow) return stopRewriting
+  if (row === ifBlock && bound.scope) return compileIf(bound, bound.scope, context, location)
   return undefined
 }
 
@@ -154,27 +211,97 @@ function compileReturn(bound: BoundStatement, context: CompileContext): Step {
 
 function compileSet(bound: BoundStatement, context: CompileContext): Step {
   const { name, value } = bound.value as SetVariable
-  const slot = context.variables.slot(name)
+  const assign = context.variables.setter(name)
   const compiled = context.value(value, bound.statement)
   return (request) => {
-    request.slots ??= []
-    request.slots[slot] = compiled.evaluate(request)
+    assign(request, compiled.evaluate(request))
     return NEXT
   }
 }
 
-function compileRewrite(bound: BoundStatement, context: CompileContext): Step {
+/** In a location the matching block's own location takes over; rewriting goes on behind the block all the same. */
+function compileIf(
+  bound: BoundStatement,
+  scope: Scope,
+  context: CompileContext,
+  location: LocationShape,
+): Step {
+  const test = compileCondition(bound.value as Condition, context, bound.statement)
+  const takeover = location.conditional.get(scope)
+  const steps = compileSteps(scope, context, location)
+  return (request) => {
+    if (!test(request)) return NEXT
+    if (takeover) request.location = takeover
+    return steps ? steps(request) : NEXT
+  }
+}
+
+type Test = (request: Request) => boolean
+
+function compileCondition(condition: Condition, context: CompileContext, at: Statement): Test {
+  switch (condition.kind) {
+    case 'set': {
+      const variable = context.value(condition.variable, at)
+      return (request) => {
+        const value = variable.evaluate(request)
+        return value !== '' && value !== '0'
+      }
+    }
+    case 'equal': {
+      const variable = context.value(condition.variable, at)
+      const value = context.value(condition.value, at)
+      const { negative } = condition
+      return (request) => (variable.evaluate(request) === value.evaluate(request)) !== negative
+    }
+    case 'match': {
+      const variable = context.value(condition.variable, at)
+      const pattern = new CapturingPattern(condition.regex, context.variables)
+      const { negative } = condition
+      return (request) => {
+        const matched = pattern.match(request, variable.evaluate(request))
+        if (!matched) request.captures = undefined
+        return matched !== negative
+      }
+    }
+    case 'file': {
+      const path = context.value(condition.path, at)
+      const { test, negative } = condition
+      return (request) => fileIs(request, path.evaluate(request), test) !== negative
+    }
+  }
+}
+
+function fileIs(request: Request, path: string, test: FileTest): boolean {
+  const found = request.connection.server.files.lookup(filePath(path))
+  switch (test) {
+    case 'f':
+      return found.kind === 'file'
+    case 'd':
+      return found.kind === 'directory'
+    case 'e':
+      return found.kind === 'file' || found.kind === 'directory' || found.kind === 'other'
+    case 'x':
+      return found.kind === 'directory' || (found.kind === 'file' && found.executable)
+  }
+}
+
+function compileRewrite(bound: BoundStatement, context: CompileContext, log: boolean): Step {
   const { regex, replacement, flag, addArgs } = bound.value as Rewrite
   const { source } = replacement
   const external = /^(https?:\/\/|\$scheme)/.test(source) || flag === 'redirect' || flag === 'permanent'
+  const pattern = new CapturingPattern(regex, context.variables)
   const evaluate = compileReplacement(replacement, external, bound, context)
   return (request) => {
-    const captures = regex.exec(request.uri)
-    if (!captures) return NEXT
-    request.captures = captures
+    const { uri } = request
+    if (!pattern.match(request, uri)) {
+      request.captures = undefined
+      return NEXT
+    }
+    if (log) logRewrite(request, `"${regex.pattern}" matches "${uri}"`)
     const target = evaluate(request)
     if (external) {
       const whole = addArgs ? withArguments(target, request.args) : target
+      if (log) logRewrite(request, `redirect: "${whole}"`)
       return redirectTo(request, flag === 'permanent' ? 301 : 302, whole)
     }
     const query = target.indexOf('?')
@@ -182,6 +309,7 @@ function compileRewrite(bound: BoundStatement, context: CompileContext): Step {
     if (query >= 0)
       request.args = target.slice(query + 1) + (addArgs && request.args !== '' ? `&${request.args}` : '')
     else if (!addArgs) request.args = ''
+    if (log) logRewrite(request, `rewritten data: "${request.uri}", args: "${request.args}"`)
     if (request.uri === '') return refuseEmpty(request)
     request.uriChanged = true
     if (flag === 'break') return stopRewriting(request)
@@ -225,9 +353,14 @@ function withArguments(target: string, args: string): string {
   return `${target}${target.includes('?') ? '&' : '?'}${args}`
 }
 
+function logRewrite(request: Request, message: string): void {
+  request.location.settings.errorLog.request('notice', request, message)
+}
+
 export const rewriteModule: FrontModule = {
   name: 'rewrite',
-  directives: [returnRow, rewriteRow, setRow, breakRow],
+  directives: [returnRow, rewriteRow, setRow, breakRow, ifBlock, rewriteLog, uninitializedVariableWarn],
+  declare,
   serverRewrite: compile,
   phases: { rewrite: compile },
 }

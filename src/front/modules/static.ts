@@ -8,7 +8,7 @@ import { DONE, type Outcome } from '../outcome.ts'
 import { redirectToSlash } from '../redirect.ts'
 import type { Request } from '../request.ts'
 import { contentTypeOf } from '../response-head.ts'
-import { hasBody, sendHeadOnly, sendText } from '../response.ts'
+import { applyFilters, hasBody, sendHeadOnly, sendText } from '../response.ts'
 import { requestFilename } from '../variables.ts'
 import { filePath } from '../../util/file-path.ts'
 import type { FrontModule } from '../front-module.ts'
@@ -73,6 +73,8 @@ function sendEntry(request: Request, entry: FileEntry): Outcome {
     }
     if (verdict === 'failed') return 412
     request.acceptRanges = settings.maxRanges !== 0
+    request.contentLength = entry.size
+    applyFilters(request) // what a filter changes is never sent in ranges
     const range = request.headers.get('range')
     if (range !== undefined && request.acceptRanges) return sendRanges(request, entry, range)
   }

@@ -25,6 +25,8 @@ export interface FileEntry {
   readonly mtimeSeconds: number
   readonly mtimeMs: number
   readonly inode: number
+  /** Whether its owner may execute it. */
+  readonly executable: boolean
   /** nginx's form: `"mtime-size"` in hexadecimal. */
   readonly etag: string
   /** The whole content as Latin-1 text, which a socket takes together with the head in one write. */
@@ -129,6 +131,7 @@ function makeEntry(path: string, stats: Stats, text: string | undefined): FileEn
     mtimeSeconds,
     mtimeMs: stats.mtimeMs,
     inode: stats.ino,
+    executable: (stats.mode & 0o100) !== 0,
     etag: `"${mtimeSeconds.toString(16)}-${stats.size.toString(16)}"`,
     text,
     derived: undefined,

@@ -1,0 +1,184 @@
+/**
+ * Rows of nginx's directives that a conf may hold although they do nothing here: parsed, checked, and named in one
+ * warning at start. None of them guards access. A table.
+ */
+import {
+  readMilliseconds,
+  readNumber,
+  readOffset,
+  readPath,
+  readSize,
+  readText,
+} from '../config/arguments.ts'
+import type { AnyDirective, Context, Directive } from '../config/directive.ts'
+import { buffersRow, choiceRow, choicesRow, flagRow, valueRow } from '../config/rows.ts'
+
+const HTTP: readonly Context[] = ['http', 'server', 'location']
+const HTTP_IF: readonly Context[] = ['http', 'server', 'location', 'location if']
+const SERVER: readonly Context[] = ['http', 'server']
+const ONLY_HTTP: readonly Context[] = ['http']
+
+const KERNEL = 'the runtime decides how bytes reach the socket'
+const TABLES = 'tables size themselves'
+const MEMORY = 'the runtime manages memory'
+const CACHE = 'small files are kept in memory and checked at every request'
+
+function size(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
+  return valueRow({ name, contexts, default: 0, defaultText: '', doc, noEffect }, 'size', readSize)
+}
+
+function number(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
+  return valueRow({ name, contexts, default: 0, defaultText: '', doc, noEffect }, 'number', readNumber())
+}
+
+function time(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
+  return valueRow({ name, contexts, default: 0, defaultText: '', doc, noEffect }, 'time', readMilliseconds)
+}
+
+function flag(
+  name: string,
+  contexts: readonly Context[],
+  initial: boolean,
+  doc: string,
+  noEffect: string,
+): AnyDirective {
+  return flagRow({ name, contexts, default: initial, doc, noEffect })
+}
+
+/** `path [level1 [level2 [level3]]]`: folder and digits of its subfolders (ngx_conf_set_path_slot). */
+function tempPath(name: string): Directive<undefined> {
+  return {
+    kind: 'single',
+    name,
+    contexts: HTTP,
+    args: { min: 1, max: 4 },
+    syntax: 'path [level1 [level2 [level3]]]',
+    default: undefined,
+    doc: 'Folder of temporary files.',
+    noEffect: 'temporary files are under run/',
+    parse: ([path, ...levels], at) => {
+      readPath('prefix')(path?.text ?? '', at)
+      for (const level of levels) if (!/^[1-3]$/.test(level.text)) at.fail(`invalid value "${level.text}"`)
+      return undefined
+    },
+  }
+}
+
+/** A directive of which any number of words is accepted. */
+function words(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
+  return {
+    kind: 'list',
+    name,
+    contexts,
+    args: { min: 1 },
+    syntax: 'parameter ...',
+    doc,
+    noEffect,
+    parse: () => undefined,
+  }
+}
+
+export const acceptedDirectives: readonly AnyDirective[] = [
+  flag('sendfile', HTTP_IF, false, 'Zero-copy sending.', KERNEL),
+  flag('tcp_nopush', HTTP, false, 'Full packets.', KERNEL),
+  flag('tcp_nodelay', HTTP, true, 'No delay of small packets; always on.', 'it is always on'),
+  size('sendfile_max_chunk', HTTP, 'Most bytes of one sendfile call.', KERNEL),
+  size('send_lowat', HTTP, 'Low-water mark of the send buffer.', KERNEL),
+  size('postpone_output', HTTP, 'Bytes to gather before sending.', KERNEL),
+  size('read_ahead', HTTP, 'Read-ahead of the kernel.', KERNEL),
+  size('directio_alignment', HTTP, 'Alignment of direct reads.', KERNEL),
+  flag('aio_write', HTTP, false, 'Asynchronous writing of temporary files.', 'it is always asynchronous'),
+  words('aio', HTTP, 'Asynchronous reading of files.', 'large files are always read asynchronously'),
+  valueRow(
+    {
+      name: 'directio',
+      contexts: HTTP,
+      default: 0,
+      defaultText: 'off',
+      doc: 'Reads past the page cache.',
+      noEffect: KERNEL,
+    },
+    'size | off',
+    (text, at) => (text === 'off' ? 0 : readOffset(text, at)),
+  ),
+  buffersRow({
+    name: 'output_buffers',
+    contexts: HTTP,
+    default: { count: 2, size: 32_768 },
+    doc: 'Buffers for reading a file.',
+    noEffect: MEMORY,
+  }),
+  size('connection_pool_size', SERVER, 'Memory pool of a connection.', MEMORY),
+  size('request_pool_size', SERVER, 'Memory pool of a request.', MEMORY),
+  size('subrequest_output_buffer_size', HTTP, 'Buffer of a subrequest.', MEMORY),
+  flag('client_body_in_single_buffer', HTTP, false, 'Keeps the body in one piece.', MEMORY),
+  size('types_hash_max_size', HTTP, 'Hash table size.', TABLES),
+  size('types_hash_bucket_size', HTTP, 'Hash table size.', TABLES),
+  size('server_names_hash_max_size', ONLY_HTTP, 'Hash table size.', TABLES),
+  size('server_names_hash_bucket_size', ONLY_HTTP, 'Hash table size.', TABLES),
+  size('variables_hash_max_size', ONLY_HTTP, 'Hash table size.', TABLES),
+  size('variables_hash_bucket_size', ONLY_HTTP, 'Hash table size.', TABLES),
+  size('map_hash_max_size', ONLY_HTTP, 'Hash table size.', TABLES),
+  size('map_hash_bucket_size', ONLY_HTTP, 'Hash table size.', TABLES),
+  size('referer_hash_max_size', ['server', 'location'], 'Hash table size.', TABLES),
+  size('referer_hash_bucket_size', ['server', 'location'], 'Hash table size.', TABLES),
+  tempPath('client_body_temp_path'),
+  tempPath('fastcgi_temp_path'),
+  tempPath('proxy_temp_path'),
+  tempPath('scgi_temp_path'),
+  tempPath('uwsgi_temp_path'),
+  words('open_file_cache', HTTP, 'Cache of open files.', CACHE),
+  flag('open_file_cache_errors', HTTP, false, 'Whether failures are kept.', CACHE),
+  number('open_file_cache_min_uses', HTTP, 'Uses before a file stays.', CACHE),
+  time('open_file_cache_valid', HTTP, 'Time before a file is checked.', CACHE),
+  words('open_log_file_cache', HTTP, 'Cache of open log files.', 'log files stay open'),
+  flag('msie_padding', HTTP, true, 'Pads error pages for an old browser.', 'no such browser is left'),
+  flag('msie_refresh', HTTP, false, 'Redirects an old browser by a page.', 'no such browser is left'),
+  choicesRow(
+    {
+      name: 'keepalive_disable',
+      contexts: HTTP,
+      default: new Set(['msie6'] as const),
+      doc: 'Browsers that get no keep-alive.',
+      noEffect: 'no such browser is left',
+    },
+    ['none', 'msie6', 'safari'],
+  ),
+  choiceRow(
+    {
+      name: 'client_body_in_file_only',
+      contexts: HTTP,
+      default: 'off',
+      doc: 'Keeps every request body in a file.',
+      noEffect: 'bodies stay in memory up to client_body_buffer_size',
+    },
+    ['off', 'on', 'clean'],
+  ),
+  {
+    kind: 'single',
+    name: 'post_action',
+    contexts: HTTP_IF,
+    args: 1,
+    syntax: 'uri | off',
+    default: undefined,
+    doc: 'A further request after each one; never documented by nginx.',
+    noEffect: 'it is not implemented',
+    parse: ([word], at) => void readText(word?.text ?? '', at),
+  },
+]
+
+/** `disable_symlinks` guards access: anything but `off` must not be taken for granted. */
+export const disableSymlinks: Directive<undefined> = {
+  kind: 'single',
+  name: 'disable_symlinks',
+  contexts: HTTP,
+  args: [1, 2],
+  syntax: 'off',
+  default: undefined,
+  defaultText: 'off',
+  doc: 'Whether files behind symbolic links are refused. Only off: the runtime cannot open a path without following them.',
+  parse: ([word], at) => {
+    if (word?.text !== 'off') at.fail('"disable_symlinks" other than "off" is not implemented by this server')
+    return undefined
+  },
+}

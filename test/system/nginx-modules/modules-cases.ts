@@ -1,0 +1,166 @@
+/** Requests that every module is asked, on both servers. */
+import type { Case } from '../front-nginx/cases.ts'
+
+type Fields = Readonly<Record<string, string>>
+
+function get(target: string, fields: Fields = {}, method = 'GET', body = ''): Case {
+  const lines = Object.entries({ Host: 'modules.test', Connection: 'close', ...fields })
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const shown = lines
+    .slice(2)
+    .map(([name, value]) => ` ${name}=${value}`)
+    .join('')
+  return {
+    name: `${method} ${target}${shown}`,
+    bytes: `${method} ${target} HTTP/1.1\r\n${head}\r\n${body}`,
+    methods: [method],
+    second: false,
+  }
+}
+
+const basic = (user: string, password: string): Fields => ({
+  Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+})
+
+const many = (targets: readonly string[]): Case[] => targets.map((target) => get(target))
+
+const map = [
+  ...[
+    'one',
+    'ONE',
+    'two%20words',
+    'two words'.replace(' ', '+'),
+    'rest',
+    're',
+    'case',
+    'default',
+    '',
+    'x',
+  ].map((k) => get(`/map?k=${k}`)),
+  ...[
+    'example.com',
+    'EXAMPLE.com',
+    'a.example.com',
+    'b.a.example.com',
+    'both.test',
+    'x.both.test',
+    'www.example.org',
+    'www.example',
+    'example.com.',
+    '',
+  ].map((h) => get(`/map?h=${h}`)),
+  ...many(['/map?v=a&k=one', '/map?v=b&d=dd', '/volatile']),
+  get('/map', { Host: 'shop.named.test' }),
+  get('/named/one/two'),
+]
+
+const geo = [
+  ...[
+    '127.0.0.1',
+    '127.0.0.2',
+    '10.0.0.5',
+    '10.1.0.5',
+    '192.168.1.1',
+    '192.168.1.2',
+    '2001:db8::1',
+    '2001:db9::1',
+    '::ffff:10.0.0.1',
+    '10.0.0.127',
+    '10.0.0.128',
+    '10.0.0.200',
+    '10.0.0.201',
+    '10.0.1.0',
+    'nonsense',
+    '',
+  ].map((ip) => get(`/geo?ip=${ip}`)),
+  ...[
+    '10.1.1.1',
+    '10.1.1.1, 192.168.3.3',
+    '192.168.1.1',
+    'x',
+    '10.1.1.1, x',
+    '8.8.8.8',
+    '1.2.3.4, 10.2.3.4:80',
+  ].map((value) => get('/proxied', { 'X-Forwarded-For': value })),
+]
+
+const split = Array.from({ length: 40 }, (_, index) => get(`/split?s=client${index * 7919}`))
+
+const conditions = [
+  ...many([
+    '/if/',
+    '/if/?a=1',
+    '/if/?a=0',
+    '/if/?b=x',
+    '/if/?b=y',
+    '/if/?c=x',
+    '/if/?d=12-34',
+    '/if/?d=12',
+    '/if/?e=aBc',
+    '/if/?f=1',
+    '/if/?g=Abc',
+  ]),
+  ...many(['/if-file/f.txt', '/if-file/sub', '/if-file/none', '/if-x/plain.txt']),
+  ...many(['/if-settings/', '/if-settings/?a=1', '/if-settings/?b=1', '/if-settings/?a=1&b=1']),
+  ...many([
+    '/if-last/?a=1',
+    '/if-last/a.txt?b=1',
+    '/if-last/?c=1',
+    '/if-last/?e=1',
+    '/if-last/',
+    '/if-root/x.txt?a=1',
+    '/if-root/x.txt',
+  ]),
+  ...many(['/named-if/hello', '/named-if/']),
+]
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'BREW'].flatMap((method) => [
+  get('/limited/', {}, method),
+  get('/limited-files/a.txt', {}, method),
+])
+
+const access = many([
+  '/deny/', '/denied', '/allowed/a.txt', '/allowed-other/x', '/deny-page/', '/access-inherit/in', '/access-inherit/out',
+]) // prettier-ignore
+
+const users = [
+  ...['plain', 'sha', 'apr', 'des', 'none', 'nobody'].flatMap((user) =>
+    ['secret', 'wrong', ''].map((password) => get('/auth/a.txt', basic(user, password))),
+  ),
+  get('/auth/a.txt'),
+  get('/auth/a.txt', { Authorization: 'Basic' }),
+  get('/auth/a.txt', { Authorization: 'Basic !!!' }),
+  get('/auth/a.txt', { Authorization: 'Bearer x' }),
+  get('/auth/a.txt', { Authorization: 'basic cGxhaW46c2VjcmV0' }),
+  get('/auth/a.txt', {}, 'HEAD'),
+  get('/auth/none.txt', basic('plain', 'secret')),
+  ...many(['/auth-off/a.txt?realm=off', '/auth-off/a.txt?realm=x', '/auth-missing/']),
+  get('/auth-missing/', basic('plain', 'secret')),
+  ...['/satisfy-any/a.txt', '/satisfy-allow/a.txt', '/satisfy-all/a.txt'].flatMap((path) => [
+    get(path),
+    get(path, basic('plain', 'secret')),
+    get(path, basic('plain', 'wrong')),
+  ]),
+]
+
+const asked = [
+  ...['200', '204', '401', '403', '302', '500', '404'].flatMap((want) => [
+    get('/asked/a.txt?q=1', { 'X-Want': want }),
+    get('/asked/a.txt', { 'X-Want': want, 'Content-Length': '3' }, 'POST', 'abc'),
+    get('/asked-any/a.txt', { 'X-Want': want, ...basic('plain', 'secret') }),
+    get('/asked-any/a.txt', { 'X-Want': want }),
+  ]),
+  get('/asked-files/dir/'),
+]
+
+/** By module, in the order in which they were built. */
+export const MODULE_CASES: Readonly<Record<string, readonly Case[]>> = {
+  map,
+  geo,
+  split_clients: split,
+  if: conditions,
+  limit_except: methods,
+  access,
+  auth_basic: users,
+  auth_request: asked,
+}

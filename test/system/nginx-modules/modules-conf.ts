@@ -1,0 +1,165 @@
+/** The content of `http { }` that both servers run for the modules, and the files under it. */
+
+/** `%FILES%` and `%PORT%` stand for what each server has of its own. */
+export const MODULES_CONF = String.raw`
+  types { text/html html htm; text/plain txt; text/css css; application/json json; image/gif gif; }
+  default_type application/octet-stream;
+  access_log logs/access.log;
+  root %FILES%;
+  etag off;
+
+  map $arg_k $mapped { default other; one 1; "two words" 2; ~^re(?<rest>.*)$ "rest=$rest"; ~*^CASE$ caseless; \default literal; }
+  map $arg_h $by_host {
+    hostnames;
+    default none;
+    example.com exact;
+    *.example.com sub;
+    .both.test both;
+    www.example.* prefix;
+  }
+  map $arg_v $chained { a $mapped; default $arg_d; }
+  map $uri $volatile_uri { volatile; ~last last; default first; }
+  map $uri $kept_uri { ~last last; default first; }
+  geo $arg_ip $net {
+    default outside;
+    127.0.0.0/8 loop;
+    127.0.0.1/32 self;
+    10.0.0.0/8 ten;
+    10.1.0.0/16 ten-one;
+    192.168.1.1 host;
+    delete 10.1.0.0/16;
+    2001:db8::/32 doc;
+  }
+  geo $mine { default no; 127.0.0.1 yes; }
+  geo $arg_ip $range { ranges; default outside; 10.0.0.0-10.0.0.255 a; 10.0.0.128-10.0.0.200 b; 10.0.1.0-10.0.1.0 c; }
+  geo $proxied { default direct; proxy 127.0.0.1; 10.0.0.0/8 ten; 192.168.0.0/16 private; }
+  geo $proxied_recursive { default direct; proxy 127.0.0.1; proxy 192.168.0.0/16; proxy_recursive; 10.0.0.0/8 ten; 192.168.0.0/16 private; }
+  split_clients $arg_s $split { 25% a; 25.5% b; 0.5% c; * d; }
+  split_clients $arg_s $split_open { 10% a; }
+
+  server {
+    listen 127.0.0.1:%PORT% default_server;
+    server_name ~^(?<sub>[a-z]+)\.named\.test$ modules.test;
+
+    location = /map { return 200 "$mapped|$by_host|$chained|$sub"; }
+    location = /volatile { set $x "$volatile_uri$kept_uri"; rewrite ^ /volatile-last; }
+    location = /volatile-last { return 200 "$x $volatile_uri $kept_uri"; }
+    location = /geo { return 200 "$net|$mine|$range"; }
+    location = /proxied { return 200 "$proxied|$proxied_recursive"; }
+    location = /split { return 200 "$split|$split_open|"; }
+    location ~ ^/named/(?<part>\w+)/(?<Other>.*)$ { return 200 "$part $other $1 $2"; }
+
+    location /if/ {
+      if ($arg_a) { return 200 "a is set"; }
+      if ($arg_b = x) { return 200 "b is x"; }
+      if ($arg_c != x) { set $c "c is not x"; }
+      if ($arg_d ~ ^(\d+)-(\d+)$) { return 200 "$1 $2"; }
+      if ($arg_e ~* ^ABC$) { return 200 "abc"; }
+      if ($arg_f !~ .) { set $f "no f"; }
+      if ($arg_g !~* ^ABC$) { set $g "not abc"; }
+      return 200 "$c|$f|$g|$1";
+    }
+    location /if-file/ {
+      if (-f $request_filename) { return 200 file; }
+      if (-d $request_filename) { return 200 directory; }
+      if (!-e $request_filename) { return 200 nothing; }
+      return 200 other;
+    }
+    location /if-x/ { if (-x $request_filename) { return 200 executable; } return 200 plain; }
+    location /if-settings/ {
+      add_header X-Where outer;
+      if ($arg_a) { add_header X-Where inner; }
+      if ($arg_b) { set $unused 1; }
+      try_files /a.txt =404;
+    }
+    location /if-last/ {
+      if ($arg_a) { rewrite ^ /map?k=one last; }
+      if ($arg_b) { rewrite ^/if-last/(.*)$ /$1 break; }
+      if ($arg_c) { break; }
+      if ($arg_c) { return 200 "not reached"; }
+      if ($arg_e) { error_page 403 = /a.txt; return 403; }
+      return 404;
+    }
+    location /if-root/ { if ($arg_a) { root %FILES%/dir; } }
+    location /named-if/ { if ($uri ~ ^/named-if/(?<word>\w+)) { return 200 "word=$word"; } return 200 "none"; }
+
+    location /limited/ {
+      limit_except GET POST { deny all; }
+      return 200 "let through";
+    }
+    location /limited-files/ {
+      alias %FILES%/;
+      limit_except GET { deny all; }
+    }
+
+    location /deny/ { deny all; return 200 "rewrite comes first"; }
+    location /denied { deny 127.0.0.1; allow all; }
+    location /allowed/ { alias %FILES%/; allow 127.0.0.0/8; deny all; }
+    location /allowed-other/ { allow 10.0.0.0/8; allow ::1; deny all; }
+    location /deny-page/ { error_page 403 /a.txt; deny all; }
+    location /access-inherit/ { deny all; location /access-inherit/in { allow 10.0.0.0/8; try_files /a.txt =404; } }
+
+    location /auth/ { alias %FILES%/; auth_basic "the realm"; auth_basic_user_file %FILES%/users; }
+    location /auth-off/ { alias %FILES%/; auth_basic $arg_realm; auth_basic_user_file %FILES%/users; }
+    location /auth-missing/ { auth_basic x; auth_basic_user_file %FILES%/no-such-file; }
+    location /satisfy-any/ {
+      alias %FILES%/;
+      satisfy any;
+      deny all;
+      auth_basic any;
+      auth_basic_user_file %FILES%/users;
+    }
+    location /satisfy-allow/ {
+      alias %FILES%/;
+      satisfy any;
+      allow 127.0.0.1;
+      deny all;
+      auth_basic any;
+      auth_basic_user_file %FILES%/users;
+    }
+    location /satisfy-all/ {
+      alias %FILES%/;
+      allow all;
+      auth_basic all;
+      auth_basic_user_file %FILES%/users;
+    }
+
+    location /asked/ {
+      alias %FILES%/;
+      auth_request /asks;
+      auth_request_set $asked $sent_http_x_asked;
+      add_header X-Asked "$asked" always;
+    }
+    location = /asks {
+      add_header X-Asked "uri=$uri args=$args method=$request_method" always;
+      if ($http_x_want = 200) { return 200; }
+      if ($http_x_want = 204) { return 204; }
+      if ($http_x_want = 401) { return 401; }
+      if ($http_x_want = 403) { return 403; }
+      if ($http_x_want = 302) { return 302 /x; }
+      if ($http_x_want = 500) { return 500; }
+      return 404;
+    }
+    location /asked-files/ { alias %FILES%/; auth_request /a.txt; }
+    location /asked-any/ { alias %FILES%/; satisfy any; auth_request /asks; auth_basic any; auth_basic_user_file %FILES%/users; }
+#MORE
+  }
+`
+
+/** Made by `htpasswd`: every password is `secret`. */
+const USERS = `plain:{PLAIN}secret
+sha:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=
+apr:$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/
+des:abNANd1rDfiNc:comment
+none:
+`
+
+export const MODULES_FILES: Readonly<Record<string, string>> = {
+  'a.txt': 'the letter a\n',
+  'dir/index.html': '<p>index</p>\n',
+  'dir/if-root/x.txt': 'x in dir\n',
+  'if-file/f.txt': 'f\n',
+  'if-file/sub/x.txt': 'x\n',
+  'if-x/plain.txt': 'x\n',
+  users: USERS,
+}
