@@ -321,7 +321,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** The response is written whole. Logs it, then reads on, drains or closes. */
   requestFinished(request: Request): void {
     if (request.finished) return
-    request.finished = true
+    request.finished = request.completed = true
     logRequest(request)
     if (this.#state === 'closed') return
     const bodyPending = request.head.framing.kind !== 'none' && !this.#decoder.bodyDone

@@ -80,7 +80,10 @@ export class Request {
   headBytes = 0
   bodyBytesSent = 0
   chunked = false
+  /** Over, one way or another: it is logged and nothing more is written. */
   finished = false
+  /** The answer was written whole. */
+  completed = false
   /** A handler threw: what the conf adds to answers is not tried again. */
   failed = false
   /** Where the response goes when not straight to the connection: filters, or the caller of a subrequest. */

@@ -116,7 +116,7 @@ const rows: readonly VariableRow[] = [
   { name: 'remote_port', get: (r) => String(r.remotePort) },
   { name: 'remote_user', get: remoteUser },
   { name: 'request', get: (r) => r.head.requestLine },
-  { name: 'request_completion', get: (r) => (r.finished ? 'OK' : '') },
+  { name: 'request_completion', get: (r) => (r.completed ? 'OK' : '') },
   { name: 'request_filename', get: requestFilename },
   { name: 'request_id', get: (r) => r.id },
   { name: 'request_length', get: (r) => String(r.head.headLength + (r.body?.length ?? 0)) },

@@ -134,3 +134,30 @@ describe('what the log says of a line that is none', () => {
     )
   })
 })
+
+describe('A worker that drains', () => {
+  it('answers connections that it has accepted, and closes them then', async () => {
+    const fresh = await RawConnection.open(port)
+    const used = await RawConnection.open(port)
+    used.send(GET)
+    await used.until((it) => it.text.includes('hello'))
+    server.signal('SIGHUP')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    fresh.send(GET)
+    used.send(GET)
+    expect(readAnswers(await fresh.whole()).at(-1)?.status).toBe(200)
+    expect(readAnswers(await used.whole()).map(({ status }) => status)).toEqual([200, 200])
+    expect(await exchange(GET)).toEqual([[200, false]])
+    fresh.close()
+    used.close()
+  })
+
+  it('does not wait long for clients that send nothing', async () => {
+    const fresh = await RawConnection.open(port)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    server.signal('SIGHUP')
+    await fresh.whole(5_000)
+    expect(fresh.text).toBe('')
+    fresh.close()
+  })
+})

@@ -109,7 +109,6 @@ describe.each(groups)('%s', (group) => {
 describe('The logs', () => {
   it('hold no control byte and no line that a client wrote', () => {
     for (const name of ['logs/access.log', 'logs/error.log']) {
-       
       expect(server.read(name)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/)
       expect(server.read(name)).not.toMatch(/^forged/m)
     }
