@@ -31,6 +31,7 @@ export interface SettingValues {
   readonly fileUploadMaxMemorySize: number
   /** The largest single file, and the sum of all files of one request; null is no limit. */
   readonly fileUploadMaxSize: number | null
+  /** Files there have no name: they end with their request, whatever happens to the process. */
   readonly fileUploadTempDir: string
   readonly defaultCharset: 'utf-8'
   readonly staticUrl: string
@@ -110,7 +111,7 @@ export const defaultSettingValues: SettingValues = {
   dataUploadMaxNumberFiles: 100,
   fileUploadMaxMemorySize: 2_621_440,
   fileUploadMaxSize: null,
-  fileUploadTempDir: '',
+  fileUploadTempDir: '/tmp',
   defaultCharset: 'utf-8',
   staticUrl: '/static/',
   mediaUrl: '/',

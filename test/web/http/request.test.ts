@@ -91,7 +91,6 @@ describe('the body', () => {
     dataUploadMaxNumberFields: 3,
     dataUploadMaxNumberFiles: 2,
     fileUploadMaxMemorySize: 100,
-    fileUploadTempDir: '/tmp/portico-test-uploads',
   }
   const form = show(async (request) => {
     const { fields, files } = await request.form()
@@ -185,6 +184,20 @@ describe('the body', () => {
     ['no part at all', raw('nothing like a form')],
   ] satisfies [string, ClientBody][])('refuses %s', async (_title, body) => {
     expect((await form.post('/', body)).status).toBe(400)
+  })
+
+  test('puts a large file on disk without being told where', async () => {
+    const client = show(async (request) => {
+      const { files } = await request.form()
+      const file = files.get('f')
+      return [file?.temporary, file?.size, (await file?.read())?.at(-1)]
+    })
+    const content = Buffer.alloc(3_000_000, 97)
+    expect((await client.post('/', { multipart: { f: { name: 'x', content } } })).json()).toEqual([
+      true,
+      3_000_000,
+      97,
+    ])
   })
 
   test('counts what came, not what was announced', async () => {
