@@ -19,16 +19,16 @@ export interface Result {
   readonly changes: number
 }
 
+/** A result with the names of its columns. */
+export type Described = Result & { readonly columns: readonly string[] }
+
 export type MaybePromise<T> = T | Promise<T>
 
 /** One connection, or whatever serves a statement outside a transaction. */
 export interface Session {
   query(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Result>
   /** The names of the columns that a statement gives: for Kysely, whose rows are objects. */
-  describe(
-    statement: Statement,
-    parameters: readonly SqlValue[],
-  ): MaybePromise<Result & { readonly columns: readonly string[] }>
+  describe(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Described>
 }
 
 /** A transaction that has begun, on a connection of its own. Exactly one of the two ends it. */

@@ -1,5 +1,6 @@
 import { Database } from './database.ts'
 import { ImproperlyConfigured } from '../exceptions.ts'
+import { PostgresBackend } from './postgres/postgres-backend.ts'
 import { SqliteBackend } from './sqlite/sqlite-backend.ts'
 
 export interface DatabaseOptions {
@@ -13,6 +14,7 @@ export interface DatabaseOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000
+const DEFAULT_POOL_SIZE = 10
 
 /** @throws ImproperlyConfigured for a URL that names no database we know; nothing is opened yet */
 export function connect(settings: string | DatabaseOptions, alias = 'default'): Database {
@@ -23,6 +25,13 @@ export function connect(settings: string | DatabaseOptions, alias = 'default'): 
     return new Database(
       alias,
       new SqliteBackend(sqlitePath(url), { timeoutMs, ...sqliteQuery(url) }),
+      options,
+    )
+  }
+  if (/^postgres(?:ql)?:\/\//.test(url)) {
+    return new Database(
+      alias,
+      new PostgresBackend({ url, timeoutMs, poolSize: options.poolSize ?? DEFAULT_POOL_SIZE }),
       options,
     )
   }

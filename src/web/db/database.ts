@@ -1,5 +1,5 @@
 import { Kysely } from 'kysely'
-import type { Backend, MaybePromise, Result, Session, Statement } from './backend.ts'
+import type { Backend, Described, MaybePromise, Result, Session, Statement } from './backend.ts'
 import { DatabaseUnavailable, TransactionManagementError } from './errors.ts'
 import type { SqlValue, Vendor } from './fields/field.ts'
 import { Frame } from './frame.ts'
@@ -54,7 +54,7 @@ export class Database implements Session {
     return this.#timed(scope, statement, parameters, () => session.query(statement, parameters))
   }
 
-  describe(statement: Statement, parameters: readonly SqlValue[]): ReturnType<Session['describe']> {
+  describe(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Described> {
     const scope = currentScope()
     const session = this.#session(scope)
     return this.#timed(scope, statement, parameters, () => session.describe(statement, parameters))

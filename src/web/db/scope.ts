@@ -26,7 +26,19 @@ const storage = new AsyncLocalStorage<Scope>()
 
 export const currentScope = (): Scope => storage.getStore() ?? nothing
 
-/** Runs `fn` with parts of the scope replaced. */
+/**
+ * Runs `fn` with parts of the scope replaced. A queryset that `fn` returns is read at once: it would be awaited
+ * outside, where another database may be the current one, or the transaction over.
+ */
 export function withScope<T>(change: Partial<Scope>, fn: () => T): T {
-  return storage.run({ ...currentScope(), ...change }, fn)
+  return storage.run({ ...currentScope(), ...change }, () => {
+    const result = fn()
+    if (isLazy(result)) result.then(ignore, ignore)
+    return result
+  })
 }
+
+const ignore = (): void => undefined
+
+const isLazy = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'isQuerySet' in value

@@ -249,4 +249,4 @@ export type TupleOf<S extends Shape, R, Names extends readonly string[]> = {
   -readonly [I in keyof Names]: ValueAt<S, R, Names[I]>
 }
 export type Annotations = Readonly<Record<string, Expression>>
-export type Annotated<A extends Annotations> = { [K in keyof A]: A[K]['value'] }
+export type Annotated<A extends Annotations> = { -readonly [K in keyof A]: A[K]['value'] }

@@ -289,6 +289,9 @@ function aggregateOutput(func: AggregateName, arg: BoundExpression | null): Outp
   return arg.output
 }
 
+const withoutTrailingZeros = (text: string): string =>
+  text.includes('.') ? text.replace(/\.?0+$/, '') : text
+
 /** Unrounded: as many digits as the database gives. */
 const averageOfDecimals: OutputType = {
   kind: {
@@ -298,7 +301,7 @@ const averageOfDecimals: OutputType = {
         ...kinds.decimal.codecs.sqlite,
         decode: (raw) => String(Number(Number(raw).toPrecision(15))),
       },
-      postgresql: kinds.decimal.codecs.postgresql,
+      postgresql: { ...kinds.decimal.codecs.postgresql, decode: (raw) => withoutTrailingZeros(String(raw)) },
     },
   },
   options: {},

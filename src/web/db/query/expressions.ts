@@ -135,27 +135,29 @@ export const Value = <T>(literal: T): Literal<T> => new Literal<T>(literal)
 
 export const Count = (arg: Expression | string, options: AggregateOptions = {}): Aggregate<number> =>
   new Aggregate('count', arg, options)
+/** The type of what is aggregated is a number unless it is said: `Max<Date>('publishedAt')`. */
 export const Sum = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
-): Aggregate<T | null> => new Aggregate('sum', arg, options)
+): Aggregate<NoInfer<T> | null> => new Aggregate('sum', arg, options)
 export const Avg = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
-): Aggregate<T | null> => new Aggregate('avg', arg, options)
+): Aggregate<NoInfer<T> | null> => new Aggregate('avg', arg, options)
 export const Min = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
-): Aggregate<T | null> => new Aggregate('min', arg, options)
+): Aggregate<NoInfer<T> | null> => new Aggregate('min', arg, options)
 export const Max = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
-): Aggregate<T | null> => new Aggregate('max', arg, options)
+): Aggregate<NoInfer<T> | null> => new Aggregate('max', arg, options)
 
 export const Lower = (arg: Expression | string): Func<string> => new Func('lower', [arg])
 export const Upper = (arg: Expression | string): Func<string> => new Func('upper', [arg])
 export const Length = (arg: Expression | string): Func<number> => new Func('length', [arg])
 export const Trim = (arg: Expression | string): Func<string> => new Func('trim', [arg])
 export const Abs = (arg: Expression | string): Func<number> => new Func('abs', [arg])
-export const Coalesce = <T = unknown>(...args: (Expression | string)[]): Func<T> => new Func('coalesce', args)
+export const Coalesce = <T = unknown>(...args: (Expression | string)[]): Func<NoInfer<T>> =>
+  new Func('coalesce', args)
 export const Concat = (...args: (Expression | string)[]): Func<string> => new Func('concat', args)

@@ -18,7 +18,7 @@ import type { OperationNode } from 'kysely'
 import type { Column, ModelMeta, RelationMeta } from '../model-meta.ts'
 import { FieldError } from '../errors.ts'
 import type { BoundAggregate, BoundExpression, BoundGroup, OutputType } from './bound.ts'
-import { containsAggregate, nodeHasAggregate } from './bound.ts'
+import { containsAggregate, nodeHasAggregate, pathsOf } from './bound.ts'
 import { aliased, reference } from './joins.ts'
 import { defaultOrder } from './ordering.ts'
 import { allOf, never, parens, raw, slot, template } from './sql.ts'
@@ -283,12 +283,10 @@ export class SelectBuilder {
   }
 
   #groupPath(items: OperationNode[], expression: BoundExpression): void {
-    const own = expression.type === 'path' && expression.path.steps.length === 0
-    if (!own && expression.type !== 'literal' && !containsAggregate(expression)) {
-      items.push(this.#builder.expression(expression, null))
-    } else if (own && this.#state.values?.grouping === true) {
-      items.push(this.#builder.expression(expression, null))
-    }
+    if (containsAggregate(expression) || expression.type === 'literal') return
+    // What hangs on the row alone is decided by its key, which is grouped by already.
+    const own = [...pathsOf(expression)].every((path) => path.steps.length === 0)
+    if (!own || this.#state.values?.grouping === true) items.push(this.#builder.expression(expression, null))
   }
 
   #relatedKeys(meta: ModelMeta, tree: RelatedTree, above: RelationMeta['steps']): OperationNode[] {

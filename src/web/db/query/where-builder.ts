@@ -152,7 +152,7 @@ export class WhereBuilder {
       case 'annotation':
         return this.annotations.get(expression.name) ?? this.expression(expression.of, reuse)
       case 'literal':
-        return this.#slots(expression, 1)[0] ?? raw('NULL')
+        return this.#literal(expression)
       case 'combined': {
         const left = this.expression(expression.left, reuse)
         return template(`($ ${expression.operator} ?)`, left, [this.expression(expression.right, reuse)])
@@ -167,9 +167,19 @@ export class WhereBuilder {
     }
   }
 
+  /** PostgreSQL guesses a bare parameter's type from beside it: an integer beside an integer, even for 2.5. */
+  #literal(expression: Extract<BoundExpression, { type: 'literal' }>): OperationNode {
+    const [value] = this.#slots(expression, 1)
+    if (value === undefined) return raw('NULL')
+    if (this.env.vendor === 'sqlite') return value
+    const { kind, options } = expression.output
+    return template(`$::${kind.codecs.postgresql.columnType(options)}`, value)
+  }
+
   #func(func: FunctionName, args: readonly OperationNode[]): OperationNode {
     if (func !== 'concat') return list(`${func}(`, args, ')')
-    const parts = args.map((arg) => template("COALESCE($, '')", arg))
+    const text = this.env.vendor === 'sqlite' ? "COALESCE($, '')" : "COALESCE($::text, '')"
+    const parts = args.map((arg) => template(text, arg))
     return parts.length === 0 ? raw("''") : parens(parts.reduce((a, b) => template('$ || ?', a, [b])))
   }
 

@@ -1,6 +1,6 @@
 import { SqliteQueryCompiler } from 'kysely'
 import { AsyncLock } from '../async-lock.ts'
-import type { Backend, BackendTransaction, MaybePromise, Result, Session, Statement } from '../backend.ts'
+import type { Backend, BackendTransaction, Described, MaybePromise, Result, Statement } from '../backend.ts'
 import { DatabaseUnavailable } from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import type { SqliteSettings } from './sqlite-connection.ts'
@@ -37,7 +37,7 @@ export class SqliteBackend implements Backend {
     return this.#turn(statement, () => this.#mainConnection().query(statement, parameters))
   }
 
-  describe(statement: Statement, parameters: readonly SqlValue[]): ReturnType<Session['describe']> {
+  describe(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Described> {
     return this.#turn(statement, () => this.#mainConnection().describe(statement, parameters))
   }
 
