@@ -14,7 +14,7 @@ import { containsAggregate } from './bound.ts'
 import { Aggregate, Combined, Expression, Func, Literal, Reference } from './expressions.ts'
 import type { AggregateName, FunctionName } from './expressions.ts'
 import type { Lookup, Transform } from './lookups.ts'
-import { lookups, transforms, unsupportedLookup } from './lookups.ts'
+import { lookupFor, lookups, transforms, unsupportedLookup } from './lookups.ts'
 import { requirePath, walk } from './path.ts'
 import { Condition } from './q.ts'
 import type { QueryState } from './state.ts'
@@ -135,8 +135,10 @@ function bindRight(
     return { lookup: isnull, right: { type: 'values', values: [true] } }
   }
   if (isQuerySet(value)) return { lookup, right: bindQuery(lookup, value) }
-  if (lookup.shape === 'one')
-    return { lookup, right: { type: 'values', values: [prepare(target, key, value)] } }
+  if (lookup.shape === 'one') {
+    const chosen = { ...target, lookup: lookupFor(lookup, value) }
+    return { lookup: chosen.lookup, right: { type: 'values', values: [prepare(chosen, key, value)] } }
+  }
   if (typeof value === 'string' || !isIterable(value)) {
     throw new ValueError(`The value of ${key} must be a list of values.`)
   }

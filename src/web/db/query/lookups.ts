@@ -47,15 +47,19 @@ export class Pattern {
   readonly before: boolean
   readonly after: boolean
   readonly caseSensitive: boolean
+  /** SQLite gets the bare text, and no wildcards. */
+  readonly bare: boolean
 
-  constructor(text: string, before: boolean, after: boolean, caseSensitive: boolean) {
+  constructor(text: string, before: boolean, after: boolean, caseSensitive: boolean, bare = false) {
     this.text = text
     this.before = before
     this.after = after
     this.caseSensitive = caseSensitive
+    this.bare = bare
   }
 
   for(vendor: 'sqlite' | 'postgresql'): string {
+    if (vendor === 'sqlite' && this.bare) return this.text
     if (vendor === 'sqlite' && this.caseSensitive) {
       return `${this.before ? '*' : ''}${glob(this.text)}${this.after ? '*' : ''}`
     }
@@ -72,7 +76,7 @@ const sensitive = (name: string, before: boolean, after: boolean): Lookup => ({
   postgresql: '$::text LIKE ?',
 })
 
-/** SQLite folds ASCII letters only; `unicode_fold` is a function of our own (sqlite/), used by the pattern's need. */
+/** SQLite folds ASCII letters only; for others see `lookupFor`. */
 const insensitive = (name: string, before: boolean, after: boolean): Lookup => ({
   name,
   shape: 'one',
@@ -81,6 +85,14 @@ const insensitive = (name: string, before: boolean, after: boolean): Lookup => (
   sqlite: "$ LIKE ? ESCAPE '\\'",
   postgresql: '$::text ILIKE ?',
 })
+
+function wholePattern(row: Lookup): NonNullable<Lookup['prepare']> {
+  return (value, output) => {
+    const pattern = row.prepare?.(value, output)
+    if (!(pattern instanceof Pattern)) return pattern
+    return new Pattern(pattern.text, pattern.before, pattern.after, pattern.caseSensitive, true)
+  }
+}
 
 const compare = (name: string, operator: string): Lookup => ({
   name,
@@ -119,6 +131,35 @@ const table: readonly Lookup[] = [
 ]
 
 export const lookups: ReadonlyMap<string, Lookup> = new Map(table.map((row) => [row.name, row]))
+
+/** Matched by a function of our own on SQLite (sqlite/text-match.ts); the same as before on PostgreSQL. */
+const byFunction: ReadonlyMap<string, Lookup> = new Map(
+  table
+    .filter((row) => row.prepare !== undefined && !row.name.endsWith('regex'))
+    .map((row): [string, Lookup] => [
+      row.name,
+      {
+        ...row,
+        name: `${row.name}:function`,
+        prepare: wholePattern(row),
+        sqlite: `portico_match('${row.name}', $, ?)`,
+      },
+    ]),
+)
+
+/** SQLite gives up on patterns of 50,000 bytes; UTF-8 has up to three for a UTF-16 unit, escapes double them. */
+const PATTERN_LIMIT = 8000
+
+/**
+ * The lookup for this very value: SQLite's LIKE and GLOB end at a NUL (and would match everything then), know no
+ * letters beyond ASCII, and refuse long patterns.
+ */
+export function lookupFor(lookup: Lookup, value: unknown): Lookup {
+  const special = byFunction.get(lookup.name)
+  if (special === undefined || typeof value !== 'string') return lookup
+  const folds = lookup.name.startsWith('i') && /[^\x00-\x7f]/.test(value)
+  return folds || value.length > PATTERN_LIMIT || value.includes('\0') ? special : lookup
+}
 
 const integer: OutputType = { kind: kinds.int, options: {} }
 const timed = ['dateTime'] as const

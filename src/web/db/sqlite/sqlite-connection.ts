@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Result, Statement } from '../backend.ts'
 import type { SqlValue } from '../fields/field.ts'
+import { matchText } from './text-match.ts'
 
 export interface SqliteSettings {
   readonly synchronous?: 'full' | 'normal' | 'off'
@@ -30,6 +31,7 @@ export class SqliteConnection {
 
   #defineFunctions(): void {
     const options = { deterministic: true }
+    this.#db.function('portico_match', options, matchText)
     this.#db.function('portico_regexp', options, (pattern: SqlValue, flags: SqlValue, text: SqlValue) =>
       text === null ? null : regexp(String(pattern), String(flags)).test(String(text)) ? 1 : 0,
     )
