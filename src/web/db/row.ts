@@ -59,12 +59,12 @@ export class ModelRow extends StatefulRow {
     if (options.fields === undefined) state.related = null
   }
 
-  /** Loads one relation and remembers it. */
-  async fetchRelated(name: string): Promise<unknown> {
+  /** Loads one relation and remembers it. The names and types are each model's own (types.ts). */
+  async fetchRelated(name: never): Promise<unknown> {
     const state = stateOf(this)
     const relation = state.meta.ready().relation(name)
     if (relation === undefined || relation.multiple)
-      throw new FieldError(`'${name}' is not a single relation.`)
+      throw new FieldError(`'${String(name)}' is not a single relation.`)
     if (state.related?.has(relation.accessor) !== true) {
       state.remember(relation.accessor, await loadSingle(state, relation))
     }

@@ -767,6 +767,14 @@ export const parityCases: readonly (readonly [python: string, query: () => unkno
   ],
   ['Article.objects.update(author=2)', () => Article.objects.update({ author: 2 })],
   [
+    "[Article.objects.update(editor=None), Author.objects.get(name='Ada').delete()[0], Author.objects.values_list('name', 'mentor')]",
+    async () => [
+      await Article.objects.update({ editor: null }),
+      (await (await Author.objects.get({ name: 'Ada' })).delete()).total,
+      await Author.objects.valuesList('name', 'mentor'),
+    ],
+  ],
+  [
     "Article.objects.filter(tags__label='blue').delete()[0]",
     () =>
       Article.objects
