@@ -24,7 +24,10 @@ interface Count {
   readonly resetMs: number
 }
 
-/** The oldest counts go when there are more: an attacker with many names must not fill the memory. */
+/**
+ * The older half of the counts goes when there are more: an attacker with many names must not fill the memory. Two
+ * maps instead of one that evicts its first entry: finding that costs a walk over all that were deleted before it.
+ */
 const COUNTS_LIMIT = 20_000
 
 /**
@@ -34,7 +37,8 @@ const COUNTS_LIMIT = 20_000
 export class AttemptLimiter {
   readonly #limits: AttemptLimits
   readonly #now: () => number
-  readonly #counts = new Map<string, Count>()
+  #counts = new Map<string, Count>()
+  #older = new Map<string, Count>()
 
   /** @param now milliseconds, never running backwards */
   constructor(
@@ -59,9 +63,9 @@ export class AttemptLimiter {
   /** The attempt was right: what was typed wrong before it is forgotten. */
   succeed(name: string, address: string): void {
     const network = networkOf(address)
-    this.#counts.delete(pairKey(name, network))
-    const count = this.#counts.get(addressKey(network))
-    if (count !== undefined) count.attempts--
+    this.#count(pairKey(name, network)).attempts = 0
+    const count = this.#count(addressKey(network))
+    count.attempts = Math.max(0, count.attempts - 1)
   }
 
   #wait(count: Count, limit: number): number {
@@ -70,16 +74,17 @@ export class AttemptLimiter {
 
   #count(key: string): Count {
     const now = this.#now()
-    const known = this.#counts.get(key)
-    if (known !== undefined && known.resetMs > now) return known
-    this.#counts.delete(key)
-    if (this.#counts.size >= COUNTS_LIMIT) {
-      const [oldest] = this.#counts.keys()
-      if (oldest !== undefined) this.#counts.delete(oldest)
+    const known = this.#counts.get(key) ?? this.#older.get(key)
+    const count =
+      known !== undefined && known.resetMs > now
+        ? known
+        : { attempts: 0, resetMs: now + this.#limits.windowSeconds * 1000 }
+    if (this.#counts.size >= COUNTS_LIMIT / 2) {
+      this.#older = this.#counts
+      this.#counts = new Map()
     }
-    const fresh = { attempts: 0, resetMs: now + this.#limits.windowSeconds * 1000 }
-    this.#counts.set(key, fresh)
-    return fresh
+    this.#counts.set(key, count)
+    return count
   }
 }
 
