@@ -66,7 +66,7 @@ function reverseNames(relation: Relation, source: ModelMeta): { name: string; ac
 
 function addReverse(relation: Relation, reverse: RelationMeta): void {
   const meta = reverse.source
-  meta.dependents.push(reverse)
+  replaceOrPush(meta.dependents, reverse)
   if (relation.options.relatedName?.endsWith('+') === true || reverse.target.autoCreated) return
   if (meta.byName.has(reverse.name) || meta.relations.has(reverse.name)) {
     throw new ImproperlyConfigured(
@@ -74,12 +74,22 @@ function addReverse(relation: Relation, reverse: RelationMeta): void {
     )
   }
   const known = meta.reverse.get(reverse.name)
-  if (known !== undefined && known.target.table !== reverse.target.table) {
+  if (known !== undefined && !isSame(known, reverse)) {
     throw new ImproperlyConfigured(
       `Two ways back from ${meta.name} are called '${reverse.name}': give a relatedName.`,
     )
   }
   meta.addRelation(reverse)
+}
+
+/** The same column, of a model that was defined again. */
+const isSame = (a: RelationMeta, b: RelationMeta): boolean =>
+  a.target.table === b.target.table && a.column.column === b.column.column
+
+function replaceOrPush(all: RelationMeta[], one: RelationMeta): void {
+  const at = all.findIndex((known) => isSame(known, one))
+  if (at < 0) all.push(one)
+  else all[at] = one
 }
 
 /** Many-to-many: a table between with a foreign key to each side, made here or declared with `through`. */

@@ -52,7 +52,9 @@ describe.skipIf(postgresPrograms === null)('PostgreSQL (apt-get install postgres
     }
   })
 
-  it('makes its tables once, however often it is told to', async () => {
+  it('makes its tables once, however often and by however many it is told to', async () => {
+    await postgres.default.kysely<object>().schema.dropTable('comment').execute()
+    await Promise.all(Array.from({ length: 4 }, () => createTables(postgres.default, LIBRARY)))
     await createTables(postgres.default, LIBRARY)
     expect(await postgres.run(() => Article.objects.count())).toBe(6)
   })

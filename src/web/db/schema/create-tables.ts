@@ -11,6 +11,9 @@ import { tableOf } from './table.ts'
 
 type AnySchema = Record<string, Record<string, unknown>>
 
+/** Any number that nobody else locks by. */
+const LOCK_KEY = 0x706f7274
+
 /** What SQLite's floating point keeps of a decimal. */
 const SQLITE_DECIMAL_DIGITS = 15
 
@@ -23,6 +26,9 @@ export async function createTables(database: Database, list?: readonly AnyModel[
   for (const table of tables) checkTable(database, table)
   await database.atomic(async () => {
     const db = database.kysely<AnySchema>()
+    // Workers start together, and two CREATE TABLE IF NOT EXISTS of one name can fail on each other there.
+    if (database.vendor === 'postgresql')
+      await sql`select pg_advisory_xact_lock(${LOCK_KEY}::bigint)`.execute(db)
     for (const table of tables) await createTable(db, database, table)
   })
 }
