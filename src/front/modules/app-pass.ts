@@ -100,9 +100,9 @@ function appParams(request: Request): string[] {
   return flat
 }
 
-/** What the front did so far: `name=startEpochUs:durationUs`. The clock of both tiers is the same machine's. */
+/** What the front did so far: `name=startEpochUs:durationUs`. Both tiers take the finer clock of the same machine. */
 function frontTrace(request: Request): string {
-  const start = Math.round(request.startMs * 1000)
+  const start = Math.round((performance.timeOrigin + request.startTick) * 1000)
   const spent = Math.max(0, Math.round((performance.now() - request.startTick) * 1000))
   return `front=${start}:${spent}`
 }

@@ -122,7 +122,7 @@ export class WSGIHandler implements Site<HttpRequest> {
     if (this.settings.trace) {
       request.trace = new Trace()
       const front = environ['PORTICO_TRACE']
-      if (typeof front === 'string') request.trace.addFront(front, Date.now())
+      if (typeof front === 'string') request.trace.addFront(front, performance.timeOrigin + performance.now())
     }
     return request
   }
