@@ -67,6 +67,7 @@ function enterLocation(request: Request, location: Request['location']): void {
   const { limitExcept } = location
   request.location = limitExcept && !limitExcept.allowed.has(request.method) ? limitExcept.location : location
   request.uriChanged = false
+  request.pathReplaced = false
   if (location.aliasClimbs && request.uri.startsWith('..', location.prefix.length)) {
     location.settings.errorLog.request('error', request, 'the path leads out of the alias of its location')
     finishWithStatus(request, 404)

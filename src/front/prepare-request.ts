@@ -36,6 +36,8 @@ function setPath(request: Request): boolean {
   request.uri = target.path
   request.rawUri = target.rawPath
   request.args = target.args
+  request.clientUri = target.path
+  request.clientArgs = target.args
   return true
 }
 

@@ -25,7 +25,7 @@ export function redirectToSlash(request: Request): number {
 }
 
 /** `absolute_redirect`, `server_name_in_redirect`, `port_in_redirect`. */
-function absoluteLocation(request: Request, uri: string): string {
+export function absoluteLocation(request: Request, uri: string): string {
   const { settings } = request.location
   if (!settings.absoluteRedirect) return uri
   const { connection } = request

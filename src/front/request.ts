@@ -39,6 +39,11 @@ export class Request {
   args = ''
   /** Path and query as the client sent them, before decoding; without scheme and host: `$request_uri`. */
   rawUri = ''
+  /** `uri` and `args` as they were before anything changed them. */
+  clientUri = ''
+  clientArgs = ''
+  /** A rewrite with `break` made another path within this location, of which the location's prefix is no part. */
+  pathReplaced = false
   /** Host name without port, lower-case; empty when there was none. */
   host = ''
   internal = false

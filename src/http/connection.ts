@@ -46,8 +46,19 @@ const NEVER_HOP_BY_HOP = new Set([
   'cache-control',
 ])
 
+const ALWAYS: ReadonlySet<string> = new Set(ALWAYS_HOP_BY_HOP)
+
 /** Lower-case names of the fields that end here. Linear in the size of the head. */
-export function hopByHopNames(headers: HeaderTable): Set<string> {
+export function hopByHopNames(headers: HeaderTable): ReadonlySet<string> {
+  const value = headers.get('connection')
+  // what nearly everybody sends names no field
+  if (value === undefined || value === 'close' || value === 'keep-alive') {
+    if (
+      value === undefined ||
+      headers.names.lastIndexOf('connection') === headers.names.indexOf('connection')
+    )
+      return ALWAYS
+  }
   const names = new Set(ALWAYS_HOP_BY_HOP)
   for (let i = 0; i < headers.size; i++) {
     if (headers.names[i] !== 'connection') continue

@@ -10,6 +10,7 @@ import type { CompileContext, LocationShape } from '../front-module.ts'
 import type { Listen } from '../listen.ts'
 import { defineCgiVariables } from '../modules/cgi-pass.ts'
 import { declareCaptures } from './declare-captures.ts'
+import { defineProxyVariables } from '../modules/proxy-pass.ts'
 import type { ListenPoint, LocationSettings, Server } from '../server-config.ts'
 import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
 import { compileValue, type Value } from '../value.ts'
@@ -75,6 +76,7 @@ class FrontCompileContext implements CompileContext {
     this.defaultErrorLog = defaultErrorLog
     this.upstreams = new UpstreamGroups(http, apps, prefix)
     defineCgiVariables(this.variables)
+    defineProxyVariables(this.variables)
   }
 
   value(value: ComplexValue | string, at: Statement): Value {

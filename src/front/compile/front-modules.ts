@@ -13,10 +13,11 @@ import { authRequestModule } from '../modules/auth-request.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
+import { proxyModule } from '../modules/proxy-pass.ts'
 import { rewriteModule } from '../modules/rewrite.ts'
 import { staticModule } from '../modules/static.ts'
 import { tryFilesModule } from '../modules/try-files.ts'
-import { upstream, upstreamServer } from '../upstream/upstream-groups.ts'
+import { upstream, upstreamDirectives } from '../upstream/upstream-groups.ts'
 
 export const frontModules: readonly FrontModule[] = [
   mapModule,
@@ -31,6 +32,7 @@ export const frontModules: readonly FrontModule[] = [
   fastcgiModule,
   uwsgiModule,
   scgiModule,
+  proxyModule,
   indexModule,
   staticModule,
   headersModule,
@@ -41,6 +43,6 @@ export const frontDirectives: readonly AnyDirective[] = [
   ...coreDirectives,
   ...logDirectives,
   upstream,
-  upstreamServer,
+  ...upstreamDirectives,
   ...frontModules.flatMap((module) => module.directives),
 ]

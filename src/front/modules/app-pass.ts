@@ -1,8 +1,9 @@
 /** `app_pass`: to the workers of an `app { }`, over multiplexed FastCGI (or uwsgi). No parameters to configure. */
+import type { Statement } from '../../config/ast.ts'
 import type { Directive } from '../../config/directive.ts'
 import { requestText as scgiRequest } from '../../protocol/scgi/request-encoder.ts'
 import { requestText as uwsgiRequest } from '../../protocol/uwsgi/request-encoder.ts'
-import type { CompileHandler, FrontModule } from '../front-module.ts'
+import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
 import { DONE } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import { FastcgiClient, MultiplexedFastcgiClient } from '../upstream/fastcgi-client.ts'
@@ -10,7 +11,11 @@ import { SingleRequestClient } from '../upstream/single-request-client.ts'
 import { addHeaders, bodyLength } from '../upstream/cgi-params.ts'
 import { gatewayRows, gatewaySettings } from '../upstream/gateway-directives.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
-import type { GatewayClient } from '../upstream/exchange.ts'
+import { CgiTarget } from '../upstream/cgi-target.ts'
+import type { GatewayClient, UpstreamTarget } from '../upstream/exchange.ts'
+import { HttpTarget, requestUri } from '../upstream/http-target.ts'
+import { OutgoingRequest } from '../upstream/outgoing-request.ts'
+import type { PeerGroup } from '../upstream/peer-group.ts'
 import { serverToken } from '../special-response.ts'
 
 const appPass: Directive<string | undefined> = {
@@ -33,11 +38,10 @@ const compile: CompileHandler = (scope, context) => {
   if (name === undefined || !at) return undefined
   const group = context.upstreams.app(name)
   if (!group) return context.fail(`app "${name}" is not defined`, at)
+  const target = appTarget(group, context, at)
   const settings = gatewaySettings(rows, scope, {
     scheme: group.protocol,
-    client: appClient(group.protocol),
-    group: () => group,
-    params: appParams,
+    target: () => target,
     logServerErrors: true,
   })
   return (request) => {
@@ -48,6 +52,38 @@ const compile: CompileHandler = (scope, context) => {
 
 /** One per worker and protocol: its connections are shared by all locations. */
 const multiplexed = new MultiplexedFastcgiClient()
+
+function appTarget(group: PeerGroup, context: CompileContext, at: Statement): UpstreamTarget {
+  if (group.protocol !== 'http') return new CgiTarget(group, appClient(group.protocol), appParams)
+  const setHeaders = HTTP_FIELDS.map(([name, value]) => ({ name, value: context.value(value, at) }))
+  const outgoing = new OutgoingRequest({
+    version: '1.1',
+    setHeaders,
+    passHeaders: true,
+    method: undefined,
+    body: undefined,
+  })
+  return new HttpTarget({
+    group,
+    host: 'localhost',
+    port: '',
+    outgoing,
+    maxHeadBytes: MAX_HEAD_BYTES,
+    uri: requestUri,
+  })
+}
+
+/** What an application behind HTTP is told of the client's side: nothing of it is believed from the client itself. */
+const HTTP_FIELDS = [
+  ['Host', '$http_host'],
+  ['Connection', ''],
+  ['X-Forwarded-For', '$remote_addr'],
+  ['X-Forwarded-Proto', '$scheme'],
+  ['X-Forwarded-Host', '$http_host'],
+  ['X-Request-Id', '$request_id'],
+  ['Proxy', ''],
+] as const
+const MAX_HEAD_BYTES = 65_536
 
 function appClient(protocol: string): GatewayClient {
   if (protocol === 'uwsgi') return new SingleRequestClient((params) => uwsgiRequest(params))

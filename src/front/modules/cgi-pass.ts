@@ -10,6 +10,9 @@ import type { CompileContext, CompileHandler, FrontModule } from '../front-modul
 import { DONE } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import type { GatewayClient } from '../upstream/exchange.ts'
+import { CgiTarget } from '../upstream/cgi-target.ts'
+import { evaluatedGroup } from '../upstream/evaluated-group.ts'
+import type { PeerGroup } from '../upstream/peer-group.ts'
 import { compileParams, type CgiParam } from '../upstream/cgi-params.ts'
 import { FastcgiClient } from '../upstream/fastcgi-client.ts'
 import { gatewayRows, gatewaySettings, type GatewayRows } from '../upstream/gateway-directives.ts'
@@ -72,12 +75,15 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
     const target = scope.own(protocol.pass)
     const at = scope.find(protocol.pass)?.statement
     if (!target || !at) return undefined
+    const client = protocol.client(scope)
+    const params = compileParams(
+      paramsOf(scope, protocol, context),
+      scope.get(protocol.rows.passRequestHeaders),
+    )
     const settings = gatewaySettings(protocol.rows, scope, {
       scheme: protocol.scheme,
       logServerErrors: false,
-      client: protocol.client(scope),
-      group: groupOf(target, at, context),
-      params: compileParams(paramsOf(scope, protocol, context), scope.get(protocol.rows.passRequestHeaders)),
+      target: targetOf(target, at, context, (group) => new CgiTarget(group, client, params)),
     })
     return (request) => {
       new UpstreamRequest(request, settings).start()
@@ -86,31 +92,23 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
   }
 }
 
-type GroupOf = Parameters<typeof gatewaySettings>[2]['group']
+type TargetOf = Parameters<typeof gatewaySettings>[2]['target']
 
-function groupOf(
-  target: ComplexValue,
+function targetOf(
+  address: ComplexValue,
   at: Parameters<CompileContext['fail']>[1],
   context: CompileContext,
-): GroupOf {
+  make: (group: PeerGroup) => CgiTarget,
+): TargetOf {
   const { upstreams } = context
-  if (target.constant !== undefined) {
-    const group = upstreams.named(target.constant) ?? upstreams.address(target.constant, at)
-    return () => group
+  if (address.constant !== undefined) {
+    const target = make(upstreams.named(address.constant) ?? upstreams.address(address.constant, at))
+    return () => target
   }
-  const value = context.value(target, at)
+  const value = context.value(address, at)
   return (request) => {
-    const text = value.evaluate(request)
-    try {
-      return upstreams.named(text) ?? upstreams.address(text, at)
-    } catch (error) {
-      request.location.settings.errorLog.request(
-        'error',
-        request,
-        error instanceof Error ? error.message : String(error),
-      )
-      return undefined
-    }
+    const group = evaluatedGroup(request, value.evaluate(request), upstreams, at)
+    return group && make(group)
   }
 }
 

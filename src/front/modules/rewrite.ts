@@ -312,7 +312,10 @@ function compileRewrite(bound: BoundStatement, context: CompileContext, log: boo
     if (log) logRewrite(request, `rewritten data: "${request.uri}", args: "${request.args}"`)
     if (request.uri === '') return refuseEmpty(request)
     request.uriChanged = true
-    if (flag === 'break') return stopRewriting(request)
+    if (flag === 'break') {
+      request.pathReplaced = true
+      return stopRewriting(request)
+    }
     return flag === 'last' ? BREAK : NEXT
   }
 }

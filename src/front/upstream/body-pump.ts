@@ -19,6 +19,7 @@ export class BodyPump {
   #position = 0
   #waiting = false
   #stopped = false
+  #done = false
 
   constructor(
     source: BodySource,
@@ -30,6 +31,11 @@ export class BodyPump {
     this.#connection = connection
     this.#framing = framing
     this.#onError = onError
+  }
+
+  /** The end was handed to the socket. */
+  get done(): boolean {
+    return this.#done
   }
 
   start(): void {
@@ -74,6 +80,7 @@ export class BodyPump {
   }
 
   #writeEnd(): void {
+    this.#done = true
     const end = this.#framing.end()
     if (end) this.#connection.write(end)
   }

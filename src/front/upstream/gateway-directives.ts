@@ -3,7 +3,15 @@
  * one table, made once per protocol.
  */
 import type { AnyDirective, Context, Directive } from '../../config/directive.ts'
-import { choicesRow, flagRow, listRow, millisecondsRow, numberRow } from '../../config/rows.ts'
+import {
+  buffersRow,
+  choicesRow,
+  flagRow,
+  listRow,
+  millisecondsRow,
+  numberRow,
+  sizeRow,
+} from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
 import { DEFAULT_HIDDEN } from './response-fields.ts'
 import type { NextUpstreamCondition, UpstreamSettings } from './upstream-settings.ts'
@@ -38,6 +46,7 @@ export interface GatewayRows {
   readonly nextUpstreamTimeout: Directive<number>
   readonly hideHeader: ReturnType<typeof listRow<string>>
   readonly passHeader: ReturnType<typeof listRow<string>>
+  readonly ignoreHeaders: Directive<ReadonlySet<string>>
   readonly all: readonly AnyDirective[]
 }
 
@@ -128,14 +137,66 @@ export function gatewayRows(prefix: string): GatewayRows {
       'field',
       lowerCase,
     ),
+    ignoreHeaders: ignoreHeadersRow(prefix),
   }
-  return { ...rows, all: Object.values(rows) }
+  return { ...rows, all: [...Object.values(rows), ...inertRows(prefix)] }
+}
+
+const IGNORABLE = [
+  'X-Accel-Redirect',
+  'X-Accel-Expires',
+  'X-Accel-Limit-Rate',
+  'X-Accel-Buffering',
+  'X-Accel-Charset',
+  'Expires',
+  'Cache-Control',
+  'Set-Cookie',
+  'Vary',
+]
+
+function ignoreHeadersRow(prefix: string): Directive<ReadonlySet<string>> {
+  return {
+    kind: 'single',
+    name: `${prefix}_ignore_headers`,
+    contexts: CONTEXTS,
+    args: { min: 1 },
+    syntax: 'field ...',
+    default: new Set(),
+    doc: 'Fields of the upstream whose orders to us are not carried out.',
+    parse: (args, at) => {
+      const names = args.map(({ text }) => text)
+      const unknown = names.find((name) => !IGNORABLE.some((known) => lowerCase(known) === lowerCase(name)))
+      return unknown === undefined ? new Set(names.map(lowerCase)) : at.fail(`invalid value "${unknown}"`)
+    },
+    merge: (earlier, later) => new Set([...earlier, ...later]),
+  }
+}
+
+const STREAMS = 'responses are passed on as they come, and wait in the socket where the client is slower'
+
+/** Buffers of nginx: what comes is passed on at once, so that there is nothing to size. */
+function inertRows(prefix: string): readonly AnyDirective[] {
+  const at = { contexts: CONTEXTS, noEffect: STREAMS, doc: 'A buffer of nginx.' }
+  return [
+    flagRow({ ...at, name: `${prefix}_buffering`, default: true }),
+    buffersRow({ ...at, name: `${prefix}_buffers`, default: { count: 8, size: 4096 }, defaultText: '8 4k' }),
+    sizeRow({ ...at, name: `${prefix}_busy_buffers_size`, default: 8192, defaultText: '8k' }),
+    sizeRow({ ...at, name: `${prefix}_max_temp_file_size`, default: 1 << 30, defaultText: '1024m' }),
+    sizeRow({ ...at, name: `${prefix}_temp_file_write_size`, default: 8192, defaultText: '8k' }),
+    flagRow({
+      ...at,
+      name: `${prefix}_request_buffering`,
+      default: true,
+      noEffect: 'a request body is always read whole before the upstream is asked',
+      doc: 'Whether a request body is read whole before it is passed.',
+    }),
+  ]
 }
 
 export function gatewaySettings(
   rows: GatewayRows,
   scope: Scope,
-  own: Pick<UpstreamSettings, 'scheme' | 'client' | 'group' | 'params' | 'logServerErrors'>,
+  own: Pick<UpstreamSettings, 'scheme' | 'target' | 'logServerErrors' | 'rewriteField'>,
 ): UpstreamSettings {
   const conditions = scope.get(rows.nextUpstream)
   const hidden = new Set([...DEFAULT_HIDDEN, ...scope.list(rows.hideHeader)])
@@ -156,5 +217,6 @@ export function gatewaySettings(
     nextUpstreamTries: scope.get(rows.nextUpstreamTries),
     nextUpstreamTimeoutMs: scope.get(rows.nextUpstreamTimeout),
     hiddenHeaders: hidden,
+    ignoredHeaders: scope.get(rows.ignoreHeaders),
   }
 }

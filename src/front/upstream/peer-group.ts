@@ -1,5 +1,6 @@
 /** The peers of one upstream and the choice among them. */
 import { monotonicMs } from '../../io/clock.ts'
+import type { KeepaliveOptions } from './connection-pool.ts'
 import type { Peer } from './peer.ts'
 
 export type Balancing = 'round robin' | 'least connections'
@@ -9,9 +10,17 @@ export class PeerGroup {
   readonly peers: readonly Peer[]
   /** What the peers speak, where the group says so itself (applications); '' otherwise. */
   readonly protocol: string
+  /** Whether and how long idle connections are kept; undefined keeps none. */
+  readonly keepalive: KeepaliveOptions | undefined
   readonly #balancing: Balancing
 
-  constructor(name: string, peers: readonly Peer[], balancing: Balancing, protocol = '') {
+  constructor(
+    name: string,
+    peers: readonly Peer[],
+    balancing: Balancing,
+    { protocol = '', keepalive }: { readonly protocol?: string; readonly keepalive?: KeepaliveOptions } = {},
+  ) {
+    this.keepalive = keepalive
     this.name = name
     this.protocol = protocol
     this.peers = peers

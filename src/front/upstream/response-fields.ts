@@ -5,6 +5,7 @@ import { parseHttpDate } from '../../http/http-date.ts'
 import { internalRedirect, namedRedirect } from '../phases.ts'
 import type { Request } from '../request.ts'
 import type { UpstreamHead } from './exchange.ts'
+import type { UpstreamSettings } from './upstream-settings.ts'
 
 /** Fields that never reach the client: framing and Date are ours, the others are orders to us. */
 const OWN_FIELDS = new Set(['date', 'server', 'status', 'content-length', 'content-type', 'x-accel-expires'])
@@ -19,11 +20,17 @@ export const DEFAULT_HIDDEN = [
   'x-accel-charset',
 ]
 
+/** `name` is lower-case. */
+export type FieldRewriter = (request: Request, name: string, value: string) => string
+
+type FieldRules = Pick<UpstreamSettings, 'hiddenHeaders' | 'rewriteField'>
+
 /**
  * Sets status and fields. Answers the declared length of the body, -1 for none. A field with control bytes is an
  * application's fault that the head writer finds.
  */
-export function applyUpstreamHead(request: Request, head: UpstreamHead, hidden: ReadonlySet<string>): number {
+export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: FieldRules): number {
+  const { hiddenHeaders: hidden, rewriteField } = rules
   request.status = head.status
   let declared = -1
   const { names, rawNames, values } = head.headers
@@ -49,7 +56,10 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, hidden: 
         break
       default:
         if (!OWN_FIELDS.has(name) && !hidden.has(name) && !hop.has(name)) {
-          request.addHeader(rawNames[index] as string, value)
+          request.addHeader(
+            rawNames[index] as string,
+            rewriteField ? rewriteField(request, name, value) : value,
+          )
         }
     }
   }

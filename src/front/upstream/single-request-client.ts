@@ -43,10 +43,12 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
     this.#listener = listener
     this.#reply = new CgiReply({
       onConnected: () => undefined,
+      onSendProgress: () => undefined,
       onHead: (head) => this.#onHead(head),
       onBody: (chunk) => this.#onBody(chunk),
       onReadComplete: () => undefined,
       onStderr: () => undefined,
+      onWarning: () => undefined,
       onEnd: () => undefined,
       onFault: () => undefined,
     })
@@ -107,7 +109,10 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
   }
 
   onDrain(): void {
-    this.#pump?.drained()
+    const pump = this.#pump
+    if (!pump || this.#over) return
+    pump.drained()
+    if (!this.#reply.headDone) this.#listener.onSendProgress(pump.done)
   }
 
   /** Whether a body is too short is for the listener to say, who knows whether there was to be one at all (HEAD). */

@@ -24,6 +24,10 @@ export abstract class UpstreamTrail {
   /** As the error log names the peer: `fastcgi://unix:/run/x.sock`. */
   abstract get peerText(): string | undefined
 
+  /** `$proxy_host`, `$proxy_port` */
+  abstract get targetHost(): string | undefined
+  abstract get targetPort(): string | undefined
+
   get addresses(): string | undefined {
     return this.#join((attempt) => attempt.address)
   }

@@ -1,13 +1,14 @@
 /** Builds the groups of peers: from `upstream` blocks, from applications, from single addresses. */
 import type { Statement } from '../../config/ast.ts'
 import { ConfigError } from '../../config/config-error.ts'
-import type { BlockDirective, ListDirective } from '../../config/directive.ts'
+import type { AnyDirective, BlockDirective, Directive, ListDirective } from '../../config/directive.ts'
+import { millisecondsRow, numberRow } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
 import { parseSeconds } from '../../util/duration.ts'
 import type { SocketAddress } from '../../io/socket-address.ts'
 import type { GroupSource } from './group-source.ts'
 import { Peer, type PeerOptions } from './peer.ts'
-import { PeerGroup } from './peer-group.ts'
+import { PeerGroup, type Balancing } from './peer-group.ts'
 
 export const upstream: BlockDirective<string> = {
   kind: 'block',
@@ -22,7 +23,7 @@ export const upstream: BlockDirective<string> = {
 
 type PeerRow = Omit<PeerOptions, 'address' | 'text'> & { readonly address: string }
 
-export const upstreamServer: ListDirective<PeerRow> = {
+const upstreamServer: ListDirective<PeerRow> = {
   kind: 'list',
   name: 'server',
   contexts: ['upstream'],
@@ -55,6 +56,67 @@ export const upstreamServer: ListDirective<PeerRow> = {
     return row
   },
 }
+
+const GROUP = { contexts: ['upstream'], inherit: false } as const
+
+const keepalive = numberRow(
+  { ...GROUP, name: 'keepalive', default: 0, doc: 'Idle connections that each worker keeps.' },
+  { min: 1 },
+)
+const keepaliveRequests = numberRow({
+  ...GROUP,
+  name: 'keepalive_requests',
+  default: 1000,
+  doc: 'Requests on one kept connection.',
+})
+const keepaliveTime = millisecondsRow({
+  ...GROUP,
+  name: 'keepalive_time',
+  default: 3_600_000,
+  defaultText: '1h',
+  doc: 'Longest age at which a connection is kept.',
+})
+const keepaliveTimeout = millisecondsRow({
+  ...GROUP,
+  name: 'keepalive_timeout',
+  default: 60_000,
+  defaultText: '60s',
+  doc: 'How long a connection is kept idle.',
+})
+
+const leastConn: Directive<boolean> = {
+  kind: 'single',
+  ...GROUP,
+  name: 'least_conn',
+  args: 0,
+  syntax: '',
+  default: false,
+  doc: 'The server with the fewest requests under way, by weight, is taken.',
+  parse: () => true,
+}
+
+const zone: Directive<undefined> = {
+  kind: 'single',
+  ...GROUP,
+  name: 'zone',
+  args: [1, 2],
+  syntax: 'name [size]',
+  default: undefined,
+  doc: 'Shared state of a group.',
+  noEffect: 'each worker keeps its own count of a group',
+  parse: () => undefined,
+}
+
+/** Rows inside `upstream { }`. */
+export const upstreamDirectives: readonly AnyDirective[] = [
+  upstreamServer,
+  keepalive,
+  keepaliveRequests,
+  keepaliveTime,
+  keepaliveTimeout,
+  leastConn,
+  zone,
+]
 
 const SINGLE = {
   weight: 1,
@@ -96,7 +158,16 @@ export class UpstreamGroups implements GroupSource {
       const address = this.#parse(row.address, item.statement, 80)
       return new Peer({ ...row, address, text: addressText(address) })
     })
-    return new PeerGroup(name, peers, 'round robin')
+    const connections = scope.own(keepalive)
+    if (connections === undefined) return new PeerGroup(name, peers, balancing(scope))
+    return new PeerGroup(name, peers, balancing(scope), {
+      keepalive: {
+        connections,
+        requests: scope.get(keepaliveRequests),
+        timeMs: scope.get(keepaliveTime),
+        timeoutMs: scope.get(keepaliveTimeout),
+      },
+    })
   }
 
   named(name: string): PeerGroup | undefined {
@@ -128,13 +199,20 @@ export class UpstreamGroups implements GroupSource {
   }
 }
 
+function balancing(scope: Scope): Balancing {
+  return scope.own(leastConn) ? 'least connections' : 'round robin'
+}
+
+/** Shorter than an application server waits for a further request: it is we who close. */
+const APP_KEEPALIVE = { connections: 64, requests: 10_000, timeMs: 3_600_000, timeoutMs: 30_000 }
+
 /**
  * Workers are never taken out: the master holds their sockets, and what waits there while one is replaced is served
  * by its successor. Choosing the least busy one keeps most requests away from it meanwhile.
  */
 function appGroup(name: string, { protocol, addresses }: AppPeers): PeerGroup {
   const peers = addresses.map((address) => new Peer({ ...SINGLE, address, text: addressText(address) }))
-  return new PeerGroup(name, peers, 'least connections', protocol)
+  return new PeerGroup(name, peers, 'least connections', { protocol, keepalive: APP_KEEPALIVE })
 }
 
 function addressText(address: SocketAddress): string {

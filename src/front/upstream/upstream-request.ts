@@ -8,9 +8,15 @@ import { failRequest, finishWithStatus } from '../phases.ts'
 import { RequestBody } from '../request-body.ts'
 import type { Request } from '../request.ts'
 import { beginStream, endStream, hasBody, sendHeadOnly, sendText, writeChunk } from '../response.ts'
-import type { BodySource, Exchange, ExchangeFault, ExchangeListener, UpstreamHead } from './exchange.ts'
+import type {
+  BodySource,
+  Exchange,
+  ExchangeFault,
+  ExchangeListener,
+  UpstreamHead,
+  UpstreamTarget,
+} from './exchange.ts'
 import type { Peer } from './peer.ts'
-import type { PeerGroup } from './peer-group.ts'
 import { applyUpstreamHead, redirectTarget } from './response-fields.ts'
 import { UpstreamTrail, type UpstreamAttempt } from './trail.ts'
 import type { NextUpstreamCondition, UpstreamSettings } from './upstream-settings.ts'
@@ -24,7 +30,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   deadlineMs = Infinity
   readonly #request: Request
   readonly #settings: UpstreamSettings
-  #group: PeerGroup | undefined
+  #target: UpstreamTarget | undefined
   #body: BodySource | undefined
   readonly #tried = new Set<Peer>()
   #peer: Peer | undefined
@@ -76,21 +82,30 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   }
 
   #begin(): void {
-    this.#group = this.#settings.group(this.#request)
-    if (this.#group) this.#connect()
-    else this.#finishWith(502)
+    this.#target = this.#settings.target(this.#request)
+    if (this.#target) this.#connect()
+    else this.#finishWith(500)
   }
 
   #log(level: 'error' | 'warn' | 'info', message: string): void {
     this.#request.location.settings.errorLog.request(level, this.#request, message)
   }
 
+  get targetHost(): string | undefined {
+    return this.#target?.host
+  }
+
+  get targetPort(): string | undefined {
+    return this.#target?.port
+  }
+
   #connect(): void {
-    const peer = this.#group?.pick(this.#tried)
-    if (!peer) {
+    const target = this.#target
+    const peer = target?.group.pick(this.#tried)
+    if (!target || !peer) {
       this.#peer = undefined
       this.#log('error', 'no live upstreams while connecting to upstream')
-      this.attempts.push({ ...newAttempt(this.#group?.name ?? ''), status: 502 })
+      this.attempts.push({ ...newAttempt(target?.group.name ?? ''), status: 502 })
       this.#finishWith(502)
       return
     }
@@ -104,8 +119,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       'upstream timed out (110: Connection timed out) while connecting to upstream',
     )
     try {
-      const params = this.#settings.params(this.#request)
-      this.#exchange = this.#settings.client.begin(peer, params, this.#body, this)
+      this.#exchange = target.begin(this.#request, peer, this.#body, this)
     } catch (error) {
       this.#releasePeer()
       this.#log('error', error instanceof Error ? error.message : String(error))
@@ -130,6 +144,20 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   onConnected(): void {
     if (this.#attempt) this.#attempt.connectMs = monotonicMs() - this.#attempt.startTick
     this.#armRead()
+  }
+
+  onSendProgress(whole: boolean): void {
+    if (this.#over) return
+    if (whole) this.#armRead()
+    else
+      this.#arm(
+        this.#settings.sendTimeoutMs,
+        'upstream timed out (110: Connection timed out) while sending request to upstream',
+      )
+  }
+
+  onWarning(message: string): void {
+    this.#log('warn', message)
   }
 
   onDeadline(): void {
@@ -157,7 +185,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       this.#log('error', `application answered ${head.status} while reading response header from upstream`)
     }
     const request = this.#request
-    const target = redirectTarget(head)
+    const target = this.#settings.ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head)
     if (target !== undefined) {
       this.#leave()
       target(request)
@@ -172,7 +200,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       finishWithStatus(request, head.status)
       return
     }
-    this.#declared = applyUpstreamHead(request, head, this.#settings.hiddenHeaders)
+    this.#declared = applyUpstreamHead(request, head, this.#settings)
     if (request.errorStatus > 0) request.status = request.errorStatus
     this.#discard = !hasBody(request)
     this.#gathered = ''
@@ -274,7 +302,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     const request = this.#request
     if (this.#attempt && !request.headSent) this.#attempt.status = fault.kind === 'timeout' ? 504 : 502
     this.#log('error', fault.message)
-    this.#peer?.failed()
+    if (fault.stale && this.#peer) this.#tried.delete(this.#peer)
+    else this.#peer?.failed()
     if (request.headSent) {
       this.#leave()
       request.connection.abort()
@@ -300,7 +329,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     if (sent && !IDEMPOTENT.has(this.#request.method) && !nextUpstream.has('non_idempotent')) return false
     if (nextUpstreamTries > 0 && this.attempts.length >= nextUpstreamTries) return false
     if (nextUpstreamTimeoutMs > 0 && monotonicMs() - this.#startTick >= nextUpstreamTimeoutMs) return false
-    return this.#group?.pick(this.#tried) !== undefined
+    return this.#target?.group.pick(this.#tried) !== undefined
   }
 
   onClientGone(): void {

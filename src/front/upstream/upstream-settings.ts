@@ -1,7 +1,7 @@
 /** Settings of one `*_pass`, compiled: the same for every protocol. */
 import type { Request } from '../request.ts'
-import type { GatewayClient } from './exchange.ts'
-import type { PeerGroup } from './peer-group.ts'
+import type { UpstreamTarget } from './exchange.ts'
+import type { FieldRewriter } from './response-fields.ts'
 
 /** Conditions under which the next peer is tried (`*_next_upstream`). */
 export type NextUpstreamCondition =
@@ -20,11 +20,8 @@ export type NextUpstreamCondition =
 export interface UpstreamSettings {
   /** URL scheme in the error log: `fastcgi`, `uwsgi`, `app`. */
   readonly scheme: string
-  readonly client: GatewayClient
-  /** The group for this request; undefined when a variable named none. */
-  readonly group: (request: Request) => PeerGroup | undefined
-  /** CGI variables, flat. */
-  readonly params: (request: Request) => string[]
+  /** Where this request goes; undefined when a variable named no upstream. */
+  readonly target: (request: Request) => UpstreamTarget | undefined
   readonly connectTimeoutMs: number
   readonly sendTimeoutMs: number
   readonly readTimeoutMs: number
@@ -39,4 +36,8 @@ export interface UpstreamSettings {
   readonly nextUpstreamTimeoutMs: number
   /** Lower-case names of fields that do not reach the client (`*_hide_header` less `*_pass_header`). */
   readonly hiddenHeaders: ReadonlySet<string>
+  /** Lower-case names of fields whose orders are not carried out (`*_ignore_headers`). */
+  readonly ignoredHeaders: ReadonlySet<string>
+  /** Changes the value of a field on its way to the client (`proxy_redirect`, `proxy_cookie_*`). */
+  readonly rewriteField?: FieldRewriter | undefined
 }

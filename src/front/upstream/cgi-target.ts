@@ -1,0 +1,23 @@
+/** A request to an upstream of a CGI-style protocol: variables, made anew for each peer, and the body. */
+import type { Request } from '../request.ts'
+import type { BodySource, Exchange, ExchangeListener, GatewayClient, UpstreamTarget } from './exchange.ts'
+import type { Peer } from './peer.ts'
+import type { PeerGroup } from './peer-group.ts'
+
+export class CgiTarget implements UpstreamTarget {
+  readonly group: PeerGroup
+  readonly host = ''
+  readonly port = ''
+  readonly #client: GatewayClient
+  readonly #params: (request: Request) => string[]
+
+  constructor(group: PeerGroup, client: GatewayClient, params: (request: Request) => string[]) {
+    this.group = group
+    this.#client = client
+    this.#params = params
+  }
+
+  begin(request: Request, peer: Peer, body: BodySource | undefined, listener: ExchangeListener): Exchange {
+    return this.#client.begin(peer, this.#params(request), body, listener)
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * One connection to an HTTP/1 upstream: one request at a time, several one after the other.
+ *
+ * Rules of this file:
+ * - The codec alone says where a response ends. A connection on which anything else came (bytes behind a response or
+ *   between two, a FIN) or to which the request was not wholly written never carries another request.
+ * - A connection that was kept and ends before the first byte of a response was closed by the upstream while idle,
+ *   most likely: the fault says `stale`.
+ */
+import { Connection, type ConnectionOwner } from '../../io/connection.ts'
+import { monotonicMs, type Deadlined } from '../../io/clock.ts'
+import { dial } from '../../io/dial.ts'
+import { Http1Error } from '../../protocol/http1/http1-error.ts'
+import { ResponseDecoder } from '../../protocol/http1/response-decoder.ts'
+import { BodyPump } from './body-pump.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+import type { BodySource, Exchange, ExchangeFault, ExchangeListener } from './exchange.ts'
+import type { Peer } from './peer.ts'
+
+/** Most fields of a response. */
+const MAX_HEADERS = 1000
+const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
+
+/** A request as it goes out. */
+export interface HttpRequest {
+  readonly method: string
+  /** Latin-1 text up to and with the empty line. */
+  readonly head: string
+  readonly body: BodySource | undefined
+  /** It does not say that the connection is to be closed. */
+  readonly keepAlive: boolean
+}
+
+class HttpExchange implements Exchange {
+  readonly channel: HttpChannel
+  readonly request: HttpRequest
+  readonly listener: ExchangeListener
+  pump: BodyPump | undefined
+  /** The head was handed to the socket. */
+  sent = false
+  /** A byte of the response came. */
+  answered = false
+  headDone = false
+
+  constructor(channel: HttpChannel, request: HttpRequest, listener: ExchangeListener) {
+    this.channel = channel
+    this.request = request
+    this.listener = listener
+  }
+
+  get bodySent(): boolean {
+    return this.sent && (this.pump === undefined || this.pump.done)
+  }
+
+  pause(): void {
+    this.channel.pause(this)
+  }
+
+  resume(): void {
+    this.channel.resume(this)
+  }
+
+  abort(): void {
+    this.channel.abort(this)
+  }
+}
+
+export class HttpChannel implements ConnectionOwner, Deadlined {
+  readonly peer: Peer
+  deadlineMs = Infinity
+  /** Requests sent on it. */
+  served = 0
+  readonly #pool: ConnectionPool
+  readonly #connection: Connection
+  readonly #decoder: ResponseDecoder
+  readonly #openedTick = monotonicMs()
+  #exchange: HttpExchange | undefined
+  #connected = false
+
+  constructor(peer: Peer, pool: ConnectionPool, maxHeadBytes: number) {
+    this.peer = peer
+    this.#pool = pool
+    this.#decoder = new ResponseDecoder({ headBytes: maxHeadBytes, maxHeaders: MAX_HEADERS })
+    const socket = dial(peer.options.address)
+    socket.on('connect', () => this.#onConnect())
+    this.#connection = new Connection(socket, this)
+  }
+
+  get ageMs(): number {
+    return monotonicMs() - this.#openedTick
+  }
+
+  begin(request: HttpRequest, listener: ExchangeListener): Exchange {
+    const exchange = new HttpExchange(this, request, listener)
+    this.#exchange = exchange
+    this.served += 1
+    this.#decoder.begin(request.method)
+    if (this.#connected) this.#send(exchange)
+    return exchange
+  }
+
+  #onConnect(): void {
+    this.#connected = true
+    const exchange = this.#exchange
+    if (exchange) this.#send(exchange)
+  }
+
+  #send(exchange: HttpExchange): void {
+    const { request, listener } = exchange
+    listener.onConnected()
+    if (this.#exchange !== exchange) return
+    exchange.sent = true
+    if (!request.body || request.body.length === 0) {
+      this.#connection.write(request.head)
+      return
+    }
+    exchange.pump = new BodyPump(request.body, this.#connection, RAW_FRAMING, (error) => {
+      this.#fail(exchange, { kind: 'closed', message: error.message, sent: true })
+    })
+    this.#connection.cork()
+    this.#connection.write(request.head)
+    exchange.pump.start()
+    this.#connection.uncork()
+  }
+
+  onData(bytes: Buffer): void {
+    const exchange = this.#exchange
+    if (!exchange) {
+      this.close() // nobody asked: it must not answer the next request
+      return
+    }
+    exchange.answered = true
+    this.#decoder.receive(bytes)
+    try {
+      this.#deliver(exchange)
+    } catch (error) {
+      if (!(error instanceof Http1Error)) throw error
+      this.#fail(exchange, { kind: 'invalid', message: `${error.message} while ${error.action}`, sent: true })
+    }
+  }
+
+  #deliver(exchange: HttpExchange): void {
+    const decoder = this.#decoder
+    const { listener } = exchange
+    if (!exchange.headDone) {
+      const head = decoder.nextHead()
+      if (!head) return
+      exchange.headDone = true
+      listener.onHead(head)
+    }
+    while (this.#exchange === exchange) {
+      const piece = decoder.nextBody()
+      if (piece === undefined) break
+      listener.onBody(piece)
+    }
+    if (this.#exchange !== exchange) return
+    if (decoder.bodyDone) this.#complete(exchange)
+    else listener.onReadComplete()
+  }
+
+  #complete(exchange: HttpExchange): void {
+    const { listener, request } = exchange
+    this.#exchange = undefined
+    if (this.#decoder.hasExtraBytes)
+      listener.onWarning('upstream sent more data than its response has while reading upstream')
+    const whole = exchange.bodySent && this.#connection.pendingBytes === 0
+    exchange.pump?.stop()
+    this.#connection.resume()
+    if (!whole) this.#connection.destroy()
+    else if (!(request.keepAlive && this.#decoder.reusable && this.#pool.put(this))) this.close()
+    listener.onEnd()
+  }
+
+  #fail(exchange: HttpExchange, fault: ExchangeFault): void {
+    if (this.#exchange !== exchange) return
+    this.#exchange = undefined
+    exchange.pump?.stop()
+    this.#connection.destroy()
+    exchange.listener.onFault(fault)
+  }
+
+  /** Of an idle connection. */
+  close(): void {
+    this.#pool.remove(this)
+    this.#connection.destroySoon()
+  }
+
+  onDeadline(): void {
+    this.close()
+  }
+
+  onDrain(): void {
+    const exchange = this.#exchange
+    if (!exchange?.pump) return
+    exchange.pump.drained()
+    if (!exchange.answered) exchange.listener.onSendProgress(exchange.pump.done)
+  }
+
+  /** An upstream that closes its side may have answered before it read all: what comes of the body goes nowhere. */
+  onEnd(): void {
+    const exchange = this.#exchange
+    if (!exchange) {
+      this.close()
+      return
+    }
+    exchange.pump?.stop()
+    try {
+      this.#decoder.receiveEnd()
+      this.#complete(exchange)
+    } catch (error) {
+      if (!(error instanceof Http1Error)) throw error
+      this.#fail(exchange, this.#cut(exchange, 'upstream prematurely closed connection'))
+    }
+  }
+
+  onClose(error: NodeJS.ErrnoException | undefined): void {
+    this.#pool.remove(this)
+    const exchange = this.#exchange
+    if (!exchange) return
+    const reason = error ? `(${-(error.errno ?? 0)}: ${error.code ?? error.message})` : ''
+    if (this.#connected) {
+      this.#fail(exchange, this.#cut(exchange, `recv() failed ${reason}`))
+      return
+    }
+    const message = `connect() failed ${reason} while connecting to upstream`
+    this.#fail(exchange, { kind: 'connect', message, sent: false })
+  }
+
+  #cut(exchange: HttpExchange, what: string): ExchangeFault {
+    const where = exchange.headDone ? 'upstream' : 'response header from upstream'
+    return {
+      kind: 'closed',
+      message: `${what} while reading ${where}`,
+      sent: exchange.sent,
+      stale: this.served > 1 && !exchange.answered,
+    }
+  }
+
+  pause(exchange: HttpExchange): void {
+    if (this.#exchange === exchange) this.#connection.pause()
+  }
+
+  resume(exchange: HttpExchange): void {
+    if (this.#exchange === exchange) this.#connection.resume()
+  }
+
+  abort(exchange: HttpExchange): void {
+    if (this.#exchange !== exchange) return
+    this.#exchange = undefined
+    exchange.pump?.stop()
+    this.#connection.destroy()
+  }
+}

@@ -1,0 +1,53 @@
+/** A request to an HTTP upstream. */
+import { escapeUri } from '../../http/escape-uri.ts'
+import type { Request } from '../request.ts'
+import type { BodySource, Exchange, ExchangeListener, UpstreamTarget } from './exchange.ts'
+import { beginHttp } from './http-client.ts'
+import type { OutgoingRequest } from './outgoing-request.ts'
+import type { Peer } from './peer.ts'
+import type { PeerGroup } from './peer-group.ts'
+
+export interface HttpTargetOptions {
+  readonly group: PeerGroup
+  readonly host: string
+  readonly port: string
+  readonly outgoing: OutgoingRequest
+  readonly maxHeadBytes: number
+  /** The request target as it is sent. */
+  readonly uri: (request: Request) => string
+}
+
+export class HttpTarget implements UpstreamTarget {
+  readonly group: PeerGroup
+  readonly host: string
+  readonly port: string
+  readonly #options: HttpTargetOptions
+
+  constructor(options: HttpTargetOptions) {
+    this.group = options.group
+    this.host = options.host
+    this.port = options.port
+    this.#options = options
+  }
+
+  begin(request: Request, peer: Peer, body: BodySource | undefined, listener: ExchangeListener): Exchange {
+    const { group, outgoing, uri, maxHeadBytes } = this.#options
+    return beginHttp(group, peer, outgoing.make(request, uri(request), body), listener, maxHeadBytes)
+  }
+}
+
+/** As the client sent it where nothing changed it, else made anew from path and arguments. */
+export function requestUri(request: Request): string {
+  if (request.uri === request.clientUri && request.args === request.clientArgs) return request.rawUri
+  return escapeUri(request.uri, 'uri') + queryOf(request)
+}
+
+/** With `uri` in place of the location's prefix. */
+export function replacedUri(request: Request, uri: string, prefix: string): string {
+  if (request.pathReplaced) return escapeUri(request.uri, 'uri') + queryOf(request)
+  return uri + escapeUri(request.uri.slice(prefix.length), 'uri') + queryOf(request)
+}
+
+function queryOf({ args }: Request): string {
+  return args === '' ? '' : `?${args}`
+}

@@ -1,0 +1,69 @@
+/** One replacement of `proxy_redirect`, `proxy_cookie_domain` and `proxy_cookie_path`. */
+import type { Statement } from '../../config/ast.ts'
+import { parseComplexValue } from '../../config/complex-value.ts'
+import { Pcre } from '../../config/pcre.ts'
+import type { CompileContext } from '../front-module.ts'
+import type { Request } from '../request.ts'
+import type { Value } from '../value.ts'
+
+export interface TextRewriteRow {
+  /** Text, or a regular expression behind `~` (case counts) or `~*`. */
+  readonly pattern: string
+  readonly replacement: string
+}
+
+/** What a text pattern has to be of the text: its beginning, or all of it regardless of case and of dots before it. */
+export type TextMatch = 'prefix' | 'domain'
+
+/** The new text, or undefined where the pattern does not match. */
+export type TextRewrite = (request: Request, text: string) => string | undefined
+
+export function compileTextRewrite(
+  { pattern, replacement }: TextRewriteRow,
+  match: TextMatch,
+  context: CompileContext,
+  at: Statement,
+): TextRewrite {
+  const value = context.value(parseComplexValue(replacement), at)
+  if (pattern.startsWith('~')) return byRegex(pattern, value)
+  const wanted = context.value(parseComplexValue(pattern), at)
+  return match === 'prefix' ? byPrefix(wanted, value) : byDomain(wanted, value)
+}
+
+function byRegex(pattern: string, value: Value): TextRewrite {
+  const caseless = pattern.startsWith('~*')
+  const regex = new Pcre(pattern.slice(caseless ? 2 : 1).trimStart(), { caseless })
+  return (request, text) => {
+    const captures = regex.exec(text)
+    if (!captures) return undefined
+    request.captures = captures
+    return value.evaluate(request)
+  }
+}
+
+function byPrefix(wanted: Value, value: Value): TextRewrite {
+  return (request, text) => {
+    const prefix = wanted.evaluate(request)
+    return text.startsWith(prefix) ? value.evaluate(request) + text.slice(prefix.length) : undefined
+  }
+}
+
+function byDomain(wanted: Value, value: Value): TextRewrite {
+  return (request, text) => {
+    const domain = wanted.evaluate(request).replace(/^\./, '').toLowerCase()
+    return text.replace(/^\./, '').toLowerCase() === domain ? value.evaluate(request) : undefined
+  }
+}
+
+/** The first rewrite that matches. */
+export function rewriteText(
+  request: Request,
+  text: string,
+  rewrites: readonly TextRewrite[],
+): string | undefined {
+  for (const rewrite of rewrites) {
+    const rewritten = rewrite(request, text)
+    if (rewritten !== undefined) return rewritten
+  }
+  return undefined
+}

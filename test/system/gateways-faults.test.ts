@@ -1,0 +1,140 @@
+/** A misbehaving HTTP upstream behind proxy_pass with kept connections: see upstream-faults.ts. */
+import { createServer, type Server, type Socket } from 'node:net'
+import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { PorticoServer } from '../support/portico-server.ts'
+import { UPSTREAM_FAULTS, type UpstreamFault } from './upstream-faults.ts'
+
+const WAIT_MS = 60
+/** Large enough to be still under way when an upstream that does not read answers. */
+const BODY = Buffer.alloc(4 * 1024 * 1024, 'x')
+
+/** Says its lines, whatever it is asked; the path alone chooses them. */
+class ScriptedUpstream {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  /** Connections so far, and the paths that came on each. */
+  readonly paths: string[][] = []
+
+  constructor() {
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+  }
+
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    const address = this.#server.address()
+    return typeof address === 'object' && address ? address.port : 0
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /** Number of the connection that the path came on. */
+  connectionOf(path: string): number {
+    return this.paths.findIndex((paths) => paths.includes(path))
+  }
+
+  #accept(socket: Socket): void {
+    const own: string[] = []
+    this.paths.push(own)
+    this.#sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('end', () => socket.end())
+    let text = ''
+    socket.on('data', (bytes: Buffer) => {
+      text += bytes.toString('latin1')
+      const [, method = '', path = ''] = /^([A-Z]+) (\S+) HTTP[^]*?\r\n\r\n/.exec(text) ?? []
+      if (path === '') return
+      text = ''
+      own.push(path)
+      if (method === 'POST') socket.pause()
+      const fault = UPSTREAM_FAULTS.find((one) => one.path === path)
+      void this.#say(socket, fault?.script ?? 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+  }
+
+  async #say(socket: Socket, script: string): Promise<void> {
+    for (const part of script.split(/(\{[a-z]+\})/)) {
+      if (part === '{wait}') await sleep(WAIT_MS)
+      else if (part === '{fin}') socket.end()
+      else if (part === '{reset}') socket.resetAndDestroy()
+      else if (part !== '{hang}' && part !== '' && !socket.destroyed) socket.write(part, 'latin1')
+    }
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly complete: boolean
+}
+
+const upstream = new ScriptedUpstream()
+let server: PorticoServer
+let port: number
+
+beforeAll(async () => {
+  port = await freePort()
+  server = await PorticoServer.start({
+    conf: `
+      worker_processes 1;
+      error_log logs/error.log info;
+      http {
+        access_log off;
+        client_max_body_size 10m;
+        upstream scripted { server 127.0.0.1:${await upstream.listen()} max_fails=0; keepalive 4; }
+        server {
+          listen 127.0.0.1:${port};
+          proxy_http_version 1.1;
+          proxy_set_header Connection "";
+          proxy_read_timeout 500ms;
+          location / { proxy_pass http://scripted; }
+        }
+      }`,
+    files: { 'logs/.keep': '' },
+  })
+})
+
+afterAll(async () => {
+  expect(server.read('logs/error.log')).not.toMatch(/\[(alert|crit|emerg)\]/)
+  await server.stop()
+  await upstream.close()
+})
+
+function ask({ path, method = 'GET' }: Pick<UpstreamFault, 'path' | 'method'>): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const outgoing = request({ port, host: '127.0.0.1', method, path, agent: false }, (incoming) => {
+    const parts: Buffer[] = []
+    incoming.on('data', (part: Buffer) => parts.push(part))
+    incoming.on('error', () => undefined)
+    incoming.on('close', () => {
+      const body = Buffer.concat(parts).toString('latin1')
+      resolve({ status: incoming.statusCode ?? 0, body, complete: incoming.complete })
+    })
+  })
+  outgoing.on('error', reject)
+  outgoing.end(method === 'POST' ? BODY : undefined)
+  return promise
+}
+
+describe('an upstream that sends', () => {
+  test.each(UPSTREAM_FAULTS)('$name', async (fault) => {
+    const logBefore = server.read('logs/error.log').length
+    const answer = await ask(fault)
+    expect(answer.status).toBe(fault.status)
+    if (fault.body !== undefined) expect(answer.body).toBe(fault.body)
+    expect(answer.complete).toBe(fault.cut !== true)
+    await sleep(2 * WAIT_MS)
+    if (fault.log) expect(server.read('logs/error.log').slice(logBefore)).toMatch(fault.log)
+
+    // what comes next gets its own answer, on the same connection or on another
+    const behind = `/behind${fault.path}`
+    expect(await ask({ path: behind })).toEqual({ status: 200, body: 'ok', complete: true })
+    expect(upstream.connectionOf(behind) === upstream.connectionOf(fault.path)).toBe(fault.reused)
+  })
+})
