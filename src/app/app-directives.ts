@@ -4,8 +4,8 @@ import { choiceRow, numberRow, textRow } from '../config/rows.ts'
 
 const APP = ['app'] as const
 
-/** What workers of ours speak; `http` is for programs that bring their own server. */
-export const APP_PROTOCOLS = ['fastcgi', 'uwsgi', 'scgi'] as const
+/** What workers of ours speak, and programs that `command` names. */
+export const APP_PROTOCOLS = ['fastcgi', 'uwsgi', 'scgi', 'http'] as const
 
 export const app: BlockDirective<string> = {
   kind: 'block',

@@ -8,12 +8,13 @@ import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { exposureWarning } from './exposure-warning.ts'
 import { FastcgiConnection } from './fastcgi-connection.ts'
+import { HttpConnection } from './http-connection.ts'
 import { Site } from './site.ts'
 import type { SiteOptions } from './site.ts'
 import { SingleRequestConnection } from './single-request-connection.ts'
 
 /** What the workers speak with their fronts. */
-export type AppProtocol = 'fastcgi' | 'uwsgi' | 'scgi'
+export type AppProtocol = 'fastcgi' | 'uwsgi' | 'scgi' | 'http'
 
 /** A listening socket that this process has inherited. */
 export interface AppListener {
@@ -39,6 +40,7 @@ const CONNECT: Readonly<Record<AppProtocol, Connect>> = {
     }),
   scgi: (socket, site, owner) =>
     new SingleRequestConnection(socket, site, owner, { decoder: new ScgiRequestDecoder(), head: cgiHead }),
+  http: (socket, site, owner) => new HttpConnection(socket, site, owner),
 }
 const ACCEPT_ALERT_INTERVAL_MS = 1000
 

@@ -1,6 +1,7 @@
 /** One request between a gateway protocol and the application, whatever the protocol. */
-import type { InputStream } from '../gateway/application.ts'
-import { environFromParams } from '../gateway/environ.ts'
+import type { Environ, InputStream } from '../gateway/application.ts'
+import { environFromParams, environFromRequest } from '../gateway/environ.ts'
+import type { EnvironContext, HttpConnectionInfo, HttpRequestHead } from '../gateway/environ.ts'
 import { emptyInput } from '../gateway/input-stream.ts'
 import type { RequestInput } from '../gateway/input-stream.ts'
 import type { ResponseSink } from '../gateway/response-sink.ts'
@@ -11,6 +12,14 @@ import type { Site } from './site.ts'
 
 const CLIENT_GONE = new Error('the client went away')
 
+/** A request that came without a gateway protocol. */
+export interface HttpSource {
+  readonly head: HttpRequestHead
+  readonly connection: HttpConnectionInfo
+  /** Bytes of body; undefined when only its end tells. */
+  readonly length: number | undefined
+}
+
 export class ServedRequest {
   readonly #input: RequestInput | undefined
   readonly #errors: RequestErrors
@@ -18,15 +27,21 @@ export class ServedRequest {
   readonly #run: ApplicationRun
 
   /**
-   * Runs the application. `params` is a flat list of names and values; `input` is undefined without a body.
+   * Runs the application. `source` is a flat list of names and values, or an HTTP request; `input` is undefined
+   * without a body.
    *
    * @throws WsgiError WSGI_NO_METHOD: nothing was run.
    */
-  constructor(site: Site, params: readonly string[], input: RequestInput | undefined, sink: ResponseSink) {
+  constructor(
+    site: Site,
+    source: readonly string[] | HttpSource,
+    input: RequestInput | undefined,
+    sink: ResponseSink,
+  ) {
     this.#input = input
     this.#errors = new RequestErrors(site)
     const stream: InputStream = input ?? emptyInput
-    const environ = environFromParams(params, {
+    const environ = makeEnviron(source, {
       input: stream,
       errors: this.#errors,
       multiprocess: site.multiprocess,
@@ -51,6 +66,11 @@ export class ServedRequest {
     this.#abort.abort(CLIENT_GONE)
     this.#errors.flush()
   }
+}
+
+function makeEnviron(source: readonly string[] | HttpSource, context: EnvironContext): Environ {
+  if ('head' in source) return environFromRequest(source.head, source.connection, source.length, context)
+  return environFromParams(source, context)
 }
 
 /** CONTENT_LENGTH (RFC 3875 section 4.1.2): undefined without one, NaN where it is not exact as a number. */

@@ -41,6 +41,18 @@ export async function application(environ, startResponse) {
 }
 `
 
+function passTo(name: string): string {
+  const address = `unix:%PREFIX%/${name}.sock`
+  if (name === 'http') return `proxy_pass http://${address};`
+  const lines = [
+    'REQUEST_METHOD $request_method',
+    'QUERY_STRING $query_string',
+    'PATH_INFO $document_uri',
+    'CONTENT_LENGTH $content_length',
+  ]
+  return `${lines.map((line) => `${name}_param ${line};`).join(' ')} ${name}_pass ${address};`
+}
+
 interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -48,7 +60,7 @@ interface Answer {
   readonly complete: boolean
 }
 
-const PROTOCOLS = ['fastcgi', 'uwsgi', 'scgi'] as const
+const PROTOCOLS = ['fastcgi', 'uwsgi', 'scgi', 'http'] as const
 
 let server: PorticoServer
 let port: number
@@ -58,24 +70,10 @@ beforeAll(async () => {
   const apps = PROTOCOLS.map(
     (name) => `app ${name} { entry app.mjs; protocol ${name}; listen unix:%PREFIX%/${name}.sock; }`,
   )
-  const params = (name: string): string =>
-    name === 'uwsgi' || name === 'scgi' || name === 'fastcgi'
-      ? [
-          'REQUEST_METHOD $request_method',
-          'QUERY_STRING $query_string',
-          'PATH_INFO $document_uri',
-          'CONTENT_LENGTH $content_length',
-        ]
-          .map((line) => `${name}_param ${line};`)
-          .join(' ')
-      : ''
   const locations = PROTOCOLS.map(
     (name) => `
       location /app/${name}/ { rewrite ^/app/${name}(/.*) $1 break; app_pass ${name}; }
-      location /pass/${name}/ {
-        rewrite ^/pass/${name}(/.*) $1 break; ${params(name)}
-        ${name}_pass unix:%PREFIX%/${name}.sock;
-      }`,
+      location /pass/${name}/ { rewrite ^/pass/${name}(/.*) $1 break; ${passTo(name)} }`,
   )
   server = await PorticoServer.start({
     conf: `
