@@ -136,6 +136,9 @@ const compile: CompileHandler = (scope, context, location) => {
   }
 }
 
+/** Locations of no path that the one of proxy_pass could take the place of. */
+const WITHOUT_PATH = new Set<LocationShape['kind']>(['regex', 'named', 'if', 'limit_except'])
+
 type TargetOf = (request: Request) => UpstreamTarget | undefined
 
 function constantTarget(
@@ -147,7 +150,7 @@ function constantTarget(
   at: Statement,
 ): TargetOf {
   const { upstreams } = context
-  if (uri !== '' && (location.kind === 'regex' || location.kind === 'named')) {
+  if (uri !== '' && WITHOUT_PATH.has(location.kind)) {
     context.fail(
       '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block',
       at,
