@@ -11,6 +11,8 @@ export interface SiteOptions {
   readonly mount?: string | undefined
 }
 
+const LEVELS = ['info', 'notice', 'warn', 'error', 'crit'] as const
+
 /** Of an error's stack in the log. */
 const MAX_STACK_LINES = 12
 
@@ -33,9 +35,12 @@ export class Site {
     this.log.log('error', `request ${requestId(environ)}: ${where}: ${describeError(error)}`)
   }
 
-  /** A line of wsgi.errors. */
+  /** A line of wsgi.errors. One that names its level (`[warn] text`) gets it; the id is not said twice. */
   logLine(environ: Environ | undefined, line: string): void {
-    this.log.log('error', `request ${requestId(environ)}: ${escapeControls(line)}`)
+    const id = requestId(environ)
+    const level = LEVELS.find((name) => line.startsWith(`[${name}] `))
+    const text = (level ? line.slice(level.length + 3) : line).replace(`[${id}] `, '')
+    this.log.log(level ?? 'error', `request ${id}: ${escapeControls(text)}`)
   }
 }
 
