@@ -41,9 +41,18 @@ function addExpires(request: Request): void {
       return
     default: {
       const base = kind === 'modified' && request.lastModified >= 0 ? request.lastModified : now
-      const at = base + seconds
+      const at = kind === 'daily' ? nextTimeOfDay(seconds) : base + seconds
       request.addHeader('Expires', formatHttpDate(at))
       request.addHeader('Cache-Control', at < now ? 'no-cache' : `max-age=${at - now}`)
     }
   }
+}
+
+/** When the local clock shows so many seconds after midnight next, seconds since the epoch. */
+function nextTimeOfDay(seconds: number): number {
+  const at = new Date()
+  const nowMs = at.getTime()
+  at.setHours(0, 0, seconds, 0)
+  if (at.getTime() <= nowMs) at.setDate(at.getDate() + 1)
+  return Math.floor(at.getTime() / 1000)
 }

@@ -16,6 +16,7 @@ import {
 } from '../config/rows.ts'
 import { acceptedDirectives, disableSymlinks } from './accepted-directives.ts'
 import { parseListen, type Listen } from './listen.ts'
+import { checkServerName } from './server-name.ts'
 import { parseLocation, type LocationMatcher } from './location-matcher.ts'
 import { DEFAULT_TYPES, parseTypes } from './types-block.ts'
 
@@ -75,7 +76,7 @@ export const serverName: ListDirective<readonly string[]> = {
   syntax: 'name ...',
   doc: 'Names of the server: exact, `*.example.com`, `.example.com`, `www.example.*` or `~regular expression`.',
   inherit: false,
-  parse: (args) => args.map((word) => word.text),
+  parse: (args, at) => args.map(({ text }) => checkServerName(text, at)),
 }
 
 /** A root of files: which of the two directives gave it, as written. */
@@ -184,13 +185,13 @@ export const errorPage: ListDirective<ErrorPageRow> = {
       const text = (words.pop() ?? '').slice(1)
       if (text !== '' && !/^\d+$/.test(text)) at.fail(`invalid value "=${text}"`)
       overwrite = text === '' ? 0 : Number(text)
-      if (words.length === 0) at.fail(`invalid value "${text}"`)
+      if (words.length === 0) at.fail(`invalid value "=${text}"`)
     }
     const statuses = words.map((text) => {
       if (!/^\d+$/.test(text)) at.fail(`invalid value "${text}"`)
       const status = Number(text)
+      if (status === 499) at.fail(`invalid value "${text}"`) // there is nobody to send a page to
       if (status < 300 || status > 599) at.fail(`value "${text}" must be between 300 and 599`)
-      if (status === 499) at.fail(`value "${text}" must be between 300 and 599`)
       return status
     })
     return { statuses, overwrite, target: parseComplexValue(target) }

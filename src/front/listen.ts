@@ -33,7 +33,7 @@ export function parseListen(args: readonly Word[], at: ParseContext): Listen {
     if (option === 'default_server' || option === 'default') defaultServer = true
     else if (option.startsWith('backlog=')) {
       backlog = Number(option.slice(8))
-      if (!Number.isInteger(backlog) || backlog === 0) at.fail(`invalid backlog "${option.slice(8)}"`)
+      if (!Number.isInteger(backlog) || backlog === 0) at.fail(`invalid backlog "${option}"`)
     } else if (NEED_LATER.has(option)) {
       at.fail(
         `the "${option}" parameter requires ${NEED_LATER.get(option) ?? ''}, which this version does not have`,
@@ -53,6 +53,10 @@ function parseAddress(text: string, at: ParseContext): Pick<Listen, 'key' | 'hos
     const host = at.path(path, 'prefix')
     return { key: `unix:${host}`, host, port: 0 }
   }
+  const [, literal] = /^(\[[^\]]*\])/.exec(text) ?? []
+  if (literal !== undefined && !/^\[[0-9a-fA-F:.]+\]$/.test(literal))
+    at.fail(`invalid IPv6 address in "${text}" of the "listen" directive`)
+  if (/^[^:[\]]+:.*\D/.test(text)) at.fail(`invalid port in "${text}" of the "listen" directive`)
   const match = /^(?:(\[[0-9a-fA-F:.]+\]|\*|[^:[\]]+)(?::|$))?(\d*)$/.exec(text)
   if (!match) return at.fail(`invalid host in "${text}" of the "listen" directive`)
   const [, rawHost, rawPort] = match

@@ -30,9 +30,9 @@ export interface AddedHeader {
   readonly replaces: 'last-modified' | 'etag' | undefined
 }
 
-/** `expires`: seconds to add to now or to the modification time, or a fixed meaning. */
+/** `expires`: seconds to add to now, to the modification time or to midnight, or a fixed meaning. */
 export type Expires = {
-  readonly kind: 'off' | 'epoch' | 'max' | 'access' | 'modified'
+  readonly kind: 'off' | 'epoch' | 'max' | 'access' | 'modified' | 'daily'
   readonly seconds: number
 }
 

@@ -16,6 +16,7 @@ export function parseTypes(at: ParseContext): ReadonlyMap<string, string> {
       if (known !== undefined && known !== entry.name) {
         at.warn(
           `duplicate extension "${extension}", content type: "${entry.name}", previous content type: "${known}"`,
+          entry,
         )
       }
       types.set(extension, entry.name)

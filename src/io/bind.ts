@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import net, { isIP } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
@@ -55,6 +55,9 @@ const createServerHandle = (net as unknown as { _createServerHandle: CreateServe
 
 /** UV_TCP_IPV6ONLY: `[::]:80` and `*:80` stand side by side, as `ipv6only=on` is nginx's default. */
 const IPV6_ONLY = 1
+
+/** As libuv counts errors. */
+const ENOENT = -2
 
 class BoundSocket {
   /** With the port that the system chose. */
@@ -121,7 +124,10 @@ async function bindUnix(address: UnixAddress, options: BindOptions): Promise<Bou
   await refuseOccupied(address)
   const temporary = temporaryName(address)
   const handle = createServerHandle(temporary, -1, -1, undefined, 0)
-  if (typeof handle === 'number') throw failure(address, handle)
+  if (typeof handle === 'number') {
+    // libuv says EACCES where the system says ENOENT
+    throw failure(address, existsSync(dirname(address.path)) ? handle : ENOENT)
+  }
   try {
     chmodSync(temporary, options.mode ?? 0o666)
     renameSync(temporary, address.path)

@@ -1,6 +1,6 @@
 /** Real Portico processes in a folder of their own, for system tests. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -81,6 +81,15 @@ export class PorticoServer {
     }
   }
 
+  move(from: string, to: string): void {
+    renameSync(this.path(from), this.path(to))
+  }
+
+  /** Runs a command of the binary in the same folder, to its end. */
+  command(args: readonly string[]): Promise<PorticoRun> {
+    return finish(this.folder, spawnPortico(this.folder, args))
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name)
   }
@@ -118,13 +127,17 @@ export interface PorticoRun {
 export async function runPortico(options: PorticoOptions): Promise<PorticoRun> {
   const folder = mkdtempSync(join(tmpdir(), 'portico-test-'))
   writeTree(folder, options)
-  const child = spawnPortico(folder, options.args ?? [])
+  const run = await finish(folder, spawnPortico(folder, options.args ?? []))
+  rmSync(folder, { recursive: true, force: true })
+  return run
+}
+
+async function finish(folder: string, child: ChildProcess): Promise<PorticoRun> {
   let output = ''
   child.stdout?.on('data', (bytes: Buffer) => (output += bytes.toString('latin1')))
   child.stderr?.on('data', (bytes: Buffer) => (output += bytes.toString('latin1')))
   const late = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS)
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   clearTimeout(late)
-  rmSync(folder, { recursive: true, force: true })
   return { code, output: output.replaceAll(folder, '%PREFIX%') }
 }

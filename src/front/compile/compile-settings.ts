@@ -76,6 +76,7 @@ export function compileSettings(
 
 /** An `alias` of the scope, else the nearest `root`; relative ones are under the prefix. */
 function compileRoot(scope: Scope, context: CompileContext): { root: Value; alias: boolean } {
+  refuseBoth(scope, context)
   const aliased = scope.own(core.alias) ?? (isIf(scope) ? scope.parent?.own(core.alias) : undefined)
   const bound = aliased ? scope.find(core.alias) : scope.find(core.root)
   const value = aliased ?? scope.get(core.root).value
@@ -83,6 +84,17 @@ function compileRoot(scope: Scope, context: CompileContext): { root: Value; alia
   const text = absolute ? value.source : `${context.prefix.replace(/\/$/, '')}/${value.source}`
   if (!bound) return { root: compileValue(text, context.variables), alias: false }
   return { root: context.value(text, bound.statement), alias: aliased !== undefined }
+}
+
+/** In one scope they contradict each other. */
+function refuseBoth(scope: Scope, context: CompileContext): void {
+  const own = scope.bound.filter(({ directive }) => directive === core.root || directive === core.alias)
+  const [first, second] = own.map(({ statement }) => statement)
+  if (!first || !second) return
+  context.fail(
+    `"${second.name}" directive is duplicate, "${first.name}" directive was specified earlier`,
+    second,
+  )
 }
 
 function isIf(scope: Scope): boolean {

@@ -20,6 +20,7 @@ class PointBuilder {
   readonly address: SocketAddress
   readonly first: Server
   backlog = DEFAULT_BACKLOG
+  hasOptions = false
   defaultServer: Server | undefined
   readonly exact = new Map<string, Server>()
   readonly suffixes = new Map<string, Server>()
@@ -65,37 +66,35 @@ export class ListenTable {
       let point = this.#points.get(listen.key)
       if (!point)
         this.#points.set(listen.key, (point = new PointBuilder(listen.key, addressOf(listen), server)))
-      if (listen.backlog !== undefined) point.backlog = listen.backlog
+      if (listen.backlog !== undefined) {
+        if (point.hasOptions) throw new ConfigError(`duplicate listen options for ${listen.key}`, statement)
+        point.hasOptions = true
+        point.backlog = listen.backlog
+      }
       if (listen.defaultServer) {
         if (point.defaultServer)
           throw new ConfigError(`a duplicate default server for ${listen.key}`, statement)
         point.defaultServer = server
       }
-      this.#addNames(point, server, scope)
+      this.#addNames(point, server, scope, block)
     }
   }
 
-  #addNames(point: PointBuilder, server: Server, scope: Scope): void {
+  #addNames(point: PointBuilder, server: Server, scope: Scope, block: Statement): void {
     const bounds = scope.findList(core.serverName)
     for (const bound of bounds) {
       for (const name of bound.value as readonly string[]) this.#addName(point, name, server, bound.statement)
     }
-    if (bounds.length === 0 && !point.exact.has('')) point.exact.set('', server)
+    if (bounds.length === 0) this.#claim(point, point.exact, '', server, block)
   }
 
   #addName(point: PointBuilder, written: string, server: Server, at: Statement): void {
     const name = written.toLowerCase()
     if (written.startsWith('~')) {
-      try {
-        const regex = new Pcre(written.slice(1), { caseless: true })
-        point.regexes.push({ regex, server, assign: namedGroups(regex, this.#variables) })
-      } catch (error) {
-        throw new ConfigError(error instanceof Error ? error.message : String(error), at)
-      }
+      const regex = new Pcre(written.slice(1), { caseless: true })
+      point.regexes.push({ regex, server, assign: namedGroups(regex, this.#variables) })
       return
     }
-    if (/[/\x00-\x20]/.test(name))
-      throw new ConfigError(`server name "${written}" has suspicious symbols`, at)
     if (name.startsWith('.')) {
       this.#claim(point, point.exact, name.slice(1), server, at)
       this.#claim(point, point.suffixes, name, server, at)
@@ -107,7 +106,9 @@ export class ListenTable {
   }
 
   #claim(point: PointBuilder, names: Map<string, Server>, name: string, server: Server, at: Statement): void {
-    if (names.has(name)) {
+    const owner = names.get(name)
+    if (owner === server) return
+    if (owner) {
       this.warnings.push(
         new ConfigError(`conflicting server name "${name}" on ${point.key}, ignored`, at, 'warn'),
       )

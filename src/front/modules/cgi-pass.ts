@@ -134,7 +134,10 @@ const splitPathInfo = valueRow<Pcre | undefined>(
     doc: 'Regular expression whose two groups are $fastcgi_script_name and $fastcgi_path_info.',
   },
   'regex',
-  (text) => new Pcre(text),
+  (text, at) => {
+    const regex = new Pcre(text)
+    return regex.groups === 2 ? regex : at.fail(`pattern "${text}" must have 2 captures`)
+  },
 )
 
 const fastcgi: CgiProtocol = {

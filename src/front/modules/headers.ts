@@ -35,19 +35,23 @@ export const expires: Directive<Expires> = {
   name: 'expires',
   contexts: CONTEXTS,
   args: [1, 2],
-  syntax: '[modified] time | epoch | max | off',
+  syntax: '[modified] time | @time | epoch | max | off',
   default: { kind: 'off', seconds: 0 },
   defaultText: 'off',
-  doc: 'Sets Expires and Cache-Control: so long from now, or from the modification of the file.',
+  doc: 'Sets Expires and Cache-Control: so long from now, from the modification of the file, or at a time of day.',
   parse: ([first, second], at) => {
+    const invalid = '"expires" directive invalid value'
     const text = first?.text ?? ''
     if (!second && (text === 'off' || text === 'epoch' || text === 'max')) return { kind: text, seconds: 0 }
-    if (second && text !== 'modified') at.fail(`invalid value "${text}"`)
+    if (second && text !== 'modified') at.fail(invalid)
     const time = second ? second.text : text
-    const negative = time.startsWith('-')
-    const seconds = parseSeconds(negative || time.startsWith('+') ? time.slice(1) : time)
-    if (seconds === undefined) return at.fail(`invalid value "${time}"`)
-    return { kind: second ? 'modified' : 'access', seconds: negative ? -seconds : seconds }
+    const sign = /^[-+@]/.exec(time)?.[0] ?? ''
+    const seconds = parseSeconds(time.slice(sign.length))
+    if (seconds === undefined || (sign === '@' && second)) return at.fail(invalid)
+    if (sign !== '@')
+      return { kind: second ? 'modified' : 'access', seconds: sign === '-' ? -seconds : seconds }
+    if (seconds > 24 * 60 * 60) at.fail('daily time value must be less than 24 hours')
+    return { kind: 'daily', seconds }
   },
 }
 

@@ -25,7 +25,7 @@ const tryFiles: Directive<TryFiles | undefined> = {
   parse: (args, at) => {
     const words = args.map((word) => word.text)
     const last = words.pop() ?? ''
-    if (last.startsWith('=') && !/^=[1-9]\d{2}$/.test(last)) at.fail(`invalid code "${last.slice(1)}"`)
+    if (last.startsWith('=') && !/^=[1-9]\d{2}$/.test(last)) at.fail(`invalid code "${last}"`)
     return { paths: words.map((word) => parseComplexValue(word)), last: parseComplexValue(last) }
   },
 }
