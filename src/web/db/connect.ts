@@ -11,10 +11,13 @@ export interface DatabaseOptions {
   readonly poolSize?: number
   /** How long a lock or a connection is waited for. */
   readonly timeoutMs?: number
+  /** PostgreSQL: how long one statement may take. */
+  readonly statementTimeoutMs?: number
 }
 
 const DEFAULT_TIMEOUT_MS = 5000
 const DEFAULT_POOL_SIZE = 10
+const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000
 
 /** @throws ImproperlyConfigured for a URL that names no database we know; nothing is opened yet */
 export function connect(settings: string | DatabaseOptions, alias = 'default'): Database {
@@ -31,7 +34,12 @@ export function connect(settings: string | DatabaseOptions, alias = 'default'): 
   if (/^postgres(?:ql)?:\/\//.test(url)) {
     return new Database(
       alias,
-      new PostgresBackend({ url, timeoutMs, poolSize: options.poolSize ?? DEFAULT_POOL_SIZE }),
+      new PostgresBackend({
+        url,
+        timeoutMs,
+        poolSize: options.poolSize ?? DEFAULT_POOL_SIZE,
+        statementTimeoutMs: options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS,
+      }),
       options,
     )
   }

@@ -223,6 +223,11 @@ export type Where<S extends Shape> = {
   [K in ManyNames<S['fields']>]?: Row<TargetShape<S['fields'][K], S>> | Pk<TargetShape<S['fields'][K], S>>
 } & { pk?: Pk<S> } & { [key: `${string}__${string}`]: unknown }
 
+/** Annotations of the queryset may be compared by their names alone too. */
+export type AnyWhere<S extends Shape, R> = Where<S> & {
+  readonly [K in Exclude<keyof R, keyof Row<S>>]?: unknown
+}
+
 /** A name to order by: own columns complete in the editor; paths through relations and annotations are allowed. */
 export type Ordering<S extends Shape> =
   (keyof Columns<S> & string) | `-${keyof Columns<S> & string}` | (string & {})

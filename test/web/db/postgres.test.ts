@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DatabaseUnavailable, createTables, defineDatabases } from '../../../src/entry/web.ts'
-import type { Databases } from '../../../src/entry/web.ts'
+import { sql } from 'kysely'
+import {
+  DataError,
+  DatabaseUnavailable,
+  ProgrammingError,
+  createTables,
+  defineDatabases,
+} from '../../../src/entry/web.ts'
+import type { Databases, Instance } from '../../../src/entry/web.ts'
 import { Article, Author, LIBRARY, fillLibrary } from './support/library.ts'
 import { parityCases } from './support/parity-cases.ts'
 import { plain } from './support/plain.ts'
 import { PostgresServer, postgresPrograms } from './support/postgres-server.ts'
+
+type Author = Instance<typeof Author>
 
 class RollBack extends Error {}
 
@@ -88,6 +97,54 @@ describe.skipIf(postgresPrograms === null)('PostgreSQL (apt-get install postgres
     expect(performance.now() - start).toBeLessThan(5000)
     await server.start()
     expect(await postgres.run(() => Author.objects.filter({ name: 'Ada' }).count())).toBe(1)
+  })
+
+  it('that loses a connection in a transaction says so, and goes on with another', async () => {
+    const block = postgres.run(() =>
+      postgres.default.atomic(async () => {
+        const db = postgres.default.kysely<object>()
+        await Author.objects.create({ name: 'Cut' })
+        await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db).catch(() => undefined)
+        await Author.objects.count()
+      }),
+    )
+    await expect(block).rejects.toThrow(DatabaseUnavailable)
+    expect(await postgres.run(() => Author.objects.filter({ name: 'Cut' }).exists())).toBe(false)
+  })
+
+  it('that is too slow is given up, and the connection serves on', async () => {
+    const hasty = defineDatabases({ default: { url: server.url, poolSize: 1, statementTimeoutMs: 100 } })
+    const db = hasty.default.kysely<object>()
+    const pid = async () =>
+      (await sql<{ pid: string }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid
+    const before = await pid()
+    await expect(sql`select pg_sleep(5)`.execute(db)).rejects.toThrow(DatabaseUnavailable)
+    expect(await pid()).toBe(before)
+    await expect(sql`select 1/0`.execute(db)).rejects.toThrow(DataError)
+    await expect(sql`select nothing`.execute(db)).rejects.toThrow(ProgrammingError)
+    expect(await pid()).toBe(before)
+    await hasty.close()
+  })
+
+  it('with two transactions in each other’s way ends one, which may be tried again', async () => {
+    const [a, b] = await postgres.run(() => Author.objects.filter({ name__in: ['Ada', 'Bob'] }))
+    const update = (row: Author | undefined) => Author.objects.filter({ pk: row?.id ?? 0 }).update({ age: 1 })
+    const both = [
+      [a, b],
+      [b, a],
+    ].map(([first, second]) =>
+      postgres.run(() =>
+        postgres.default.atomic(async () => {
+          await update(first)
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          await update(second)
+        }),
+      ),
+    )
+    const results = await Promise.allSettled(both)
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const reason = results.find((result) => result.status === 'rejected')?.reason as unknown
+    expect(reason).toMatchObject({ name: 'DatabaseUnavailable', retry: true })
   })
 
   it('waits for a connection of the pool no longer than the time-out, and the pool goes back to its size', async () => {

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryArrayConfig } from 'pg'
-import type { Backend, BackendTransaction, Described, Result, Statement } from '../backend.ts'
+import type { Backend, BackendTransaction, Described, Statement } from '../backend.ts'
 import type { SqlValue } from '../fields/field.ts'
-import { convertError } from './postgres-errors.ts'
+import { convertError, isFatal } from './postgres-errors.ts'
 import { SlotSharingCompiler } from './postgres-query-compiler.ts'
 
 export interface PostgresSettings {
@@ -9,10 +9,14 @@ export interface PostgresSettings {
   readonly poolSize: number
   /** For a connection: made, or given back to the pool. */
   readonly timeoutMs: number
+  /** For one statement; the server gives up first, and a server that says nothing is given up a little later. */
+  readonly statementTimeoutMs: number
 }
 
 /** What every connection is set to, whatever the server's defaults: texts are read by their form. */
 const SESSION_OPTIONS = '-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex'
+
+const SILENCE_MS = 1000
 
 /** Values come as PostgreSQL's text and are read by their field's kind (kinds.ts). */
 const asText = { getTypeParser: () => (text: string | Buffer) => text }
@@ -39,29 +43,45 @@ export class PostgresBackend implements Backend {
         connectionString: this.#settings.url,
         max: this.#settings.poolSize,
         connectionTimeoutMillis: this.#settings.timeoutMs,
-        options: SESSION_OPTIONS,
+        options: `${SESSION_OPTIONS} -c statement_timeout=${this.#settings.statementTimeoutMs}`,
+        query_timeout: this.#settings.statementTimeoutMs + SILENCE_MS,
         allowExitOnIdle: true,
       })
       // An idle connection that the server closed: the pool has dropped it, and nobody was using it.
-      pool.on('error', () => undefined)
+      pool.on('error', ignore)
+      // Between two queries a lost connection says so here; the next query fails, which is where it belongs.
+      pool.on('connect', (client) => client.on('error', ignore))
       return pool
     })
     return this.#pool
   }
 
-  async query(statement: Statement, parameters: readonly SqlValue[]): Promise<Result> {
-    return this.#run(await this.#connected(), statement, parameters)
+  query(statement: Statement, parameters: readonly SqlValue[]): Promise<Described> {
+    return this.describe(statement, parameters)
   }
 
   async describe(statement: Statement, parameters: readonly SqlValue[]): Promise<Described> {
-    return this.#run(await this.#connected(), statement, parameters)
+    const client = await this.#client()
+    try {
+      const result = await this.#run(client, statement, parameters)
+      client.release()
+      return result
+    } catch (error) {
+      // The pool's own query() drops the connection after any error, a unique constraint's too.
+      client.release(isFatal(error))
+      throw error
+    }
   }
 
-  async #run(
-    target: Pool | PoolClient,
-    statement: Statement,
-    parameters: readonly SqlValue[],
-  ): Promise<Described> {
+  async #client(): Promise<PoolClient> {
+    try {
+      return await (await this.#connected()).connect()
+    } catch (error) {
+      throw convertError(error)
+    }
+  }
+
+  async #run(client: PoolClient, statement: Statement, parameters: readonly SqlValue[]): Promise<Described> {
     const config: QueryArrayConfig = {
       text: statement.sql,
       values: [...parameters],
@@ -70,7 +90,7 @@ export class PostgresBackend implements Backend {
       ...this.#named(statement.sql),
     }
     try {
-      const { rows, rowCount, fields } = await target.query<SqlValue[]>(config)
+      const { rows, rowCount, fields } = await client.query<SqlValue[]>(config)
       return { rows, changes: rowCount ?? 0, columns: fields.map((field) => field.name) }
     } catch (error) {
       throw convertError(error)
@@ -87,12 +107,7 @@ export class PostgresBackend implements Backend {
   }
 
   async begin(): Promise<BackendTransaction> {
-    let client: PoolClient
-    try {
-      client = await (await this.#connected()).connect()
-    } catch (error) {
-      throw convertError(error)
-    }
+    const client = await this.#client()
     try {
       await client.query('BEGIN')
     } catch (error) {
@@ -120,8 +135,6 @@ class PostgresTransaction implements BackendTransaction {
   constructor(client: PoolClient, run: Run) {
     this.#client = client
     this.#run = run
-    // Between two queries a lost connection says so here; the next query fails, which is where it belongs.
-    client.on('error', ignore)
   }
 
   query(statement: Statement, parameters: readonly SqlValue[]): Promise<Described> {
@@ -145,11 +158,9 @@ class PostgresTransaction implements BackendTransaction {
     try {
       await this.#client.query(command)
     } catch (error) {
-      this.#client.off('error', ignore)
       this.#client.release(true)
       throw convertError(error)
     }
-    this.#client.off('error', ignore)
     this.#client.release()
   }
 }

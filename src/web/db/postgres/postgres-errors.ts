@@ -15,6 +15,9 @@ const states = new Map<string, ErrorClass>([
   ['57P01', DatabaseUnavailable], // admin_shutdown
   ['57P02', DatabaseUnavailable], // crash_shutdown
   ['57P03', DatabaseUnavailable], // cannot_connect_now
+  ['57014', DatabaseUnavailable], // query_canceled: the statement's time-out
+  ['40P01', DatabaseUnavailable], // deadlock_detected: the other one went on; again may succeed
+  ['40001', DatabaseUnavailable], // serialization_failure
   ['53300', DatabaseUnavailable], // too_many_connections
   ['3D000', DatabaseUnavailable], // invalid_catalog_name: the database is not there
   ['08', DatabaseUnavailable], // connection exception
@@ -42,6 +45,10 @@ export function convertError(error: unknown): unknown {
   const Class = states.get(code) ?? states.get(code.slice(0, 2)) ?? DatabaseError
   return new Class(error.message, { cause: error })
 }
+
+/** The connection is of no use any more. */
+export const isFatal = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable && !['57014', '40P01', '40001'].includes(codeOf(error.cause))
 
 /** Every address of a name may have failed, each with its own error. */
 function messageOf(error: Error): string {

@@ -12,7 +12,7 @@ import type {
   TupleOf,
   ValueAt,
   ValuesOf,
-  Where,
+  AnyWhere,
 } from '../types.ts'
 import type { Filter, Names } from './bind.ts'
 import { bindExpression, bindFilters } from './bind.ts'
@@ -72,12 +72,12 @@ export class Selection<S extends Shape, R> {
   }
 
   /** Rows for which everything holds. Conditions of one call on a to-many relation are about the same related row. */
-  filter(...filters: (Where<S> | Q)[]): Chain<S, R> {
+  filter(...filters: (AnyWhere<S, R> | Q)[]): Chain<S, R> {
     return this.#filtered(filters, false)
   }
 
   /** Rows for which not everything holds. */
-  exclude(...filters: (Where<S> | Q)[]): Chain<S, R> {
+  exclude(...filters: (AnyWhere<S, R> | Q)[]): Chain<S, R> {
     return this.#filtered(filters, true)
   }
 
