@@ -1,3 +1,4 @@
+import { markChanging } from '../db/changing.ts'
 import { f } from '../db/fields/f.ts'
 import { model } from '../db/model.ts'
 import type { Instance } from '../db/types.ts'
@@ -66,6 +67,8 @@ export const userMethods = {
     return isUsable(this.password)
   },
 }
+
+markChanging(userMethods, ['setPassword', 'checkPassword'])
 
 /** More than this nobody types; normalising it would be work for nothing (FAULTS Q6). */
 const USERNAME_MAX_LENGTH = 150

@@ -8,6 +8,7 @@ import { QuerySet } from './query/queryset.ts'
 import { emptyState } from './query/state.ts'
 import { requirePath } from './query/path.ts'
 import { deleteRows, insertRows } from './query/write.ts'
+import { markChanging } from './changing.ts'
 import { rowState } from './row-state.ts'
 import type { RowState } from './row-state.ts'
 import type { Chain, Row, Shape, Values } from './types.ts'
@@ -185,6 +186,8 @@ export class RelatedSet<S extends Shape> extends QuerySet<S, Row<S>> {
     this.#owner.related?.delete(this.#relation.accessor)
   }
 }
+
+markChanging(RelatedSet.prototype, ['create', 'add', 'remove', 'clear', 'set'])
 
 function wayBack(relation: RelationMeta, key: unknown): Record<string, unknown> {
   if (relation.through === null) return { [relation.column.name]: key }

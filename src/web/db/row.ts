@@ -10,6 +10,7 @@ import { emptyState } from './query/state.ts'
 import { RelatedSet } from './related-set.ts'
 import { StatefulRow, rowState } from './row-state.ts'
 import type { RowState } from './row-state.ts'
+import { markChanging } from './changing.ts'
 import { saveRow } from './save.ts'
 import type { SaveOptions } from './save.ts'
 import type { AnyModel, Shape } from './types.ts'
@@ -93,6 +94,8 @@ export class ModelRow extends StatefulRow {
     return `${stateOf(this).meta.objectName} object (${String(this.pk)})`
   }
 }
+
+markChanging(ModelRow.prototype, ['save', 'delete', 'refreshFromDb'])
 
 function stateOf(row: object): RowState {
   const state = rowState(row)

@@ -2,14 +2,7 @@ import { FieldError, ValueError } from '../errors.ts'
 import { kinds } from '../fields/kinds.ts'
 import type { ModelMeta } from '../model-meta.ts'
 import { rowState } from '../row-state.ts'
-import type {
-  BoundCondition,
-  BoundExpression,
-  BoundGroup,
-  BoundNode,
-  OutputType,
-  RightSide,
-} from './bound.ts'
+import type { BoundExpression, BoundGroup, BoundNode, OutputType, RightSide } from './bound.ts'
 import { containsAggregate } from './bound.ts'
 import { Aggregate, Combined, Expression, Func, Literal, Reference } from './expressions.ts'
 import type { AggregateName, FunctionName } from './expressions.ts'
@@ -18,6 +11,7 @@ import { lookupFor, lookups, transforms, unsupportedLookup } from './lookups.ts'
 import { requirePath, walk } from './path.ts'
 import { Condition } from './q.ts'
 import type { QueryState } from './state.ts'
+import { asSpan } from './year.ts'
 
 /** Names in the metadata, values in their kinds: from keywords to what the compiler takes. */
 
@@ -68,12 +62,19 @@ interface Target {
   readonly output: OutputType
 }
 
-function bindKeyword(names: Names, key: string, value: unknown): BoundCondition {
+function bindKeyword(names: Names, key: string, value: unknown): BoundNode {
   const target = resolveKeyword(names, key)
   const { lookup, right } = bindRight(names, target, key, value)
   const aggregate =
     containsAggregate(target.left) || (right.type === 'expression' && containsAggregate(right.expression))
-  return { type: 'condition', left: target.left, transform: target.transform, lookup, right, aggregate }
+  return asSpan({
+    type: 'condition',
+    left: target.left,
+    transform: target.transform,
+    lookup,
+    right,
+    aggregate,
+  })
 }
 
 const exact = lookups.get('exact') as Lookup

@@ -2,6 +2,7 @@ import type { DeletionResult } from '../deletion.ts'
 import { deleteSelected } from '../deletion.ts'
 import { IntegrityError, ValueError } from '../errors.ts'
 import type { Column } from '../model-meta.ts'
+import { markChanging } from '../changing.ts'
 import { rowState } from '../row-state.ts'
 import { saveRow, valueToSave } from '../save.ts'
 import type { Annotated, Annotations, Chain, Changes, Row, Shape, Values, Where } from '../types.ts'
@@ -270,6 +271,15 @@ export class QuerySet<S extends Shape, R>
     return this.derive({ ...emptyState(this.meta), using: this.state.using })
   }
 }
+
+markChanging(QuerySet.prototype, [
+  'create',
+  'getOrCreate',
+  'updateOrCreate',
+  'bulkCreate',
+  'update',
+  'delete',
+])
 
 function literal(column: Column, value: unknown): BoundExpression {
   const prepared = value === null || value === undefined ? null : prepareValue(column, column.name, value)

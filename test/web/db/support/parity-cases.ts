@@ -163,6 +163,26 @@ export const parityCases: readonly (readonly [python: string, query: () => unkno
     "Article.objects.filter(published_at__day__in=[29, 31]).order_by('id')",
     () => Article.objects.filter({ publishedAt__day__in: [29, 31] }).orderBy('id'),
   ],
+  [
+    "Article.objects.filter(published_at__year__lte=2023).order_by('id')",
+    () => Article.objects.filter({ publishedAt__year__lte: 2023 }).orderBy('id'),
+  ],
+  [
+    "Article.objects.filter(published_at__year__gte=2024, published_at__year__lt=2025).order_by('id')",
+    () => Article.objects.filter({ publishedAt__year__gte: 2024, publishedAt__year__lt: 2025 }).orderBy('id'),
+  ],
+  [
+    "Article.objects.exclude(published_at__year=2024).order_by('id')",
+    () => Article.objects.exclude({ publishedAt__year: 2024 }).orderBy('id'),
+  ],
+  [
+    "Author.objects.exclude(articles__published_at__year=2024).order_by('id')",
+    () => Author.objects.exclude({ articles__publishedAt__year: 2024 }).orderBy('id'),
+  ],
+  [
+    'Author.objects.filter(born__year__in=[1815, 1816])',
+    () => Author.objects.filter({ born__year__in: [1815, 1816] }),
+  ],
   ['Article.objects.filter(published_at__hour=12)', () => Article.objects.filter({ publishedAt__hour: 12 })],
   [
     'Article.objects.filter(published_at__date=datetime.date(2024, 2, 29))',

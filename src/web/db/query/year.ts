@@ -1,0 +1,40 @@
+import type { BoundCondition, BoundNode } from './bound.ts'
+import { lookups } from './lookups.ts'
+import type { Lookup } from './lookups.ts'
+
+/**
+ * A year as a span of time: an index on the column serves it, which one on nothing but the column cannot do for a
+ * function of it. Half-open, so that no fraction of the last second is lost.
+ */
+const spans: ReadonlyMap<string, readonly (readonly [lookup: string, yearsLater: 0 | 1])[]> = new Map([
+  [
+    'exact',
+    [
+      ['gte', 0],
+      ['lt', 1],
+    ],
+  ],
+  ['gt', [['gte', 1]]],
+  ['gte', [['gte', 0]]],
+  ['lt', [['lt', 0]]],
+  ['lte', [['lt', 1]]],
+] as const)
+
+/** The condition itself where it is not such a one. To-many relations keep it whole: their negation is about one row. */
+export function asSpan(condition: BoundCondition): BoundNode {
+  const { left, transform, right } = condition
+  const parts = spans.get(condition.lookup.name)
+  if (transform?.name !== 'year' || parts === undefined || right.type !== 'values') return condition
+  if (left.type !== 'path' || left.path.multiple) return condition
+  const [year] = right.values
+  if (typeof year !== 'number' || year < 1 || year > 9998) return condition
+  const children = parts.flatMap(([name, later]) => {
+    const lookup: Lookup | undefined = lookups.get(name)
+    if (lookup === undefined) return []
+    const start = left.output.kind.prepare(startOf(year + later), left.output.options)
+    return [{ ...condition, transform: null, lookup, right: { type: 'values', values: [start] } } as const]
+  })
+  return { type: 'group', connector: 'and', negated: false, children }
+}
+
+const startOf = (year: number): string => `${String(year).padStart(4, '0')}-01-01`
