@@ -217,6 +217,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   onDrain(): void {
+    this.#request?.resumeOutput?.()
     if (this.#state === 'request') this.deadlineMs = Infinity
     const listener = this.#drainListener
     this.#drainListener = undefined

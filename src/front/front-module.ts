@@ -4,7 +4,7 @@ import type { ComplexValue } from '../config/complex-value.ts'
 import type { Scope } from '../config/scope.ts'
 import type { Statement } from '../config/ast.ts'
 import type { LogDestinations } from '../io/log-destination.ts'
-import type { Location, PhaseHandler } from './server-config.ts'
+import type { Location, LocationSettings, PhaseHandler } from './server-config.ts'
 import type { ResponseFilter } from './response-output.ts'
 import type { GroupSource } from './upstream/group-source.ts'
 import type { Value } from './value.ts'
@@ -54,6 +54,8 @@ export interface FrontModule {
    * it gives back is called when all names are known, and compiles their values.
    */
   readonly declare?: (http: Scope, context: CompileContext) => (() => void) | undefined
+  /** Sees every scope with settings: what variables of the location need is kept by these settings. */
+  readonly remember?: (scope: Scope, context: CompileContext, settings: LocationSettings) => void
   /** In `server`, before everything else (nginx's post-read phase). */
   readonly postRead?: CompileHandler
   /** In `server`, before a location is looked for. */

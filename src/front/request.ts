@@ -93,6 +93,8 @@ export class Request {
   failed = false
   /** Where the response goes when not straight to the connection: filters, or the caller of a subrequest. */
   output: ResponseOutput | undefined
+  /** Lets a filter go on that stopped because the client takes no more. */
+  resumeOutput: (() => void) | undefined
   /** Whether the location's filters have seen this response. */
   filtered = false
   /** Fields to send after a chunked body, evaluated then. */

@@ -75,6 +75,7 @@ export function contentTypeOf({ contentType: type, location, status }: Request):
 function framingField(request: Request, bodyless: boolean): string {
   if (bodyless) return ''
   if (request.contentLength >= 0) return `Content-Length: ${request.contentLength}\r\n`
+  if (request.method === 'HEAD') return ''
   if (request.head.version === 11 && request.location.settings.chunkedTransferEncoding) {
     request.chunked = true
     return 'Transfer-Encoding: chunked\r\n'

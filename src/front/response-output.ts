@@ -24,3 +24,8 @@ export type MakeSink = (next: BodySink) => BodySink
 
 /** Looks at a response before its head is made; may change fields. Gives what changes the body, if anything does. */
 export type ResponseFilter = (request: Request) => MakeSink | undefined
+
+/** Tells the writer that waits for this request's response that it may go on. */
+export function signalDrain(request: Request): void {
+  if (!request.finished) request.connection.onDrain()
+}

@@ -11,7 +11,7 @@ import type { Request } from './request.ts'
 
 /** Whole body as Latin-1 text: head and body leave in one write. */
 export function sendText(request: Request, text: string): void {
-  request.contentLength = text.length
+  declareLength(request, text.length)
   if (outputOf(request)) {
     if (beginOutput(request)) request.output?.write(Buffer.from(text, 'latin1'), true)
     return
@@ -19,6 +19,11 @@ export function sendText(request: Request, text: string): void {
   const head = beginHead(request)
   const bodyless = request.method === 'HEAD' || hasNoContent(request.status)
   finishAfter(request, request.connection.io.write(bodyless ? head : head + countBody(request, text)))
+}
+
+/** Unless a filter that has seen the response will change it. */
+export function declareLength(request: Request, bytes: number): void {
+  if (!request.filtered || request.contentLength >= 0) request.contentLength = bytes
 }
 
 /** The head alone: HEAD, 304, and what has no body. `contentLength` stays what the handler said. */

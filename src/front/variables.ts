@@ -113,7 +113,7 @@ const rows: readonly VariableRow[] = [
     get: (r) => (r.connection.requestCount > 1 && r.connection.decoder.buffered > 0 ? 'p' : '.'),
   },
   { name: 'remote_addr', get: (r) => r.remoteAddress },
-  { name: 'remote_port', get: (r) => String(r.remotePort) },
+  { name: 'remote_port', get: (r) => (r.remotePort > 0 ? String(r.remotePort) : '') },
   { name: 'remote_user', get: remoteUser },
   { name: 'request', get: (r) => r.head.requestLine },
   { name: 'request_completion', get: (r) => (r.completed ? 'OK' : '') },

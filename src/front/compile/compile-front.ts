@@ -47,7 +47,11 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
   const finishers = frontModules.flatMap((module) => module.declare?.(http, context) ?? [])
   for (const finish of finishers) finish()
   const formats = compileLogFormats(http, context)
-  const settingsOf: SettingsOf = (scope) => compileSettings(scope, context, formats)
+  const settingsOf: SettingsOf = (scope) => {
+    const settings = compileSettings(scope, context, formats)
+    for (const module of frontModules) module.remember?.(scope, context, settings)
+    return settings
+  }
   const table = new ListenTable(context.variables)
   for (const block of http.blocks(core.server)) {
     const server = compileServer(block.scope, block.statement, context, settingsOf)

@@ -10,6 +10,14 @@ import { mapModule } from '../modules/map.ts'
 import { splitClientsModule } from '../modules/split-clients.ts'
 import { authBasicModule } from '../modules/auth-basic.ts'
 import { authRequestModule } from '../modules/auth-request.ts'
+import { emptyGifModule } from '../modules/empty-gif.ts'
+import { gunzipModule, gzipModule } from '../modules/gzip.ts'
+import { realipModule } from '../modules/realip.ts'
+import { refererModule } from '../modules/referer.ts'
+import { secureLinkModule } from '../modules/secure-link.ts'
+import { limitRateModule } from '../modules/limit-rate.ts'
+import { limitConnModule } from '../modules/limit-conn.ts'
+import { limitReqModule } from '../modules/limit-req.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
@@ -20,10 +28,15 @@ import { tryFilesModule } from '../modules/try-files.ts'
 import { upstream, upstreamDirectives } from '../upstream/upstream-groups.ts'
 
 export const frontModules: readonly FrontModule[] = [
+  realipModule,
   mapModule,
+  refererModule,
+  secureLinkModule,
   geoModule,
   splitClientsModule,
   rewriteModule,
+  limitReqModule,
+  limitConnModule,
   accessModule,
   authBasicModule,
   authRequestModule,
@@ -35,7 +48,11 @@ export const frontModules: readonly FrontModule[] = [
   proxyModule,
   indexModule,
   staticModule,
+  emptyGifModule,
   headersModule,
+  gunzipModule,
+  gzipModule,
+  limitRateModule,
 ]
 
 /** Rows of everything inside `http { }`. */

@@ -2,6 +2,7 @@
 import { parseContentLength } from '../../http/content-length.ts'
 import { hopByHopNames } from '../../http/connection.ts'
 import { parseHttpDate } from '../../http/http-date.ts'
+import { parseSize } from '../../util/size.ts'
 import { internalRedirect, namedRedirect } from '../phases.ts'
 import type { Request } from '../request.ts'
 import type { UpstreamHead } from './exchange.ts'
@@ -53,6 +54,12 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
       }
       case 'etag':
         request.etag = value
+        break
+      case 'content-encoding':
+        request.contentEncoding = value
+        break
+      case 'x-accel-limit-rate':
+        request.limitRate = parseSize(value) ?? request.limitRate
         break
       default:
         if (!OWN_FIELDS.has(name) && !hidden.has(name) && !hop.has(name)) {

@@ -1,4 +1,5 @@
 /** Requests that every module is asked, on both servers. */
+import { createHash } from 'node:crypto'
 import type { Case } from '../front-nginx/cases.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -153,6 +154,104 @@ const asked = [
   get('/asked-files/dir/'),
 ]
 
+const md5 = (text: string): string => createHash('md5').update(text).digest('base64url')
+
+const links = [
+  ...['', '1', '99999999999', 'x', '-5', '1600000000'].flatMap((expires) => [
+    get(`/secure/a?md5=${md5(`${expires}/secure/a secret`)}&expires=${expires}`),
+    get(`/secure/a?md5=${md5('wrong')}&expires=${expires}`),
+  ]),
+  ...[md5('/secure-plain/a secret'), `${md5('/secure-plain/a secret')}==`, 'short', 'x'.repeat(22), ''].map(
+    (sum) => get(`/secure-plain/a?md5=${sum}`),
+  ),
+  ...['link', 'deep/link', 'link?a=1', ''].flatMap((link) => [
+    get(`/p/${createHash('md5').update(`${link}word`).digest('hex')}/${link}`),
+    get(`/p/${'0'.repeat(32)}/${link}`),
+  ]),
+  ...many(['/p/short/link', '/p/', '/p']),
+]
+
+const referers = [
+  'http://www.example.com', 'https://www.example.com/x', 'http://example.com/', 'http://example.net', 'http://example',
+  'http://www.example.org/galleries/1', 'http://www.example.org/', 'http://www.example.org:80/galleries/', 'http://www.google.de/x',
+  'http://evil.test/?www.example.com', 'http://modules.test/a', 'http://shop.named.test', 'www.example.com', 'x', '', 'HTTP://WWW.EXAMPLE.COM/',
+  'http://evil.test/.google.', 'ftp://www.example.com/',
+].flatMap((referer) => ['/referer/', '/referer-few/', '/referer-no/'].map((path) => get(path, { Referer: referer }))) // prettier-ignore
+
+const real = [
+  ...[
+    '10.1.1.1',
+    '10.1.1.1:8080',
+    '2001:db8::1',
+    '[2001:db8::1]:80',
+    '10.1.1.1, 10.2.2.2',
+    'nonsense',
+    '',
+  ].map((value) => get('/real/a.txt', { 'X-Real-IP': value })),
+  ...[
+    '10.1.1.1',
+    '10.1.1.1, 192.168.1.1',
+    '192.168.1.1, 192.168.1.2',
+    'x, 192.168.1.1',
+    '10.6.6.6',
+    '8.8.8.8, 10.6.6.6',
+  ].flatMap((value) =>
+    ['/real-xff/a.txt', '/real-recursive/a.txt', '/real-untrusted/a.txt'].map((path) =>
+      get(path, { 'X-Forwarded-For': value }),
+    ),
+  ),
+]
+
+const accept = (value: string): Fields => ({ 'Accept-Encoding': value })
+
+/** Coded bodies differ between libraries: what is compared is what the other fields and the decoded bytes say. */
+const gzip = [
+  ...['page.html', 'text.txt', 'data.json', 'tiny.html', 'big.html', 'none.html'].flatMap((file) => [
+    get(`/gz/${file}`),
+    get(`/gz/${file}`, accept('gzip')),
+    get(`/gz/${file}`, accept('gzip'), 'HEAD'),
+  ]),
+  ...[
+    'gzip;q=0',
+    'gzip;q=0.5',
+    'deflate, gzip;q=1.0',
+    'x-gzip',
+    '*',
+    'GZIP',
+    'identity',
+    'gzip;q=0.001, br',
+    'br,gzip',
+  ].map((value) => get('/gz/page.html', accept(value))),
+  get('/gz/page.html', { ...accept('gzip'), Range: 'bytes=0-9' }),
+  get('/gz/data.json', { ...accept('gzip'), Range: 'bytes=0-9' }),
+  get('/gz/page.html', { ...accept('gzip'), 'If-None-Match': '*' }),
+  get('/gz/page.html', { ...accept('gzip'), Via: '1.1 x' }),
+  get('/gz-proxied/page.html', { ...accept('gzip'), Via: '1.1 x' }),
+  get('/gz-proxied/page.html', { ...accept('gzip'), Via: '1.1 x', Authorization: 'x' }),
+  get('/gz-no/page.html', accept('gzip')),
+  get('/gz-disabled/page.html', { ...accept('gzip'), 'User-Agent': 'Ancient 1' }),
+  get('/gz-disabled/page.html', { ...accept('gzip'), 'User-Agent': 'New' }),
+  get('/gz-404/none', accept('gzip')),
+  get('/gz-return/x', accept('gzip')),
+]
+
+/** Both servers see them in this order, one after the other, as one conversation. */
+function row(path: string, count: number): Case {
+  const one = `GET ${path} HTTP/1.1\r\nHost: modules.test\r\n`
+  const bytes = `${`${one}\r\n`.repeat(count - 1)}${one}Connection: close\r\n\r\n`
+  return { name: `${count} times ${path}`, bytes, methods: Array.from({ length: count }, () => 'GET') }
+}
+
+const limits = [
+  row('/limit-req/a.txt?key=a', 3),
+  row('/limit-req/a.txt', 3),
+  row('/limit-req-status/a.txt?key=b', 4),
+  row('/limit-req-dry/a.txt?key=c', 3),
+  row('/limit-conn/a.txt?key=a', 2),
+  get('/rate/text.txt'),
+  get('/rate-set/text.txt'),
+]
+
 /** By module, in the order in which they were built. */
 export const MODULE_CASES: Readonly<Record<string, readonly Case[]>> = {
   map,
@@ -163,4 +262,10 @@ export const MODULE_CASES: Readonly<Record<string, readonly Case[]>> = {
   access,
   auth_basic: users,
   auth_request: asked,
+  secure_link: links,
+  referer: referers,
+  empty_gif: [get('/empty.gif'), get('/empty.gif', {}, 'HEAD'), get('/empty.gif', {}, 'DELETE')],
+  realip: real,
+  gzip,
+  limits,
 }

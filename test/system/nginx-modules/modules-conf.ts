@@ -37,6 +37,9 @@ export const MODULES_CONF = String.raw`
   split_clients $arg_s $split { 25% a; 25.5% b; 0.5% c; * d; }
   split_clients $arg_s $split_open { 10% a; }
 
+  limit_req_zone $arg_key zone=req:1m rate=1r/m;
+  limit_conn_zone $arg_key zone=conn:1m;
+
   server {
     listen 127.0.0.1:%PORT% default_server;
     server_name ~^(?<sub>[a-z]+)\.named\.test$ modules.test;
@@ -142,7 +145,63 @@ export const MODULES_CONF = String.raw`
     }
     location /asked-files/ { alias %FILES%/; auth_request /a.txt; }
     location /asked-any/ { alias %FILES%/; satisfy any; auth_request /asks; auth_basic any; auth_basic_user_file %FILES%/users; }
-#MORE
+    location /secure/ {
+      secure_link $arg_md5,$arg_expires;
+      secure_link_md5 "$secure_link_expires$uri secret";
+      return 200 "[$secure_link] [$secure_link_expires]";
+    }
+    location /secure-plain/ {
+      secure_link $arg_md5;
+      secure_link_md5 "$uri secret";
+      return 200 "[$secure_link] [$secure_link_expires]";
+    }
+    location /p/ { secure_link_secret word; return 200 "[$secure_link]"; }
+
+    location /referer/ {
+      valid_referers none blocked server_names *.example.com example.* www.example.org/galleries/ ~\.google\.;
+      return 200 "[$invalid_referer]";
+    }
+    location /referer-few/ { valid_referers example.com; return 200 "[$invalid_referer]"; }
+    location /referer-no/ { return 200 "[$invalid_referer]"; }
+
+    location = /empty.gif { empty_gif; }
+
+    location /real/ {
+      set_real_ip_from 127.0.0.1;
+      alias %FILES%/;
+      add_header X-Addr "$remote_addr $realip_remote_addr";
+    }
+    location /real-xff/ {
+      set_real_ip_from 127.0.0.0/8;
+      set_real_ip_from 192.168.0.0/16;
+      real_ip_header X-Forwarded-For;
+      alias %FILES%/;
+      add_header X-Addr "$remote_addr $remote_port";
+      deny 10.6.6.6;
+    }
+    location /real-recursive/ {
+      set_real_ip_from 127.0.0.1;
+      set_real_ip_from 192.168.0.0/16;
+      real_ip_header X-Forwarded-For;
+      real_ip_recursive on;
+      alias %FILES%/;
+      add_header X-Addr "$remote_addr $remote_port";
+    }
+    location /real-untrusted/ { set_real_ip_from 10.0.0.1; alias %FILES%/; add_header X-Addr $remote_addr; }
+
+    location /gz/ { alias %FILES%/gz/; gzip on; gzip_vary on; gzip_types text/plain; etag on; }
+    location /gz-proxied/ { alias %FILES%/gz/; gzip on; gzip_proxied expired no-cache auth; gzip_http_version 1.0; }
+    location /gz-no/ { alias %FILES%/gz/; gzip on; gzip_min_length 100k; gzip_disable "Old"; }
+    location /gz-disabled/ { alias %FILES%/gz/; gzip on; gzip_disable "Old|Ancient"; }
+    location /gz-404/ { gzip on; }
+    location /gz-return/ { gzip on; gzip_types *; return 200 "the same again and again, the same again and again"; }
+
+    location /limit-req/ { alias %FILES%/; limit_req zone=req; add_header X-Limit $limit_req_status always; }
+    location /limit-req-status/ { alias %FILES%/; limit_req zone=req burst=1 nodelay; limit_req_status 429; }
+    location /limit-req-dry/ { alias %FILES%/; limit_req zone=req; limit_req_dry_run on; add_header X-Limit $limit_req_status always; }
+    location /limit-conn/ { alias %FILES%/; limit_conn conn 1; add_header X-Limit $limit_conn_status always; }
+    location /rate/ { alias %FILES%/gz/; limit_rate 100k; limit_rate_after 1k; }
+    location /rate-set/ { alias %FILES%/gz/; limit_rate 1; set $limit_rate 1m; add_header X-Rate $limit_rate; }
   }
 `
 
@@ -162,4 +221,9 @@ export const MODULES_FILES: Readonly<Record<string, string>> = {
   'if-file/sub/x.txt': 'x\n',
   'if-x/plain.txt': 'x\n',
   users: USERS,
+  'gz/page.html': `<p>${'words and more words '.repeat(200)}</p>\n`,
+  'gz/text.txt': 'text '.repeat(100),
+  'gz/data.json': `{"a":"${'b'.repeat(500)}"}`,
+  'gz/tiny.html': '<p>\n',
+  'gz/big.html': `<p>${'0123456789abcdef '.repeat(12_000)}</p>\n`,
 }

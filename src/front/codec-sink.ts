@@ -1,0 +1,63 @@
+/** A filter that sends a body through one of the runtime's codecs. */
+import type { Zlib } from 'node:zlib'
+import type { Transform } from 'node:stream'
+import type { Request } from './request.ts'
+import { signalDrain, type BodySink } from './response-output.ts'
+
+export interface Codec {
+  /** A whole body at once, for what is small and stays so. */
+  readonly whole?: (body: Buffer) => Buffer
+  readonly stream: () => Transform & Partial<Zlib>
+}
+
+/** Largest body that is coded without leaving the call, bytes. */
+const WHOLE_BYTES = 64 * 1024
+
+export class CodecSink implements BodySink {
+  readonly #request: Request
+  readonly #codec: Codec
+  readonly #next: BodySink
+  #stream: (Transform & Partial<Zlib>) | undefined
+
+  constructor(request: Request, codec: Codec, next: BodySink) {
+    this.#request = request
+    this.#codec = codec
+    this.#next = next
+  }
+
+  write(chunk: Buffer, last: boolean): boolean {
+    const { whole } = this.#codec
+    if (whole && last && !this.#stream && chunk.length <= WHOLE_BYTES)
+      return this.#next.write(whole(chunk), true)
+    const stream = (this.#stream ??= this.#begin())
+    if (last) {
+      stream.end(chunk)
+      return true
+    }
+    stream.write(chunk, () => signalDrain(this.#request))
+    return false
+  }
+
+  #begin(): Transform & Partial<Zlib> {
+    const request = this.#request
+    const stream = this.#codec.stream()
+    stream.on('data', (out: Buffer) => {
+      if (request.finished) stream.destroy()
+      else if (!this.#next.write(out, false)) {
+        stream.pause()
+        request.resumeOutput = () => stream.resume()
+      }
+    })
+    stream.on('end', () => this.#next.write(Buffer.alloc(0), true))
+    stream.on('error', (error) => {
+      if (request.finished) return
+      request.location.settings.errorLog.request(
+        'error',
+        request,
+        `body could not be coded: ${error.message}`,
+      )
+      request.connection.abort()
+    })
+    return stream
+  }
+}
