@@ -18,6 +18,7 @@ import { secureLinkModule } from '../modules/secure-link.ts'
 import { limitRateModule } from '../modules/limit-rate.ts'
 import { limitConnModule } from '../modules/limit-conn.ts'
 import { limitReqModule } from '../modules/limit-req.ts'
+import { autoindexModule } from '../modules/autoindex.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
@@ -47,6 +48,7 @@ export const frontModules: readonly FrontModule[] = [
   scgiModule,
   proxyModule,
   indexModule,
+  autoindexModule,
   staticModule,
   emptyGifModule,
   headersModule,

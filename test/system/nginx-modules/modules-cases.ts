@@ -235,6 +235,19 @@ const gzip = [
   get('/gz-return/x', accept('gzip')),
 ]
 
+const lists = [
+  ...[
+    '/list/',
+    '/list-round/',
+    '/list-json/',
+    '/list-jsonp/',
+    '/list-jsonp/?callback=f',
+    '/list-xml/',
+  ].flatMap((path) => [get(path), get(path, {}, 'HEAD')]),
+  ...many(['/list', '/list/none/', '/list/b.txt/', '/list/sub/']),
+  get('/list/', {}, 'POST'),
+]
+
 /** Both servers see them in this order, one after the other, as one conversation. */
 function row(path: string, count: number): Case {
   const one = `GET ${path} HTTP/1.1\r\nHost: modules.test\r\n`
@@ -267,5 +280,6 @@ export const MODULE_CASES: Readonly<Record<string, readonly Case[]>> = {
   empty_gif: [get('/empty.gif'), get('/empty.gif', {}, 'HEAD'), get('/empty.gif', {}, 'DELETE')],
   realip: real,
   gzip,
+  autoindex: lists,
   limits,
 }

@@ -196,6 +196,11 @@ export const MODULES_CONF = String.raw`
     location /gz-404/ { gzip on; }
     location /gz-return/ { gzip on; gzip_types *; return 200 "the same again and again, the same again and again"; }
 
+    location /list/ { autoindex on; }
+    location /list-round/ { alias %FILES%/list/; autoindex on; autoindex_exact_size off; autoindex_localtime on; }
+    location /list-json/ { alias %FILES%/list/; autoindex on; autoindex_format json; }
+    location /list-jsonp/ { alias %FILES%/list/; autoindex on; autoindex_format jsonp; }
+    location /list-xml/ { alias %FILES%/list/; autoindex on; autoindex_format xml; }
     location /limit-req/ { alias %FILES%/; limit_req zone=req; add_header X-Limit $limit_req_status always; }
     location /limit-req-status/ { alias %FILES%/; limit_req zone=req burst=1 nodelay; limit_req_status 429; }
     location /limit-req-dry/ { alias %FILES%/; limit_req zone=req; limit_req_dry_run on; add_header X-Limit $limit_req_status always; }
@@ -221,6 +226,15 @@ export const MODULES_FILES: Readonly<Record<string, string>> = {
   'if-file/sub/x.txt': 'x\n',
   'if-x/plain.txt': 'x\n',
   users: USERS,
+  'list/b.txt': 'b',
+  'list/A & <b> "c".txt': 'quotes',
+  'list/.hidden': 'x',
+  'list/with space?#%.txt': 'x'.repeat(10_000),
+  [`list/${'long'.repeat(20)}.txt`]: 'x'.repeat(1600),
+  'list/exactly-fifty-characters-in-all-with-the-ending.txt': 'x',
+  'list/gr\u00fc\u00dfe-\u4e16\u754c.txt': 'x'.repeat(123_456),
+  'list/tab\there:colon.txt': 'x',
+  'list/sub/x.txt': 'x',
   'gz/page.html': `<p>${'words and more words '.repeat(200)}</p>\n`,
   'gz/text.txt': 'text '.repeat(100),
   'gz/data.json': `{"a":"${'b'.repeat(500)}"}`,
