@@ -39,7 +39,7 @@ export const command: Directive<readonly string[] | undefined> = {
   args: { min: 1 },
   syntax: 'program [argument ...]',
   default: undefined,
-  doc: 'A program that speaks the protocol on $app_address, instead of an entry.',
+  doc: 'A program that speaks the protocol on $app_address (`unix:/path`) or $app_path (`/path`), or on the address that `listen` names, instead of an entry.',
   parse: (args) => args.map((word) => word.text),
 }
 

@@ -1,12 +1,12 @@
 /** From the `app { }` blocks to the sockets and processes that they ask for. */
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as rows from '../app/app-directives.ts'
 import { filePath } from '../util/file-path.ts'
 import { isFile } from '../io/files/text-file.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Scope } from '../config/scope.ts'
-import type { Apps } from '../front/upstream/upstream-groups.ts'
+import type { AppPeers, Apps } from '../front/upstream/upstream-groups.ts'
 import {
   MAX_UNIX_PATH_BYTES,
   parseSocketAddress,
@@ -29,13 +29,17 @@ export interface AppPlan {
 export function planApps(main: Scope, places: Places, shutdownTimeoutMs: number): AppPlan {
   const listeners: ListenerSpec[] = []
   const groups: WorkerGroup[] = []
-  const apps = new Map<string, { protocol: string; addresses: SocketAddress[] }>()
+  const apps = new Map<string, AppPeers>()
   for (const { value: name, scope, statement } of main.blocks(rows.app)) {
     if (apps.has(name)) throw new ConfigError(`duplicate app "${name}"`, statement)
     const planned = planApp(name, scope, places, shutdownTimeoutMs)
     listeners.push(...planned.listeners)
     groups.push(...planned.groups)
-    apps.set(name, { protocol: scope.get(rows.protocol), addresses: planned.addresses })
+    apps.set(name, {
+      protocol: scope.get(rows.protocol),
+      addresses: planned.addresses,
+      foreign: scope.own(rows.command) !== undefined,
+    })
   }
   return { listeners, groups, apps }
 }
@@ -59,15 +63,16 @@ function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: 
     throw new ConfigError(`entry "${entry}" of app "${name}" is no file`, entryPlace)
   }
   const count = scope.get(rows.workers)
-  const addresses = Array.from({ length: count }, (_, index) => privateAddress(name, index, places))
+  const given = sharedListener(name, scope)
+  const addresses =
+    command !== undefined && given
+      ? [commandListener(given, count, places, at)]
+      : Array.from({ length: count }, (_, index) => privateAddress(name, index, places))
   const env = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
   const cwd = scope.own(rows.workingDirectory) ?? places.prefix
   if (command !== undefined) {
     const groups = addresses.map((address, index): WorkerGroup => {
-      const argv = command.map((word) => word.replaceAll('$app_address', commandAddress(address))) as [
-        string,
-        ...string[],
-      ]
+      const argv = command.map((word) => fillAddress(word, address)) as [string, ...string[]]
       const program = { kind: 'command', argv, cwd, address } as const
       return {
         name: count === 1 ? `app:${name}` : `app:${name}:${index}`,
@@ -81,7 +86,7 @@ function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: 
     })
     return { listeners: [], groups, addresses }
   }
-  const shared = sharedListener(name, scope)
+  const shared = given
   const boot: AppBoot = { entry: entry ?? '', protocol: scope.get(rows.protocol), cwd, workers: count }
   const group: WorkerGroup = {
     name: `app:${name}`,
@@ -125,6 +130,23 @@ function privateAddress(name: string, index: number, { prefix, confPath }: Place
 
 /** Room for the name under which a socket is bound before it is renamed. */
 const TEMPORARY_SUFFIX_BYTES = 20
+
+/** `listen` of a command: where the program listens by its own conf (PHP-FPM's pool). */
+function commandListener(
+  { address }: ListenerSpec,
+  count: number,
+  { prefix }: Places,
+  at: { readonly file: string; readonly line: number },
+): SocketAddress {
+  if (count > 1) throw new ConfigError('a "command" with "listen" has one worker: the address is one', at)
+  return address.kind === 'unix' ? { kind: 'unix', path: resolve(prefix, address.path) } : address
+}
+
+/** `$app_address` as most programs write it, `$app_path` as those do that know a unix socket by its slash (uWSGI). */
+function fillAddress(word: string, address: SocketAddress): string {
+  const path = address.kind === 'unix' ? address.path : commandAddress(address)
+  return word.replaceAll('$app_address', commandAddress(address)).replaceAll('$app_path', path)
+}
 
 /** How programs write it: `unix:/path` for unix sockets, `host:port` otherwise. */
 function commandAddress(address: SocketAddress): string {

@@ -78,6 +78,13 @@ function setLimitRate(request: Request, value: string): void {
   if (rate !== undefined) request.limitRate = rate
 }
 
+/** Of a body that was read for an upstream and is in memory. */
+function bufferedBody({ body }: Request): string | undefined {
+  if (!body?.complete || !body.memory) return undefined
+  const bytes = Buffer.concat(body.memory)
+  return bytes.latin1Slice(0, bytes.length)
+}
+
 const protocolNames: Record<number, string> = { 9: 'HTTP/0.9', 10: 'HTTP/1.0', 11: 'HTTP/1.1' }
 
 const rows: readonly VariableRow[] = [
@@ -116,6 +123,7 @@ const rows: readonly VariableRow[] = [
   { name: 'remote_port', get: (r) => (r.remotePort > 0 ? String(r.remotePort) : '') },
   { name: 'remote_user', get: remoteUser },
   { name: 'request', get: (r) => r.head.requestLine },
+  { name: 'request_body', get: bufferedBody },
   { name: 'request_completion', get: (r) => (r.completed ? 'OK' : '') },
   { name: 'request_filename', get: requestFilename },
   { name: 'request_id', get: (r) => r.id },

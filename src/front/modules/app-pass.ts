@@ -54,8 +54,9 @@ const compile: CompileHandler = (scope, context) => {
 const multiplexed = new MultiplexedFastcgiClient()
 
 function appTarget(group: PeerGroup, context: CompileContext, at: Statement): UpstreamTarget {
-  if (group.protocol !== 'http') return new CgiTarget(group, appClient(group.protocol), appParams)
-  const setHeaders = HTTP_FIELDS.map(([name, value]) => ({ name, value: context.value(value, at) }))
+  if (group.protocol !== 'http') return new CgiTarget(group, appClient(group), appParams)
+  const fields = [...HTTP_FIELDS, ['Connection', group.keepalive ? '' : 'close'] as const]
+  const setHeaders = fields.map(([name, value]) => ({ name, value: context.value(value, at) }))
   const outgoing = new OutgoingRequest({
     version: '1.1',
     setHeaders,
@@ -76,7 +77,6 @@ function appTarget(group: PeerGroup, context: CompileContext, at: Statement): Up
 /** What an application behind HTTP is told of the client's side: nothing of it is believed from the client itself. */
 const HTTP_FIELDS = [
   ['Host', '$http_host'],
-  ['Connection', ''],
   ['X-Forwarded-For', '$remote_addr'],
   ['X-Forwarded-Proto', '$scheme'],
   ['X-Forwarded-Host', '$http_host'],
@@ -85,10 +85,10 @@ const HTTP_FIELDS = [
 ] as const
 const MAX_HEAD_BYTES = 65_536
 
-function appClient(protocol: string): GatewayClient {
+function appClient({ protocol, keepalive }: PeerGroup): GatewayClient {
   if (protocol === 'uwsgi') return new SingleRequestClient((params) => uwsgiRequest(params))
   if (protocol === 'scgi') return new SingleRequestClient(scgiRequest)
-  return protocol === 'fastcgi' ? multiplexed : new FastcgiClient()
+  return keepalive ? multiplexed : new FastcgiClient()
 }
 
 const OWN = new Set(['HTTP_PROXY'])

@@ -1,7 +1,7 @@
 /** `fastcgi_pass`, `uwsgi_pass` and `scgi_pass` with their parameters: three protocols, one shape. */
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import type { AnyDirective, Context, Directive, ListDirective } from '../../config/directive.ts'
-import { complexValueRow, numberRow, valueRow } from '../../config/rows.ts'
+import { complexValueRow, flagRow, listRow, numberRow, valueRow } from '../../config/rows.ts'
 import { Pcre } from '../../config/pcre.ts'
 import type { Scope } from '../../config/scope.ts'
 import { requestText as scgiRequest } from '../../protocol/scgi/request-encoder.ts'
@@ -218,9 +218,28 @@ function rowsOf({ pass, param, rows }: CgiProtocol): readonly AnyDirective[] {
   return [pass, param, ...rows.all]
 }
 
+const catchStderr = listRow<string>(
+  {
+    name: 'fastcgi_catch_stderr',
+    contexts: CONTEXTS,
+    doc: 'Text in the error stream of the application that makes its answer invalid.',
+    noEffect: 'the error stream only goes to the error log',
+  },
+  'string',
+  (text) => text,
+)
+
+const keepConnection = flagRow({
+  name: 'fastcgi_keep_conn',
+  contexts: CONTEXTS,
+  default: false,
+  doc: 'Whether the application is asked to keep the connection.',
+  noEffect: 'app_pass keeps its connections; fastcgi_pass opens one for each request',
+})
+
 export const fastcgiModule: FrontModule = {
   name: 'fastcgi',
-  directives: [...rowsOf(fastcgi), fastcgiIndex, splitPathInfo],
+  directives: [...rowsOf(fastcgi), fastcgiIndex, splitPathInfo, catchStderr, keepConnection],
   exclusiveContent: compilePass(fastcgi),
 }
 

@@ -109,12 +109,15 @@ export class FastcgiChannel implements ConnectionOwner {
     this.#exchanges.set(exchange.id, exchange)
     const { id } = exchange
     this.#decoder.open(id)
+    // one write: some applications take the first read for all
+    this.#connection.cork()
     this.#send(requestText(id, FCGI_RESPONDER, this.#options.keep, params))
     if (body?.memory) {
       for (const bytes of body.memory) this.#send(encodeStdin(id, bytes))
       this.#send(stdinEndText(id))
     } else if (body) this.#pumpBody(exchange, body)
     else this.#send(stdinEndText(id))
+    this.#connection.uncork()
     if (this.#connected) listener.onConnected()
     return exchange
   }

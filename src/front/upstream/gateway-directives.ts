@@ -2,7 +2,7 @@
  * The rows that every gateway protocol has under its own prefix (`fastcgi_read_timeout`, `uwsgi_read_timeout`, ...):
  * one table, made once per protocol.
  */
-import type { AnyDirective, Context, Directive } from '../../config/directive.ts'
+import type { AnyDirective, Context, Directive, ListDirective } from '../../config/directive.ts'
 import {
   buffersRow,
   choicesRow,
@@ -190,7 +190,46 @@ function inertRows(prefix: string): readonly AnyDirective[] {
       noEffect: 'a request body is always read whole before the upstream is asked',
       doc: 'Whether a request body is read whole before it is passed.',
     }),
+    ...UNBUILT.map((name) => unbuiltRow(`${prefix}_${name}`)),
+    { ...unbuiltRow(`${prefix}_cache_path`), contexts: ['http'] },
   ]
+}
+
+/** Directives of nginx that nothing stands behind yet: a conf that has them starts, and says so. */
+const UNBUILT = [
+  'bind',
+  'cache',
+  'cache_background_update',
+  'cache_bypass',
+  'cache_key',
+  'cache_lock',
+  'cache_lock_age',
+  'cache_lock_timeout',
+  'cache_max_range_offset',
+  'cache_methods',
+  'cache_min_uses',
+  'cache_revalidate',
+  'cache_use_stale',
+  'cache_valid',
+  'force_ranges',
+  'limit_rate',
+  'no_cache',
+  'socket_keepalive',
+  'store',
+  'store_access',
+]
+
+function unbuiltRow(name: string): ListDirective<undefined> {
+  return {
+    kind: 'list',
+    name,
+    contexts: CONTEXTS,
+    args: { min: 1 },
+    syntax: 'value ...',
+    doc: 'As in nginx, once it is built.',
+    noEffect: 'it is not built yet',
+    parse: () => undefined,
+  }
 }
 
 export function gatewaySettings(

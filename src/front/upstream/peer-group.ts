@@ -34,7 +34,16 @@ export class PeerGroup {
     const now = monotonicMs()
     const ready = this.peers.filter((peer) => !tried.has(peer) && peer.available(now))
     const primary = ready.filter((peer) => !peer.options.backup)
-    return this.#choose(primary.length > 0 ? primary : ready)
+    const choice = this.#choose(primary.length > 0 ? primary : ready)
+    choice?.chosen(now)
+    return choice
+  }
+
+  /** Whether `pick` would find one; chooses none. */
+  hasOther(tried: ReadonlySet<Peer>): boolean {
+    const now = monotonicMs()
+    if (this.peers.length === 1) return this.peers.some((peer) => !tried.has(peer) && !peer.options.down)
+    return this.peers.some((peer) => !tried.has(peer) && peer.available(now))
   }
 
   #choose(peers: readonly Peer[]): Peer | undefined {

@@ -22,9 +22,11 @@ export class Peer {
   active = 0
   /** State of the smooth weighted round robin. */
   currentWeight = 0
+  /** Failures since the last time that it proved to be well again. */
   #fails = 0
-  #firstFailTick = 0
-  #downSinceTick = -Infinity
+  #failedTick = -Infinity
+  /** When it was last given a chance, or failed. */
+  #checkedTick = -Infinity
 
   constructor(options: PeerOptions) {
     this.options = options
@@ -35,27 +37,23 @@ export class Peer {
   }
 
   available(now: number): boolean {
-    const { down, maxConnections, failTimeoutMs } = this.options
+    const { down, maxConnections, maxFails, failTimeoutMs } = this.options
     if (down || (maxConnections > 0 && this.active >= maxConnections)) return false
-    return now - this.#downSinceTick >= failTimeoutMs
+    return maxFails === 0 || this.#fails < maxFails || now - this.#checkedTick > failTimeoutMs
   }
 
-  /** Counts a failure; the peer is taken out when there were too many within the time. */
+  /** It is the one that the next request goes to: of a peer that was taken out, the only one for another while. */
+  chosen(now: number): void {
+    if (now - this.#checkedTick > this.options.failTimeoutMs) this.#checkedTick = now
+  }
+
   failed(): void {
-    const { maxFails, failTimeoutMs } = this.options
-    if (maxFails === 0) return
-    const now = monotonicMs()
-    if (now - this.#firstFailTick > failTimeoutMs) {
-      this.#firstFailTick = now
-      this.#fails = 0
-    }
     this.#fails += 1
-    if (this.#fails >= maxFails) this.#downSinceTick = now
+    this.#failedTick = this.#checkedTick = monotonicMs()
   }
 
+  /** Counts as recovered only when it was well again after the time: one that fails now and then is taken out, too. */
   succeeded(): void {
-    if (this.#fails === 0) return
-    this.#fails = 0
-    this.#downSinceTick = -Infinity
+    if (this.#fails > 0 && this.#failedTick < this.#checkedTick) this.#fails = 0
   }
 }

@@ -24,15 +24,32 @@ export function compileTextRewrite(
   context: CompileContext,
   at: Statement,
 ): TextRewrite {
+  const isRegex = pattern.startsWith('~')
+  if (match === 'domain') {
+    const value = context.value(parseComplexValue(withoutDot(replacement)), at)
+    const wanted = isRegex ? undefined : context.value(parseComplexValue(withoutDot(pattern)), at)
+    return besideDot(wanted ? byDomain(wanted, value) : byRegex(pattern, value, true))
+  }
   const value = context.value(parseComplexValue(replacement), at)
-  if (pattern.startsWith('~')) return byRegex(pattern, value)
-  const wanted = context.value(parseComplexValue(pattern), at)
-  return match === 'prefix' ? byPrefix(wanted, value) : byDomain(wanted, value)
+  if (isRegex) return byRegex(pattern, value, pattern.startsWith('~*'))
+  return byPrefix(context.value(parseComplexValue(pattern), at), value)
 }
 
-function byRegex(pattern: string, value: Value): TextRewrite {
-  const caseless = pattern.startsWith('~*')
-  const regex = new Pcre(pattern.slice(caseless ? 2 : 1).trimStart(), { caseless })
+function withoutDot(domain: string): string {
+  return domain.startsWith('.') ? domain.slice(1) : domain
+}
+
+/** A dot before a domain says nothing (RFC 6265 section 5.2.3): that of the upstream stays, the conf's are left out. */
+function besideDot(rewrite: TextRewrite): TextRewrite {
+  return (request, text) => {
+    if (!text.startsWith('.')) return rewrite(request, text)
+    const rewritten = rewrite(request, text.slice(1))
+    return rewritten === undefined ? undefined : `.${rewritten}`
+  }
+}
+
+function byRegex(pattern: string, value: Value, caseless: boolean): TextRewrite {
+  const regex = new Pcre(pattern.slice(pattern.startsWith('~*') ? 2 : 1).trimStart(), { caseless })
   return (request, text) => {
     const captures = regex.exec(text)
     if (!captures) return undefined
@@ -49,10 +66,8 @@ function byPrefix(wanted: Value, value: Value): TextRewrite {
 }
 
 function byDomain(wanted: Value, value: Value): TextRewrite {
-  return (request, text) => {
-    const domain = wanted.evaluate(request).replace(/^\./, '').toLowerCase()
-    return text.replace(/^\./, '').toLowerCase() === domain ? value.evaluate(request) : undefined
-  }
+  return (request, text) =>
+    text.toLowerCase() === wanted.evaluate(request).toLowerCase() ? value.evaluate(request) : undefined
 }
 
 /** The first rewrite that matches. */

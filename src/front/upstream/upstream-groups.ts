@@ -131,6 +131,8 @@ const SINGLE = {
 export interface AppPeers {
   readonly protocol: string
   readonly addresses: readonly SocketAddress[]
+  /** A program of another make: nothing is known of how it treats connections, so that each request gets a new one. */
+  readonly foreign?: boolean
 }
 
 /** By the name of the `app { }`. */
@@ -210,9 +212,12 @@ const APP_KEEPALIVE = { connections: 64, requests: 10_000, timeMs: 3_600_000, ti
  * Workers are never taken out: the master holds their sockets, and what waits there while one is replaced is served
  * by its successor. Choosing the least busy one keeps most requests away from it meanwhile.
  */
-function appGroup(name: string, { protocol, addresses }: AppPeers): PeerGroup {
+function appGroup(name: string, { protocol, addresses, foreign }: AppPeers): PeerGroup {
   const peers = addresses.map((address) => new Peer({ ...SINGLE, address, text: addressText(address) }))
-  return new PeerGroup(name, peers, 'least connections', { protocol, keepalive: APP_KEEPALIVE })
+  return new PeerGroup(name, peers, 'least connections', {
+    protocol,
+    ...(!foreign && { keepalive: APP_KEEPALIVE }),
+  })
 }
 
 function addressText(address: SocketAddress): string {

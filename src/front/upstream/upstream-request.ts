@@ -175,7 +175,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     const condition = statusCondition(head.status)
     if (condition && this.#settings.nextUpstream.has(condition) && this.#mayRetry(true)) {
       this.#exchange?.abort()
-      this.#peer?.failed()
+      // a page that is missing or forbidden says nothing about the health of the peer
+      if (head.status !== 403 && head.status !== 404) this.#peer?.failed()
       this.#releasePeer()
       this.#connect()
       return
@@ -197,6 +198,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       request.location.settings.errorPages.has(head.status)
     ) {
       this.#leave()
+      for (const challenge of head.headers.all('www-authenticate'))
+        request.addHeader('WWW-Authenticate', challenge)
       finishWithStatus(request, head.status)
       return
     }
@@ -329,7 +332,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     if (sent && !IDEMPOTENT.has(this.#request.method) && !nextUpstream.has('non_idempotent')) return false
     if (nextUpstreamTries > 0 && this.attempts.length >= nextUpstreamTries) return false
     if (nextUpstreamTimeoutMs > 0 && monotonicMs() - this.#startTick >= nextUpstreamTimeoutMs) return false
-    return this.#target?.group.pick(this.#tried) !== undefined
+    return this.#target?.group.hasOther(this.#tried) === true
   }
 
   onClientGone(): void {
