@@ -13,7 +13,7 @@ import { applyFilters, declareLength, hasBody, sendHeadOnly, sendText } from './
 export function sendEntry(request: Request, entry: FileEntry): Outcome {
   const { settings } = request.location
   request.status = request.errorStatus > 0 ? request.errorStatus : 200
-  request.contentType = mimeType(settings, request.uri)
+  request.contentType ??= mimeType(settings, request.uri) // X-Accel-Redirect brings that of the application
   request.lastModified = entry.mtimeSeconds
   request.etag = settings.etag ? entry.etag : undefined
   if (request.status === 200) {

@@ -203,7 +203,7 @@ function compileReturn(bound: BoundStatement, context: CompileContext): Step {
   }
   return (request) => {
     request.status = status
-    request.contentType = mimeType(request.location.settings, request.uri)
+    request.contentType ??= mimeType(request.location.settings, request.uri)
     sendText(request, value.evaluate(request))
     return DONE
   }

@@ -21,6 +21,7 @@ import { BodyPump } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
 import type { BodySource, Exchange, ExchangeFault, ExchangeListener } from './exchange.ts'
 import type { Peer } from './peer.ts'
+import { strerror } from '../../util/strerror.ts'
 
 /** Bytes of one paused response kept before the channel stops reading. */
 const MAX_PAUSED_BYTES = 1 << 20
@@ -321,7 +322,7 @@ export class FastcgiChannel implements ConnectionOwner {
   onClose(error: NodeJS.ErrnoException | undefined): void {
     this.#closed = true
     this.#onClosed(this)
-    const reason = error ? `(${-(error.errno ?? 0)}: ${error.code ?? error.message})` : ''
+    const reason = error ? `(${strerror(error)})` : ''
     if (!this.#connected) {
       this.#failAll({
         kind: 'connect',

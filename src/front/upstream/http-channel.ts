@@ -16,6 +16,7 @@ import { BodyPump } from './body-pump.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import type { BodySource, Exchange, ExchangeFault, ExchangeListener } from './exchange.ts'
 import type { Peer } from './peer.ts'
+import { strerror } from '../../util/strerror.ts'
 
 /** Most fields of a response. */
 const MAX_HEADERS = 1000
@@ -217,7 +218,7 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
     this.#pool.remove(this)
     const exchange = this.#exchange
     if (!exchange) return
-    const reason = error ? `(${-(error.errno ?? 0)}: ${error.code ?? error.message})` : ''
+    const reason = error ? `(${strerror(error)})` : ''
     if (this.#connected) {
       this.#fail(exchange, this.#cut(exchange, `recv() failed ${reason}`))
       return

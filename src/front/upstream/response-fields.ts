@@ -78,7 +78,12 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
 export function redirectTarget(head: UpstreamHead): ((request: Request) => void) | undefined {
   const target = head.headers.get('x-accel-redirect')
   if (target === undefined || target === '') return undefined
-  if (target.startsWith('@')) return (request) => namedRedirect(request, target)
+  if (target.startsWith('@')) {
+    return (request) => {
+      keepFields(request, head)
+      namedRedirect(request, target)
+    }
+  }
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
   return (request) => {
@@ -101,6 +106,7 @@ const KEPT = new Set([
 ])
 
 function keepFields(request: Request, head: UpstreamHead): void {
+  request.contentType = head.headers.get('content-type')
   const { names, rawNames, values } = head.headers
   for (let index = 0; index < names.length; index += 1) {
     if (KEPT.has(names[index] as string))

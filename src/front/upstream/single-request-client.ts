@@ -5,6 +5,7 @@ import { BodyPump } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
 import type { BodySource, Exchange, ExchangeListener, GatewayClient, UpstreamHead } from './exchange.ts'
 import type { Peer } from './peer.ts'
+import { strerror } from '../../util/strerror.ts'
 
 /** Latin-1 text of a request up to its body of so many bytes. @throws the codec's error for what the protocol cannot carry. */
 export type EncodeRequest = (params: readonly string[], bodyLength: number) => string
@@ -126,7 +127,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
     if (this.#over) return
-    const reason = error ? `(${-(error.errno ?? 0)}: ${error.code ?? error.message})` : ''
+    const reason = error ? `(${strerror(error)})` : ''
     if (!this.#connected) {
       this.#fail({
         kind: 'connect',
