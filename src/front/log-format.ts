@@ -1,5 +1,6 @@
 /** `log_format`: variables between literal text, each value escaped so that it cannot forge a line. */
 import { parseComplexValue } from '../config/complex-value.ts'
+import { decodeOctets } from '../util/decode-octets.ts'
 import type { LogFormat } from './access-log.ts'
 import type { Request } from './request.ts'
 import type { VariableTable } from './variable-table.ts'
@@ -39,17 +40,28 @@ function escapeDefault(text: string): string {
   )
 }
 
-function escapeJson(text: string): string {
+/** What is no UTF-8 would be no JSON. */
+function escapeJson(octets: string): string {
+  const text = decodeOctets(octets)
   return UNSAFE_JSON.test(text) ? JSON.stringify(text).slice(1, -1) : text
+}
+
+/** One for each way to escape. Lines are written as UTF-8: octets that are none are lost but in the default way. */
+const ESCAPES: Readonly<Record<LogEscape, (octets: string) => string>> = {
+  default: escapeDefault,
+  json: escapeJson,
+  none: decodeOctets,
 }
 
 /** @throws Error with nginx's wording for an unknown variable. */
 export function compileLogFormat(text: string, escape: LogEscape, variables: VariableTable): LogFormat {
   const absent = escape === 'default' ? '-' : ''
-  const safe =
-    escape === 'default' ? escapeDefault : escape === 'json' ? escapeJson : (value: string) => value
+  const safe = ESCAPES[escape]
   const pieces = parseComplexValue(text).parts.map((part): ((request: Request) => string) => {
-    if (part.kind === 'literal') return () => part.text
+    if (part.kind === 'literal') {
+      const literal = decodeOctets(part.text)
+      return () => literal
+    }
     if (part.kind === 'capture') return (request) => safe(request.capture(part.group))
     const getter = variables.getter(part.name)
     return (request) => {
@@ -75,7 +87,7 @@ export function jsonLogFormat(variables: VariableTable): LogFormat {
     const record: Record<string, string | number> = {}
     for (const { field, numeric, get } of fields) {
       const value = get(request)
-      if (value !== undefined && value !== '') record[field] = numeric ? Number(value) : value
+      if (value !== undefined && value !== '') record[field] = numeric ? Number(value) : decodeOctets(value)
     }
     return JSON.stringify(record) + '\n'
   }

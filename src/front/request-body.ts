@@ -19,6 +19,7 @@ export class RequestBody {
   #memoryBytes = 0
   #file: TempFile | undefined
   #spilling = false
+  #released = false
   #ready: BodyReady | undefined
   readonly #request: Request
 
@@ -76,12 +77,15 @@ export class RequestBody {
     this.#spilling = true
     connection.io.pause()
     try {
-      this.#file ??= await TempFile.create(connection.server.tempFolder)
-      const chunks = this.#memory
+      const file = (this.#file ??= await TempFile.create(connection.server.tempFolder))
+      // one write for many small pieces, which a client may choose to send
+      const bytes = Buffer.concat(this.#memory)
       this.#memory = []
       this.#memoryBytes = 0
-      for (const chunk of chunks) await this.#file.append(chunk)
+      if (this.#released) await file.close()
+      else await file.append(bytes)
     } catch (error) {
+      if (this.#released) return
       const reason = error instanceof Error ? error.message : String(error)
       this.#request.location.settings.errorLog.request(
         'crit',
@@ -94,6 +98,7 @@ export class RequestBody {
       return
     }
     this.#spilling = false
+    if (this.#released) return
     connection.io.resume()
     this.pump()
   }
@@ -138,6 +143,7 @@ export class RequestBody {
 
   /** Frees the file. Called when the request is over. */
   release(): void {
+    this.#released = true
     this.#memory = []
     const file = this.#file
     this.#file = undefined

@@ -50,9 +50,21 @@ function localTimestamp(now: Date): string {
   return `${day} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Octets of a request or a path are shown as the text that they are, if they are any. */
+function readable(text: string): string {
+  if (!/^[\x00-\xff]*[\x80-\xff][\x00-\xff]*$/.test(text)) return text
+  try {
+    return utf8.decode(Buffer.from(text, 'latin1'))
+  } catch {
+    return text
+  }
+}
+
 /** Control bytes cannot forge a line or move a terminal's cursor. Line feeds of stacks are indented instead. */
 function escapeControls(text: string): string {
-  return text
+  return readable(text)
     .replaceAll('\n', '\n    ')
     .replace(
       /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g,

@@ -6,6 +6,7 @@ import type { Request } from '../request.ts'
 import { sendEntry } from '../send-entry.ts'
 import { requestFilename } from '../variables.ts'
 import { filePath } from '../../util/file-path.ts'
+import { strerror } from '../../util/strerror.ts'
 
 /** POST gets as far as nginx lets it: a folder is a redirect, what is missing is missing, a file takes none. */
 function serveStatic(request: Request): Outcome {
@@ -13,10 +14,23 @@ function serveStatic(request: Request): Outcome {
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 405
   if (request.uri.endsWith('/')) return refuseFolder(request)
   const name = requestFilename(request)
+  try {
+    return serveFile(request, name)
+  } catch (error) {
+    if (request.headSent || !isSystemError(error)) throw error
+    request.resetResponse()
+    // replaced between the look-up and the opening: what is there now counts
+    if (error.code === 'ESTALE' || error.code === 'ENOENT') return serveFile(request, name)
+    logFault(request, 'crit', name, error)
+    return 500
+  }
+}
+
+function serveFile(request: Request, name: string): Outcome {
   const found = request.connection.server.files.lookup(filePath(name))
   switch (found.kind) {
     case 'file':
-      return method === 'POST' ? 405 : sendEntry(request, found)
+      return request.method === 'POST' ? 405 : sendEntry(request, found)
     case 'directory':
       return redirectToSlash(request)
     case 'notFound':
@@ -40,15 +54,12 @@ function logFault(
   name: string,
   error: NodeJS.ErrnoException,
 ): void {
-  const reason = error.message.replace(/^[A-Z]+: /, '').replace(/, (open|stat) .*$/, '')
-  request.location.settings.errorLog.request(
-    level,
-    request,
-    `open() "${name}" failed (${-(error.errno ?? 0)}: ${sentence(reason)})`,
-  )
+  request.location.settings.errorLog.request(level, request, `open() "${name}" failed (${strerror(error)})`)
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'errno' in error
+}
 
 /** A folder without an index file: forbidden, as nothing lists it. */
 function refuseFolder(request: Request): Outcome {

@@ -24,6 +24,8 @@ export interface FileEntry {
   /** Seconds since the epoch, whole, as Last-Modified can say it. */
   readonly mtimeSeconds: number
   readonly mtimeMs: number
+  /** Of the last change of owner, mode or name too: a file that may not be read any more is not served from memory. */
+  readonly ctimeMs: number
   readonly inode: number
   /** Whether its owner may execute it. */
   readonly executable: boolean
@@ -79,6 +81,7 @@ export class FileCache {
       if (
         cached &&
         cached.mtimeMs === stats.mtimeMs &&
+        cached.ctimeMs === stats.ctimeMs &&
         cached.size === stats.size &&
         cached.inode === stats.ino
       ) {
@@ -130,6 +133,7 @@ function makeEntry(path: string, stats: Stats, text: string | undefined): FileEn
     size: stats.size,
     mtimeSeconds,
     mtimeMs: stats.mtimeMs,
+    ctimeMs: stats.ctimeMs,
     inode: stats.ino,
     executable: (stats.mode & 0o100) !== 0,
     etag: `"${mtimeSeconds.toString(16)}-${stats.size.toString(16)}"`,

@@ -16,7 +16,10 @@ export class FileReader {
     const stats = fstatSync(this.#fd)
     if (stats.isFile() && stats.ino === expected.inode && stats.size === expected.size) return
     this.close()
-    throw Object.assign(new Error(`file changed while it was opened: ${path}`), { code: 'ESTALE' })
+    throw Object.assign(new Error(`file changed while it was opened: ${path}`), {
+      code: 'ESTALE',
+      errno: -116,
+    })
   }
 
   /** At most `length` bytes from `position`; an empty chunk means that the file ended early. */
