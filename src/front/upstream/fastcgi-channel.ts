@@ -40,6 +40,8 @@ class FastcgiExchange implements Exchange {
   pausedBytes = 0
   /** Chunks that arrived while paused; `undefined` as last is the end. */
   held: (Buffer | undefined)[] = []
+  /** Its end has come, though it may be held: a connection that closes now takes nothing from it. */
+  whole = false
 
   constructor(id: number, channel: FastcgiChannel, listener: ExchangeListener) {
     this.id = id
@@ -208,8 +210,10 @@ export class FastcgiChannel implements ConnectionOwner {
             message: 'upstream refused the request (FastCGI)',
             sent: false,
           })
-        } else if (exchange.held.length > 0) exchange.held.push(undefined)
-        else this.#finish(exchange)
+        } else if (exchange.held.length > 0) {
+          exchange.whole = true
+          exchange.held.push(undefined)
+        } else this.#finish(exchange)
         break
     }
   }
@@ -288,7 +292,7 @@ export class FastcgiChannel implements ConnectionOwner {
         sent: true,
       })
     }
-    if (!this.#options.keep) this.#connection.end()
+    if (!this.#options.keep) this.#connection.destroy()
   }
 
   #forget(exchange: FastcgiExchange): void {
@@ -338,6 +342,6 @@ export class FastcgiChannel implements ConnectionOwner {
   }
 
   #failAll(fault: ExchangeFault): void {
-    for (const exchange of [...this.#exchanges.values()]) this.#fault(exchange, fault)
+    for (const exchange of [...this.#exchanges.values()]) if (!exchange.whole) this.#fault(exchange, fault)
   }
 }

@@ -98,7 +98,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
     this.#over = true
     this.#pump?.stop()
     this.#listener.onEnd()
-    this.#connection.end()
+    this.#connection.destroy() // what it still sends or does not take is of no use
   }
 
   #fail(fault: Parameters<ExchangeListener['onFault']>[0]): void {

@@ -1,0 +1,44 @@
+/** What `listen` means: one spelling of each address. What is refused is compared with nginx in test/cli. */
+import { describe, expect, it } from 'vitest'
+import { FrontHarness } from '../support/front-harness.ts'
+
+const keysOf = (conf: string): string[] => {
+  const harness = new FrontHarness(conf)
+  const keys = harness.front.listenPoints.map(({ key }) => key.replace(harness.folder, 'PREFIX'))
+  harness.close()
+  return keys
+}
+
+describe('an address', () => {
+  it.each([
+    ['8080', '0.0.0.0:8080'],
+    ['*:8080', '0.0.0.0:8080'],
+    ['127.0.0.1', '127.0.0.1:80'],
+    ['127.0.0.1:8080', '127.0.0.1:8080'],
+    ['localhost:8080', '127.0.0.1:8080'],
+    ['[::1]:8080', '[::1]:8080'],
+    ['[::]', '[::]:80'],
+    ['[2001:DB8::1]:80', '[2001:db8::1]:80'],
+    ['unix:/run/x.sock', 'unix:/run/x.sock'],
+    ['unix:run/x.sock', 'unix:PREFIX/run/x.sock'],
+  ])('%s is %s', (written, key) => {
+    expect(keysOf(`server { listen ${written}; }`)).toEqual([key])
+  })
+
+  it('is that of the user without listen', () => {
+    expect(keysOf('server { }')).toEqual(['0.0.0.0:8000'])
+  })
+
+  it('is one for servers that share it, and several for one server', () => {
+    const conf = 'server { listen 1111; listen 2222; } server { listen 2222; server_name b; listen 3333; }'
+    expect(keysOf(conf)).toEqual(['0.0.0.0:1111', '0.0.0.0:2222', '0.0.0.0:3333'])
+  })
+
+  it('has the length of its queue from whichever server gives it', () => {
+    const harness = new FrontHarness(
+      'server { listen 1111; } server { listen 1111 backlog=7; server_name b; } server { listen 2222; }',
+    )
+    expect(harness.front.listenPoints.map(({ backlog }) => backlog)).toEqual([7, 511])
+    harness.close()
+  })
+})
