@@ -128,7 +128,7 @@ const rows: readonly VariableRow[] = [
   { name: 'request_filename', get: requestFilename },
   { name: 'request_id', get: (r) => r.id },
   { name: 'request_length', get: (r) => String(r.head.headLength + (r.body?.length ?? 0)) },
-  { name: 'request_method', get: (r) => r.head.method || undefined },
+  { name: 'request_method', get: (r) => r.method || undefined },
   { name: 'request_time', get: requestTime },
   { name: 'request_uri', get: (r) => r.rawUri || undefined },
   { name: 'scheme', get: () => 'http' },
