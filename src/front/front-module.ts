@@ -6,6 +6,7 @@ import type { Statement } from '../config/ast.ts'
 import type { LogDestinations } from '../io/log-destination.ts'
 import type { Location, LocationSettings, PhaseHandler } from './server-config.ts'
 import type { ResponseFilter } from './response-output.ts'
+import type { CompileObserver } from './compile/compile-observer.ts'
 import type { GroupSource } from './upstream/group-source.ts'
 import type { Value } from './value.ts'
 import type { VariableTable } from './variable-table.ts'
@@ -25,6 +26,8 @@ export interface CompileContext {
   readonly prefix: string
   /** Folder of the main conf file. */
   readonly confFolder: string
+  /** Who looks on; undefined in a server. */
+  readonly observer: CompileObserver | undefined
   /** Compiles a value; a fault names the statement. */
   value(value: ComplexValue | string, at: Statement): Value
   /** Adds a warning that is printed at start. */

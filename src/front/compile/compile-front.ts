@@ -11,11 +11,13 @@ import type { Listen } from '../listen.ts'
 import { defineCgiVariables } from '../modules/cgi-pass.ts'
 import { declareCaptures } from './declare-captures.ts'
 import { defineProxyVariables } from '../modules/proxy-pass.ts'
-import type { ListenPoint, LocationSettings, Server } from '../server-config.ts'
+import type { ListenPoint, LocationSettings, PhaseHandler, Server } from '../server-config.ts'
+import type { SocketAddress } from '../../io/socket-address.ts'
 import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
 import { compileValue, type Value } from '../value.ts'
 import { coreVariables } from '../variables.ts'
-import { compileLocations, compileOuter, type SettingsOf } from './compile-location.ts'
+import type { CompileObserver } from './compile-observer.ts'
+import { compileLocations, compileOuter, observed, type SettingsOf } from './compile-location.ts'
 import { compileLogFormats, compileSettings } from './compile-settings.ts'
 import { frontModules } from './front-modules.ts'
 import { ListenTable } from './listen-table.ts'
@@ -31,6 +33,10 @@ export interface CompileFrontOptions {
   readonly defaultErrorLog: string
   /** Port of a server without `listen`: 80 for root, 8000 otherwise (nginx). */
   readonly defaultPort: number
+  /** Who looks on: `portico explain`. */
+  readonly observer?: CompileObserver
+  /** Connects there instead of to any upstream. */
+  readonly dialTo?: SocketAddress
 }
 
 export interface CompiledFront {
@@ -52,7 +58,7 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
     for (const module of frontModules) module.remember?.(scope, context, settings)
     return settings
   }
-  const table = new ListenTable(context.variables)
+  const table = new ListenTable(context.variables, options.observer)
   for (const block of http.blocks(core.server)) {
     const server = compileServer(block.scope, block.statement, context, settingsOf)
     table.add(server, listensOf(block.scope, options.defaultPort), block.scope, block.statement)
@@ -72,13 +78,16 @@ class FrontCompileContext implements CompileContext {
   readonly prefix: string
   readonly confFolder: string
   readonly defaultErrorLog: string
+  readonly observer: CompileObserver | undefined
 
-  constructor(http: Scope, { prefix, confPath, logs, apps, defaultErrorLog }: CompileFrontOptions) {
+  constructor(http: Scope, options: CompileFrontOptions) {
+    const { prefix, confPath, logs, apps, defaultErrorLog, dialTo } = options
+    this.observer = options.observer
     this.prefix = prefix
     this.confFolder = dirname(confPath)
     this.logs = logs
     this.defaultErrorLog = defaultErrorLog
-    this.upstreams = new UpstreamGroups(http, apps, prefix)
+    this.upstreams = new UpstreamGroups(http, apps, { prefix, dialTo })
     defineCgiVariables(this.variables)
     defineProxyVariables(this.variables)
   }
@@ -121,6 +130,19 @@ function listensOf(scope: Scope, defaultPort: number): PlacedListen[] {
   return [{ listen, statement: undefined }]
 }
 
+function serverHandlers(
+  phase: 'postRead' | 'serverRewrite',
+  scope: Scope,
+  context: CompileContext,
+): PhaseHandler[] {
+  return frontModules.flatMap((module) => {
+    const handler = module[phase]?.(scope, context, SERVER_SHAPE)
+    return handler ? [observed(handler, SERVER_PHASES[phase], module, scope, context)] : []
+  })
+}
+
+const SERVER_PHASES = { postRead: 'post-read', serverRewrite: 'server-rewrite' } as const
+
 function compileServer(
   scope: Scope,
   statement: Statement,
@@ -137,8 +159,8 @@ function compileServer(
     settings,
     outer: compileOuter(scope, context, settings, place),
     serverRewrite: [
-      ...frontModules.flatMap((module) => module.postRead?.(scope, context, SERVER_SHAPE) ?? []),
-      ...frontModules.flatMap((module) => module.serverRewrite?.(scope, context, SERVER_SHAPE) ?? []),
+      ...serverHandlers('postRead', scope, context),
+      ...serverHandlers('serverRewrite', scope, context),
     ],
     locations: table,
     named,

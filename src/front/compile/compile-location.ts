@@ -2,7 +2,14 @@
 import type { Scope } from '../../config/scope.ts'
 import type { Statement } from '../../config/ast.ts'
 import * as core from '../core-directives.ts'
-import { LOCATION_PHASES, type CompileContext, type LocationShape } from '../front-module.ts'
+import type { AnyDirective } from '../../config/directive.ts'
+import {
+  LOCATION_PHASES,
+  type CompileContext,
+  type FrontModule,
+  type LocationPhase,
+  type LocationShape,
+} from '../front-module.ts'
 import type { LocationMatcher } from '../location-matcher.ts'
 import { LocationTable, type PrefixLocation, type RegexLocation } from '../location-table.ts'
 import type { ResponseFilter } from '../response-output.ts'
@@ -63,7 +70,9 @@ export function compileLocations(
         named.set(matcher.text, location)
     }
   }
-  return { table: new LocationTable(exact, prefixes, regexes), named }
+  const table =
+    context.observer?.locationTable(exact, prefixes, regexes) ?? new LocationTable(exact, prefixes, regexes)
+  return { table, named }
 }
 
 /** nginx's rules for what may stand inside what. */
@@ -121,7 +130,7 @@ function compileLocation(
     )
   const { handlers, rewriteEnd, exclusive } = compileHandlers(scope, context, shape)
   const nested = scope.blocks(core.location).length > 0
-  return {
+  const location: Location = {
     ...shape,
     internal: scope.own(core.internal) ?? false,
     settings,
@@ -136,6 +145,8 @@ function compileLocation(
     autoRedirect: exclusive !== undefined && matcher.kind === 'prefix' && matcher.text.endsWith('/'),
     place: `${statement.file}:${statement.line}`,
   }
+  context.observer?.location(location, scope)
+  return location
 }
 
 function missesSlash({ kind, text }: LocationMatcher, { alias, root }: LocationSettings): boolean {
@@ -156,7 +167,7 @@ function compileTakeover(
   rememberScriptNames(scope, context, settings)
   const shape: LocationShape = { ...outer, conditional: NO_BLOCKS }
   const { handlers, rewriteEnd } = compileHandlers(scope, context, shape, content)
-  return {
+  const location: Location = {
     ...shape,
     internal: false,
     settings,
@@ -169,6 +180,8 @@ function compileTakeover(
     autoRedirect: false,
     place: scope.statement ? `${scope.statement.file}:${scope.statement.line}` : '',
   }
+  context.observer?.location(location, scope)
+  return location
 }
 
 function compileConditional(
@@ -208,7 +221,7 @@ export function compileOuter(
 ): Location {
   const shape: LocationShape = { kind: 'server', prefix: '', label: 'server', conditional: NO_BLOCKS }
   const { handlers } = compileHandlers(scope, context, shape)
-  return {
+  const location: Location = {
     ...shape,
     internal: false,
     settings,
@@ -221,6 +234,8 @@ export function compileOuter(
     autoRedirect: false,
     place,
   }
+  context.observer?.location(location, scope)
+  return location
 }
 
 interface CompiledHandlers {
@@ -235,9 +250,41 @@ function exclusiveContent(
   context: CompileContext,
   shape: LocationShape,
 ): PhaseHandler | undefined {
-  return frontModules
-    .map((module) => module.exclusiveContent?.(scope, context, shape))
-    .find((handler) => handler)
+  for (const module of frontModules) {
+    const handler = module.exclusiveContent?.(scope, context, shape)
+    if (handler) return observed(handler, 'content', module, scope, context)
+  }
+  return undefined
+}
+
+function phaseHandlers(
+  phase: LocationPhase,
+  scope: Scope,
+  context: CompileContext,
+  shape: LocationShape,
+): PhaseHandler[] {
+  return frontModules.flatMap((module) => {
+    const handler = module.phases?.[phase]?.(scope, context, shape)
+    return handler ? [observed(handler, phase, module, scope, context)] : []
+  })
+}
+
+/** The handler as whoever looks on wants it. */
+export function observed(
+  handler: PhaseHandler,
+  phase: string,
+  module: FrontModule,
+  scope: Scope,
+  { observer }: CompileContext,
+): PhaseHandler {
+  if (!observer) return handler
+  const at = module.directives.map((directive) => lastStatement(scope, directive)).find((found) => found)
+  return observer.handler(handler, { phase, module: module.name, place: at ? `${at.file}:${at.line}` : '' })
+}
+
+function lastStatement(scope: Scope, directive: AnyDirective): Statement | undefined {
+  if (directive.kind === 'list') return scope.findList(directive)[0]?.statement
+  return directive.kind === 'single' ? scope.find(directive)?.statement : undefined
 }
 
 function compileHandlers(
@@ -252,7 +299,7 @@ function compileHandlers(
   for (const phase of LOCATION_PHASES) {
     if (phase === 'content' && exclusive) handlers.push(exclusive)
     else if (phase !== 'rewrite' || shape.kind !== 'server') {
-      const own = frontModules.flatMap((module) => module.phases?.[phase]?.(scope, context, shape) ?? [])
+      const own = phaseHandlers(phase, scope, context, shape)
       if (phase === 'access')
         handlers.push(...accessPhase(own, scope.get(core.satisfy), scope.get(core.authDelay)))
       else handlers.push(...own)

@@ -11,6 +11,7 @@ import { ServerNames } from '../server-names.ts'
 import { namedGroups, type AssignNames } from '../captures.ts'
 import type { VariableTable } from '../variable-table.ts'
 import type { PlacedListen } from './compile-front.ts'
+import type { CompileObserver } from './compile-observer.ts'
 
 /** Accept queue of a listening socket (nginx's default on Linux). */
 const DEFAULT_BACKLOG = 511
@@ -33,13 +34,13 @@ class PointBuilder {
     this.first = first
   }
 
-  build(): ListenPoint {
+  build(observer: CompileObserver | undefined): ListenPoint {
     const defaultServer = this.defaultServer ?? this.first
     return {
       key: this.key,
       address: this.address,
       backlog: this.backlog,
-      names: new ServerNames(this, defaultServer),
+      names: observer?.serverNames(this, defaultServer) ?? new ServerNames(this, defaultServer),
       defaultServer,
     }
   }
@@ -53,9 +54,11 @@ export class ListenTable {
   readonly warnings: ConfigError[] = []
   readonly #points = new Map<string, PointBuilder>()
   readonly #variables: VariableTable
+  readonly #observer: CompileObserver | undefined
 
-  constructor(variables: VariableTable) {
+  constructor(variables: VariableTable, observer?: CompileObserver) {
     this.#variables = variables
+    this.#observer = observer
   }
 
   add(server: Server, listens: readonly PlacedListen[], scope: Scope, block: Statement): void {
@@ -116,6 +119,6 @@ export class ListenTable {
   }
 
   listenPoints(): ListenPoint[] {
-    return [...this.#points.values()].map((point) => point.build())
+    return [...this.#points.values()].map((point) => point.build(this.#observer))
   }
 }

@@ -163,7 +163,11 @@ const compile: CompileHandler = (scope, context, location) => {
 
 /** All rewrite statements of a block, in their order. */
 function compileSteps(scope: Scope, context: CompileContext, location: LocationShape): Step | undefined {
-  const steps = scope.bound.flatMap((bound) => compileStep(bound, scope, context, location) ?? [])
+  const { observer } = context
+  const steps = scope.bound.flatMap((bound) => {
+    const step = compileStep(bound, scope, context, location)
+    return step ? [observer?.step(step, bound.statement) ?? step] : []
+  })
   if (steps.length === 0) return undefined
   return (request) => {
     for (const step of steps) {

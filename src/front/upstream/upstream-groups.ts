@@ -138,18 +138,27 @@ export interface AppPeers {
 /** By the name of the `app { }`. */
 export type Apps = ReadonlyMap<string, AppPeers>
 
+export interface UpstreamGroupsOptions {
+  /** Folder of `-p`, absolute. */
+  readonly prefix: string
+  /** Connects there instead of to any peer's own address. */
+  readonly dialTo?: SocketAddress | undefined
+}
+
 export class UpstreamGroups implements GroupSource {
   readonly #named = new Map<string, PeerGroup>()
   readonly #apps = new Map<string, PeerGroup>()
   readonly #prefix: string
+  readonly #dialTo: SocketAddress | undefined
 
-  constructor(http: Scope, apps: Apps, prefix: string) {
+  constructor(http: Scope, apps: Apps, { prefix, dialTo }: UpstreamGroupsOptions) {
     this.#prefix = prefix
+    this.#dialTo = dialTo
     for (const { value: name, scope, statement } of http.blocks(upstream)) {
       if (this.#named.has(name)) throw new ConfigError(`duplicate upstream "${name}"`, statement)
       this.#named.set(name, this.#group(name, scope, statement))
     }
-    for (const [name, peers] of apps) this.#apps.set(name, appGroup(name, peers))
+    for (const [name, peers] of apps) this.#apps.set(name, appGroup(name, peers, dialTo))
   }
 
   #group(name: string, scope: Scope, statement: Statement): PeerGroup {
@@ -158,7 +167,7 @@ export class UpstreamGroups implements GroupSource {
     const peers = bound.map((item) => {
       const row = item.value as PeerRow
       const address = this.#parse(row.address, item.statement, 80)
-      return new Peer({ ...row, address, text: addressText(address) })
+      return new Peer({ ...row, address: this.#dialTo ?? address, text: addressText(address) })
     })
     const connections = scope.own(keepalive)
     if (connections === undefined) return new PeerGroup(name, peers, balancing(scope))
@@ -182,7 +191,8 @@ export class UpstreamGroups implements GroupSource {
 
   address(text: string, at: Statement, defaultPort?: number): PeerGroup {
     const address = this.#parse(text, at, defaultPort)
-    return new PeerGroup(text, [new Peer({ ...SINGLE, address, text: addressText(address) })], 'round robin')
+    const peer = new Peer({ ...SINGLE, address: this.#dialTo ?? address, text: addressText(address) })
+    return new PeerGroup(text, [peer], 'round robin')
   }
 
   #parse(text: string, at: Statement, defaultPort: number | undefined): SocketAddress {
@@ -212,8 +222,14 @@ const APP_KEEPALIVE = { connections: 64, requests: 10_000, timeMs: 3_600_000, ti
  * Workers are never taken out: the master holds their sockets, and what waits there while one is replaced is served
  * by its successor. Choosing the least busy one keeps most requests away from it meanwhile.
  */
-function appGroup(name: string, { protocol, addresses, foreign }: AppPeers): PeerGroup {
-  const peers = addresses.map((address) => new Peer({ ...SINGLE, address, text: addressText(address) }))
+function appGroup(
+  name: string,
+  { protocol, addresses, foreign }: AppPeers,
+  dialTo: SocketAddress | undefined,
+): PeerGroup {
+  const peers = addresses.map(
+    (address) => new Peer({ ...SINGLE, address: dialTo ?? address, text: addressText(address) }),
+  )
   return new PeerGroup(name, peers, 'least connections', {
     protocol,
     ...(!foreign && { keepalive: APP_KEEPALIVE }),
