@@ -13,6 +13,7 @@ import { headlessRequest, refusedLine } from './headless-request.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { finishWithStatus } from './phases.ts'
 import { logRequest } from './access-log.ts'
+import { ConnectionEnding } from './connection-ending.ts'
 import { STATUS_CLIENT_CLOSED } from './outcome.ts'
 import { Request } from './request.ts'
 import { SendProgress } from './send-progress.ts'
@@ -34,9 +35,6 @@ export interface DrainListener {
 /** Bytes behind the request under way that are taken before the client is held back. */
 const MAX_WAITING_BYTES = 64 * 1024
 
-/** After an answer that closes: bytes that were on their way already show within this time. */
-const CLOSE_GRACE_MS = 100
-
 export class ClientConnection implements ConnectionOwner, Deadlined {
   readonly io: Connection
   readonly server: HttpServer
@@ -53,14 +51,13 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   bytesReceived = 0
   readonly #decoder: RequestDecoder
   readonly #progress: SendProgress
+  readonly #ending: ConnectionEnding
   readonly #openedTick: number
   #state: State = 'head'
   #request: Request | undefined
   #drainListener: DrainListener | undefined
-  #lingerUntil = 0
-  /** How long a lingering connection waits for more bytes. */
-  #lingerIdleMs = 0
-  #sending = false
+  /** Until when the body of an answered request is read away. */
+  #discardUntilMs = 0
   #refused = false
   #ended = false
   #reading = false
@@ -76,6 +73,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.localPort = socket.localPort ?? 0
     this.io = new Connection(socket, this)
     this.#progress = new SendProgress(this.io)
+    this.#ending = new ConnectionEnding(this, this.io)
     this.#decoder = new RequestDecoder(point.defaultServer.limits)
     this.#openedTick = monotonicMs()
     this.deadlineMs = this.#openedTick + point.defaultServer.headerTimeoutMs
@@ -107,8 +105,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   onData(bytes: Buffer): void {
     this.bytesReceived += bytes.length
     if (this.#state === 'linger') {
-      this.#lingerIdleMs = this.#lingerTimeoutMs()
-      this.#awaitPeer()
+      this.#ending.heard(this.#lingerTimeoutMs())
       return
     }
     this.#decoder.receive(bytes)
@@ -280,7 +277,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
         if (this.deadlineMs === Infinity) this.#requestTimedOut()
         break
       default:
-        this.#waitedForPeer()
+        this.#ending.waited()
     }
   }
 
@@ -301,7 +298,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     )
     if (!request.headSent) request.status = 408
     if (request.location.settings.resetTimedout) this.io.reset()
-    else this.#destroy()
+    else this.io.destroy()
   }
 
   /** Arms the time between two reads of a body (`client_body_timeout`), 0 disarms. */
@@ -328,8 +325,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     const bodyPending = request.head.framing.kind !== 'none' && !this.#decoder.bodyDone
     if (bodyPending && request.keepAlive) {
       this.#state = 'discard'
-      this.#lingerUntil = monotonicMs() + request.location.settings.lingeringTimeMs
-      this.deadlineMs = this.#lingerUntil
+      this.#discardUntilMs = monotonicMs() + request.location.settings.lingeringTimeMs
+      this.deadlineMs = this.#discardUntilMs
       this.#letGo()
       if (!this.#reading) this.#advance()
       return
@@ -367,7 +364,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       return false
     }
     if (this.#decoder.bodyDone) this.#nextRequest(request)
-    else this.deadlineMs = Math.min(this.#lingerUntil, monotonicMs() + this.#lingerTimeoutMs())
+    else this.deadlineMs = Math.min(this.#discardUntilMs, monotonicMs() + this.#lingerTimeoutMs())
     return this.#decoder.bodyDone
   }
 
@@ -387,46 +384,13 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     }
     this.#state = 'linger'
     this.#letGo()
-    this.#lingerUntil = monotonicMs() + lingeringTimeMs
-    this.#lingerIdleMs = linger ? this.#lingerTimeoutMs() : CLOSE_GRACE_MS
-    this.#endOutput()
+    this.#ending.linger(lingeringTimeMs, linger ? this.#lingerTimeoutMs() : undefined, this.#sendTimeoutMs())
   }
 
-  /** FIN after what was written; the socket is destroyed when the client's FIN comes or the time is over. */
   #close(): void {
     if (this.#state === 'closed') return
     this.#state = 'linger'
-    this.#lingerUntil = monotonicMs() + this.#lingerTimeoutMs()
-    this.#lingerIdleMs = CLOSE_GRACE_MS
-    if (this.io.pendingBytes > 0) this.#endOutput()
-    else this.io.destroySoon()
-  }
-
-  #endOutput(): void {
-    this.#sending = this.io.pendingBytes > 0
-    if (this.#sending) this.#progress.begin(this.#sendTimeoutMs())
-    this.#awaitPeer()
-    this.io.end()
-  }
-
-  /** What is left to send goes first; only then does the wait for the client's FIN begin. */
-  #awaitPeer(): void {
-    const idleMs = this.#sending ? CLOSE_GRACE_MS : this.#lingerIdleMs
-    this.deadlineMs = Math.min(this.#sending ? Infinity : this.#lingerUntil, monotonicMs() + idleMs)
-  }
-
-  #waitedForPeer(): void {
-    const sent = this.io.pendingBytes === 0
-    if (sent ? !this.#sending : this.#progress.extend() === undefined) {
-      this.#destroy()
-      return
-    }
-    this.#sending = !sent
-    this.#awaitPeer()
-  }
-
-  #destroy(): void {
-    this.io.destroy()
+    this.#ending.close(this.#lingerTimeoutMs(), this.#sendTimeoutMs())
   }
 
   /** Ends the connection now, in the middle of an answer: the client sees that it is not whole. */

@@ -1,0 +1,71 @@
+/**
+ * The end of a connection: what is left to send goes first, then our FIN, then the wait for the client's, during which
+ * its bytes are read away so that no RST cuts the answer (RFC 9112 section 9.6; nginx's `lingering_*`).
+ */
+import { monotonicMs, type Deadlined } from '../io/clock.ts'
+import type { Connection } from '../io/connection.ts'
+import { SendProgress } from './send-progress.ts'
+
+/** After an answer that closes: bytes that were on their way already show within this time. */
+const CLOSE_GRACE_MS = 100
+
+export class ConnectionEnding {
+  readonly #owner: Deadlined
+  readonly #io: Connection
+  readonly #progress: SendProgress
+  #untilMs = 0
+  /** How long to wait for more bytes. */
+  #idleMs = 0
+  #sending = false
+
+  /** The owner's deadline is ours from `linger` or `close` on. */
+  constructor(owner: Deadlined, io: Connection) {
+    this.#owner = owner
+    this.#io = io
+    this.#progress = new SendProgress(io)
+  }
+
+  /** Sends our FIN and reads on. `idleMs` undefined: only what is on its way already. */
+  linger(totalMs: number, idleMs: number | undefined, sendTimeoutMs: number): void {
+    this.#untilMs = monotonicMs() + totalMs
+    this.#idleMs = idleMs ?? CLOSE_GRACE_MS
+    this.#endOutput(sendTimeoutMs)
+  }
+
+  /** FIN after what was written; the socket is destroyed when the client's FIN comes or the time is over. */
+  close(totalMs: number, sendTimeoutMs: number): void {
+    this.#untilMs = monotonicMs() + totalMs
+    this.#idleMs = CLOSE_GRACE_MS
+    if (this.#io.pendingBytes > 0) this.#endOutput(sendTimeoutMs)
+    else this.#io.destroySoon()
+  }
+
+  /** More bytes came, which nobody reads. */
+  heard(idleMs: number): void {
+    this.#idleMs = idleMs
+    this.#awaitPeer()
+  }
+
+  #endOutput(sendTimeoutMs: number): void {
+    this.#sending = this.#io.pendingBytes > 0
+    if (this.#sending) this.#progress.begin(sendTimeoutMs)
+    this.#awaitPeer()
+    this.#io.end()
+  }
+
+  #awaitPeer(): void {
+    const idleMs = this.#sending ? CLOSE_GRACE_MS : this.#idleMs
+    this.#owner.deadlineMs = Math.min(this.#sending ? Infinity : this.#untilMs, monotonicMs() + idleMs)
+  }
+
+  /** The owner's deadline has passed. */
+  waited(): void {
+    const sent = this.#io.pendingBytes === 0
+    if (sent ? !this.#sending : this.#progress.extend() === undefined) {
+      this.#io.destroy()
+      return
+    }
+    this.#sending = !sent
+    this.#awaitPeer()
+  }
+}
