@@ -10,10 +10,22 @@ export function spawnWorker(request: SpawnRequest, events: SpawnEvents): WorkerH
   const child = startChild(request)
   if (child instanceof Error) {
     queueMicrotask(() => events.onExit({ code: null, signal: null, error: child }))
-    return new ChildHandle(undefined, false)
+    return new ChildHandle(undefined, undefined)
   }
-  watch(child, events)
-  return new ChildHandle(child, request.program.kind === 'command')
+  if (request.program.kind === 'module') {
+    watch(child, events)
+    return new ChildHandle(child, undefined)
+  }
+  const family = new ProcessFamily(child)
+  watch(child, {
+    onMessage: (message) => events.onMessage(message),
+    onLine: (stream, line) => events.onLine(stream, line),
+    onExit: (status) => {
+      family.killLeftOver()
+      events.onExit(status)
+    },
+  })
+  return new ChildHandle(child, family)
 }
 
 /** Most failures come as an event; a missing executable of some kinds and a full process table are thrown. */
@@ -44,12 +56,13 @@ function forkModule(
 
 /**
  * A foreign program does not notice that its master died: a shell stays beside it that reads a pipe from us, and
- * ends it when the pipe does. `detached` makes it a process group of its own, so that its children get the signals
- * too and a terminal's Ctrl-C does not.
+ * ends it when the pipe does, and that first writes the program's process id to it. `detached` makes both a process
+ * group of their own, so that the program's children get the signals too and a terminal's Ctrl-C does not.
  */
 const GUARD = `
 "$@" 3<&- & child=$!
-trap : TERM QUIT INT HUP USR1 USR2
+trap : TERM QUIT INT HUP USR1 USR2 PIPE
+echo $child >&3 2>/dev/null
 { read -r _ <&3; kill -TERM $child; } 2>/dev/null & guard=$!
 wait $child; status=$?
 while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
@@ -104,14 +117,46 @@ function afterExit(child: ChildProcess, onExit: (status: ExitStatus) => void): v
   })
 }
 
+/** The processes that belong to a command: the shell's group, and the program's own where it calls setsid (PHP-FPM). */
+class ProcessFamily {
+  readonly #shell: ChildProcess
+  /** Process id of the program, once the shell has told it. */
+  #program: number | undefined
+
+  constructor(shell: ChildProcess) {
+    this.#shell = shell
+    const pipe = shell.stdio[3]
+    if (pipe && 'read' in pipe) {
+      pipe.once('data', (bytes: Buffer) => {
+        const pid = Number.parseInt(bytes.toString('latin1'), 10)
+        if (pid > 1) this.#program = pid
+      })
+    }
+  }
+
+  /** A program that leads a group of its own sees to its members; only KILL leaves it no time for that. */
+  signal(name: NodeJS.Signals): void {
+    const { pid } = this.#shell
+    if (this.#program !== undefined && tryKill(-this.#program, 0))
+      tryKill(name === 'SIGKILL' ? -this.#program : this.#program, name)
+    if (pid !== undefined) tryKill(-pid, name)
+  }
+
+  /** What the program left running when it ended: it would hold the address that the next one needs. */
+  killLeftOver(): void {
+    if (this.#program !== undefined) tryKill(-this.#program, 'SIGKILL')
+    if (this.#shell.pid !== undefined) tryKill(-this.#shell.pid, 'SIGKILL')
+  }
+}
+
 class ChildHandle implements WorkerHandle {
   readonly #child: ChildProcess | undefined
-  /** Signals go to the whole process group. */
-  readonly #isGroup: boolean
+  /** Of a command: signals go to all of it. */
+  readonly #family: ProcessFamily | undefined
 
-  constructor(child: ChildProcess | undefined, isGroup: boolean) {
+  constructor(child: ChildProcess | undefined, family: ProcessFamily | undefined) {
     this.#child = child
-    this.#isGroup = isGroup
+    this.#family = family
   }
 
   get pid(): number | undefined {
@@ -125,11 +170,17 @@ class ChildHandle implements WorkerHandle {
   signal(name: NodeJS.Signals): void {
     const pid = this.#child?.pid
     if (pid === undefined || this.#child?.exitCode !== null || this.#child.signalCode !== null) return
-    try {
-      process.kill(this.#isGroup ? -pid : pid, name)
-    } catch {
-      // ESRCH: it ended between the look and the signal.
-    }
+    if (this.#family) this.#family.signal(name)
+    else tryKill(pid, name)
+  }
+}
+
+/** False where nobody has this id: it ended between the look and the signal. */
+function tryKill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
   }
 }
 
