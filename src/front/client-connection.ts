@@ -8,6 +8,7 @@ import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../
 import type { Socket } from '../io/socket.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import { RequestDecoder } from '../protocol/http1/request-decoder.ts'
+import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import type { RequestHead } from '../protocol/http1/message.ts'
 import { headlessRequest, refusedLine } from './headless-request.ts'
 import { prepareRequest } from './prepare-request.ts'
@@ -45,6 +46,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   readonly remotePort: number
   readonly localAddress: string
   readonly localPort: number
+  /** What the PROXY protocol says of the client; undefined without it. */
+  readonly proxied: ProxyHeader | undefined
   deadlineMs = Infinity
   /** Requests begun on this connection: `$connection_requests`. */
   requestCount = 0
@@ -63,7 +66,14 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   #reading = false
   #heldBack = false
 
-  constructor(server: HttpServer, point: ListenPoint, socket: Socket, serial: number) {
+  constructor(
+    server: HttpServer,
+    point: ListenPoint,
+    socket: Socket,
+    serial: number,
+    proxied: ProxyHeader | undefined,
+  ) {
+    this.proxied = proxied
     this.server = server
     this.point = point
     this.serial = serial

@@ -1,7 +1,14 @@
 /** The front's error log lines: which connection, client, server and request a message is about (nginx's order). */
 import type { ErrorLogger, LogLevel } from '../io/error-logger.ts'
-import type { ClientConnection } from './client-connection.ts'
 import type { Request } from './request.ts'
+import type { ListenPoint } from './server-config.ts'
+
+/** What a line about a connection says of it. */
+export interface LoggedConnection {
+  readonly remoteAddress: string
+  readonly point: ListenPoint
+  readonly serial: number
+}
 
 export class ErrorLog {
   readonly #logger: ErrorLogger
@@ -15,7 +22,7 @@ export class ErrorLog {
     this.#logger.log(level, message)
   }
 
-  connection(level: LogLevel, connection: ClientConnection, message: string): void {
+  connection(level: LogLevel, connection: LoggedConnection, message: string): void {
     if (!this.#logger.enabled(level)) return
     this.#logger.log(
       level,

@@ -4,7 +4,9 @@
  */
 import { FileCache } from '../io/files/file-cache.ts'
 import type { Socket } from '../io/socket.ts'
+import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import { ClientConnection } from './client-connection.ts'
+import { ProxyHeaderReader, type ProxyHeaderOwner } from './proxy-header-reader.ts'
 import type { ListenPoint } from './server-config.ts'
 
 export interface HttpServerOptions {
@@ -18,7 +20,7 @@ export interface HttpServerOptions {
 /** Most bytes of small files kept in memory by one worker. */
 const FILE_CACHE_BYTES = 64 << 20
 
-export class HttpServer {
+export class HttpServer implements ProxyHeaderOwner {
   readonly files = new FileCache(FILE_CACHE_BYTES)
   readonly tempFolder: string
   /** `$hostname`. */
@@ -26,6 +28,8 @@ export class HttpServer {
   draining = false
   readonly #maxConnections: number
   readonly #connections = new Set<ClientConnection>()
+  /** Accepted, but not yet at the first byte of HTTP. */
+  readonly #opening = new Set<ProxyHeaderReader>()
   #serial = 0
   #onEmpty: (() => void) | undefined
 
@@ -37,12 +41,12 @@ export class HttpServer {
 
   /** Connections open now. */
   get connectionCount(): number {
-    return this.#connections.size
+    return this.#connections.size + this.#opening.size
   }
 
   /** Takes an accepted socket. At the limit the longest idle connection gives way; without one the new one is closed. */
   accept(point: ListenPoint, socket: Socket): void {
-    if (this.#connections.size >= this.#maxConnections && !this.#closeOldestIdle()) {
+    if (this.connectionCount >= this.#maxConnections && !this.#closeOldestIdle()) {
       point.defaultServer.settings.errorLog.plain(
         'alert',
         `${this.#maxConnections} worker_connections are not enough`,
@@ -52,7 +56,28 @@ export class HttpServer {
     }
     socket.setNoDelay(true)
     this.#serial += 1
-    this.#connections.add(new ClientConnection(this, point, socket, this.#serial))
+    if (point.proxyProtocol) this.#opening.add(new ProxyHeaderReader(this, point, socket, this.#serial))
+    else this.#begin(point, socket, this.#serial, undefined)
+  }
+
+  /** The next byte of the socket is the client's own. `proxied`: who that is, where a proxy says so. */
+  #begin(point: ListenPoint, socket: Socket, serial: number, proxied: ProxyHeader | undefined): void {
+    this.#connections.add(new ClientConnection(this, point, socket, serial, proxied))
+  }
+
+  onProxyHeader(reader: ProxyHeaderReader, header: ProxyHeader | undefined): void {
+    this.#opening.delete(reader)
+    this.#begin(reader.point, reader.socket, reader.serial, header)
+    reader.socket.resume()
+  }
+
+  onProxyHeaderFailed(reader: ProxyHeaderReader): void {
+    this.#opening.delete(reader)
+    this.#checkEmpty()
+  }
+
+  #checkEmpty(): void {
+    if (this.draining && this.connectionCount === 0) this.#onEmpty?.()
   }
 
   #closeOldestIdle(): boolean {
@@ -67,14 +92,14 @@ export class HttpServer {
 
   forget(connection: ClientConnection): void {
     this.#connections.delete(connection)
-    if (this.draining && this.#connections.size === 0) this.#onEmpty?.()
+    this.#checkEmpty()
   }
 
   /** Closes idle connections and resolves when the others have had their answers. */
   drain(): Promise<void> {
     this.draining = true
     for (const connection of [...this.#connections]) connection.drain()
-    if (this.#connections.size === 0) return Promise.resolve()
+    if (this.connectionCount === 0) return Promise.resolve()
     return new Promise((resolve) => (this.#onEmpty = resolve))
   }
 }

@@ -11,13 +11,13 @@ export interface Listen {
   readonly port: number
   readonly defaultServer: boolean
   readonly backlog: number | undefined
+  readonly proxyProtocol: boolean
 }
 
 const NEED_LATER: ReadonlyMap<string, string> = new Map([
   ['ssl', 'TLS'],
   ['http2', 'HTTP/2'],
   ['quic', 'HTTP/3'],
-  ['proxy_protocol', 'the PROXY protocol'],
 ])
 
 /** Tuning of the socket that the runtime does not offer: accepted, as the server works without. */
@@ -28,9 +28,11 @@ export function parseListen(args: readonly Word[], at: ParseContext): Listen {
   const [first, ...options] = args.map((word) => word.text)
   const address = parseAddress(first ?? '', at)
   let defaultServer = false
+  let proxyProtocol = false
   let backlog: number | undefined
   for (const option of options) {
     if (option === 'default_server' || option === 'default') defaultServer = true
+    else if (option === 'proxy_protocol') proxyProtocol = true
     else if (option.startsWith('backlog=')) {
       backlog = Number(option.slice(8))
       if (!Number.isInteger(backlog) || backlog === 0) at.fail(`invalid backlog "${option}"`)
@@ -42,7 +44,7 @@ export function parseListen(args: readonly Word[], at: ParseContext): Listen {
       at.warn(`the "${option}" parameter of "listen" has no effect in this server`)
     else at.fail(`invalid parameter "${option}"`)
   }
-  return { ...address, defaultServer, backlog }
+  return { ...address, defaultServer, backlog, proxyProtocol }
 }
 
 /** @throws through `at.fail` with nginx's wording. */

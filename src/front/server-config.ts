@@ -127,6 +127,8 @@ export interface ListenPoint {
   readonly key: string
   readonly address: SocketAddress
   readonly backlog: number
+  /** Every connection begins with the PROXY protocol. */
+  readonly proxyProtocol: boolean
   readonly names: ServerNames
   readonly defaultServer: Server
 }

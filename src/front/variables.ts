@@ -3,8 +3,9 @@ import { monotonicMs } from '../io/clock.ts'
 import { binaryRemoteAddress } from './client-address.ts'
 import type { Request } from './request.ts'
 import { VERSION } from './special-response.ts'
-import { VariableTable, type VariableRow } from './variable-table.ts'
+import { VariableTable, type VariableGetter, type VariableRow } from './variable-table.ts'
 import { formatHttpDate } from '../http/http-date.ts'
+import { tlvFinder } from '../protocol/proxy-protocol/tlv.ts'
 import { parseSize } from '../util/size.ts'
 import { cookieValue } from '../http/cookie.ts'
 
@@ -85,6 +86,25 @@ function bufferedBody({ body }: Request): string | undefined {
   return bytes.latin1Slice(0, bytes.length)
 }
 
+/** Nothing for 0, as nginx. */
+function portText(port: number | undefined): string | undefined {
+  return port === undefined || port === 0 ? undefined : String(port)
+}
+
+/** `$proxy_protocol_tlv_name`. A name that is none is said at each use, as in nginx: the value is empty. */
+function proxyTlv(name: string): VariableGetter {
+  const find = tlvFinder(name)
+  return (request) => {
+    const { proxied } = request.connection
+    if (!proxied) return undefined
+    const value = find ? find(proxied.tlvs) : undefined
+    if (find && value !== 'broken') return value?.toString('latin1')
+    const fault = find ? 'broken PROXY protocol TLV' : `unknown PROXY protocol TLV "${name}"`
+    request.location.settings.errorLog.request('error', request, fault)
+    return undefined
+  }
+}
+
 const protocolNames: Record<number, string> = { 9: 'HTTP/0.9', 10: 'HTTP/1.0', 11: 'HTTP/1.1' }
 
 const rows: readonly VariableRow[] = [
@@ -96,6 +116,10 @@ const rows: readonly VariableRow[] = [
     name: 'sent_http_last_modified',
     get: (r) => (r.lastModified >= 0 ? formatHttpDate(r.lastModified) : undefined),
   },
+  { name: 'proxy_protocol_addr', get: (r) => r.connection.proxied?.sourceAddress },
+  { name: 'proxy_protocol_port', get: (r) => portText(r.connection.proxied?.sourcePort) },
+  { name: 'proxy_protocol_server_addr', get: (r) => r.connection.proxied?.destinationAddress },
+  { name: 'proxy_protocol_server_port', get: (r) => portText(r.connection.proxied?.destinationPort) },
   { name: 'query_string', get: (r) => r.args || undefined },
   { name: 'is_args', get: (r) => (r.args === '' ? '' : '?') },
   { name: 'binary_remote_addr', get: binaryRemoteAddress },
@@ -191,6 +215,7 @@ export function coreVariables(): VariableTable {
   table.definePrefix('http_', (rest) => (request) => headerValue(request, fieldName(rest)))
   table.definePrefix('sent_http_', (rest) => (request) => sentHeader(request, fieldName(rest)))
   table.definePrefix('upstream_http_', (rest) => (request) => request.upstream?.header(fieldName(rest)))
+  table.definePrefix('proxy_protocol_tlv_', proxyTlv)
   table.definePrefix('arg_', (rest) => (request) => argument(request, rest.toLowerCase()))
   table.definePrefix(
     'cookie_',

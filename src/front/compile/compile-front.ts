@@ -126,7 +126,14 @@ function listensOf(scope: Scope, defaultPort: number): PlacedListen[] {
   if (bounds.length > 0)
     return bounds.map((bound) => ({ listen: bound.value as Listen, statement: bound.statement }))
   const key = `0.0.0.0:${defaultPort}`
-  const listen = { key, host: '0.0.0.0', port: defaultPort, defaultServer: false, backlog: undefined }
+  const listen = {
+    key,
+    host: '0.0.0.0',
+    port: defaultPort,
+    defaultServer: false,
+    backlog: undefined,
+    proxyProtocol: false,
+  }
   return [{ listen, statement: undefined }]
 }
 

@@ -22,6 +22,7 @@ class PointBuilder {
   readonly first: Server
   backlog = DEFAULT_BACKLOG
   hasOptions = false
+  proxyProtocol = false
   defaultServer: Server | undefined
   readonly exact = new Map<string, Server>()
   readonly suffixes = new Map<string, Server>()
@@ -40,6 +41,7 @@ class PointBuilder {
       key: this.key,
       address: this.address,
       backlog: this.backlog,
+      proxyProtocol: this.proxyProtocol,
       names: observer?.serverNames(this, defaultServer) ?? new ServerNames(this, defaultServer),
       defaultServer,
     }
@@ -74,6 +76,7 @@ export class ListenTable {
         point.hasOptions = true
         point.backlog = listen.backlog
       }
+      if (listen.proxyProtocol) point.proxyProtocol = true
       if (listen.defaultServer) {
         if (point.defaultServer)
           throw new ConfigError(`a duplicate default server for ${listen.key}`, statement)

@@ -4,7 +4,8 @@ import { flagRow, textRow } from '../../config/rows.ts'
 import { Network, parseIp, unmapped } from '../../util/ip-address.ts'
 import { forwardedAddress, inNetworks } from '../forwarded-for.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
-import { NEXT } from '../outcome.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
+import type { Request } from '../request.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
 
@@ -42,19 +43,16 @@ const realIpRecursive = flagRow({
   doc: 'Whether the last address that is not trusted is taken, instead of the last one.',
 })
 
-const compile: CompileHandler = (scope, context) => {
+const compile: CompileHandler = (scope) => {
   const trusted = scope.list(setRealIpFrom)
   if (trusted.length === 0) return undefined
   const header = scope.get(realIpHeader).toLowerCase()
-  if (header === 'proxy_protocol') {
-    const at = scope.find(realIpHeader)
-    if (at) context.fail('"real_ip_header proxy_protocol" is not implemented by this server', at.statement)
-  }
   const recursive = scope.get(realIpRecursive)
   const networks = trusted.filter((network) => network !== 'unix')
   const unix = trusted.includes('unix')
   const isTrusted = (address: Uint8Array | undefined): boolean =>
     address === undefined ? unix : inNetworks(networks, address)
+  if (header === 'proxy_protocol') return (request) => believeProxyHeader(request, isTrusted)
   const several = header === 'x-forwarded-for'
   return (request) => {
     if (request.remoteAddress !== request.connection.remoteAddress) return NEXT
@@ -73,6 +71,20 @@ const compile: CompileHandler = (scope, context) => {
     }
     return NEXT
   }
+}
+
+/** The proxy that is believed is the one at the other end of the connection. */
+function believeProxyHeader(
+  request: Request,
+  isTrusted: (address: Uint8Array | undefined) => boolean,
+): Outcome {
+  const { proxied, remoteAddress } = request.connection
+  if (!proxied || request.remoteAddress !== remoteAddress) return NEXT
+  const peer = parseIp(remoteAddress)
+  if (!isTrusted(peer && unmapped(peer)) || !parseIp(proxied.sourceAddress)) return NEXT
+  request.remoteAddress = proxied.sourceAddress
+  request.remotePort = proxied.sourcePort
+  return NEXT
 }
 
 export const realipModule: FrontModule = {
