@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
 
 export interface ContenderSpec {
   readonly name: string
@@ -12,16 +13,24 @@ export interface ContenderSpec {
   }[]
   readonly port: number
   readonly cwd?: string
+  /** Connections that are opened before the rounds, used once and then held idle. */
+  readonly idleConnections?: number
 }
 
 /** Kernel clock ticks in a second (USER_HZ), which Linux fixes at 100 for /proc. */
 const TICKS_PER_SECOND = 100
+/** Processor of the load generator. */
+export const LOAD_CPU = '1'
 const START_TIMEOUT_MS = 20_000
+const IDLE_CLIENT = fileURLToPath(new URL('idle-client.ts', import.meta.url))
 
 export class Contender {
   readonly spec: ContenderSpec
   readonly #children: ChildProcess[] = []
+  readonly #holders: ChildProcess[] = []
   #output = ''
+  /** From the start of the last program to the first accepted connection. */
+  startMs = NaN
 
   constructor(spec: ContenderSpec) {
     this.spec = spec
@@ -29,7 +38,9 @@ export class Contender {
 
   /** Starts all programs on `cpus` (taskset's list) and waits for the port. */
   async start(cpus: string): Promise<void> {
+    let began = 0
     for (const { argv, env } of this.spec.commands) {
+      began = performance.now()
       const child = spawn('taskset', ['-c', cpus, ...argv], {
         cwd: this.spec.cwd,
         env: { ...process.env, ...env },
@@ -42,8 +53,20 @@ export class Contender {
     const end = performance.now() + START_TIMEOUT_MS
     while (!(await accepts(this.spec.port))) {
       if (performance.now() > end) throw new Error(`${this.spec.name} does not listen:\n${this.#output}`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
+    this.startMs = performance.now() - began
+    if (this.spec.idleConnections !== undefined) await this.#holdIdle(this.spec.idleConnections)
+  }
+
+  async #holdIdle(count: number): Promise<void> {
+    const argv = ['-c', LOAD_CPU, process.execPath, IDLE_CLIENT, String(this.spec.port), String(count)]
+    const child = spawn('taskset', argv, { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#holders.push(child)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    child.stdout.once('data', () => resolve())
+    child.once('exit', (code) => reject(new Error(`idle-client.ts ended with ${code}`)))
+    await promise
   }
 
   /** User and system time of all its processes so far, seconds. */
@@ -53,13 +76,10 @@ export class Contender {
     return ticks / TICKS_PER_SECOND
   }
 
-  /** Resident memory of all its processes, bytes. */
+  /** Resident memory of the largest of its processes (the worker), bytes. */
   residentBytes(): number {
-    let pages = 0
-    for (const pid of this.#processes()) {
-      pages += Number(readOrEmpty(`/proc/${pid}/statm`).split(' ')[1] ?? 0)
-    }
-    return pages * 4096
+    const pages = this.#processes().map((pid) => Number(readOrEmpty(`/proc/${pid}/statm`).split(' ')[1] ?? 0))
+    return Math.max(0, ...pages) * 4096
   }
 
   #processes(): number[] {
@@ -79,6 +99,7 @@ export class Contender {
   }
 
   async stop(): Promise<void> {
+    for (const holder of this.#holders) holder.kill('SIGKILL')
     for (const child of this.#children.reverse()) {
       if (child.exitCode !== null) continue
       const gone = new Promise((resolve) => child.on('exit', resolve))

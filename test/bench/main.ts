@@ -1,55 +1,52 @@
 /**
- * `npm run bench [-- --rounds N] [--seconds N] [SCENARIO ...]`: Portico beside its peers, alternating in one run.
+ * `npm run bench [-- --rounds N] [--seconds N] [--json FILE] [--list] [SCENARIO ...]`: Portico beside its peers,
+ * alternating in one run. A name that ends in `*` stands for all that begin so.
  *
  * Servers are pinned to processors, wrk to the second one. What counts is the ratio, and the CPU time per request:
  * requests per second of different runs or machines are not comparable. Exit code 1 when a target is missed.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { scenarios } from './scenarios.ts'
-import { runScenario, type Row } from './scenario.ts'
+import { table } from './report.ts'
+import { runScenario, type Row, type Scenario } from './scenario.ts'
+import { scenarioTable } from './scenarios.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    json: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
 })
+
+const wanted = (name: string): boolean =>
+  positionals.length === 0 ||
+  positionals.some((given) => (given.endsWith('*') ? name.startsWith(given.slice(0, -1)) : name === given))
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-bench-'))
 chmodSync(folder, 0o755) // nginx's workers run as another user when started by root
-let missed = false
+const all: Row[] = []
 try {
-  for (const scenario of await scenarios(folder)) {
-    if (positionals.length > 0 && !positionals.includes(scenario.name)) continue
-    const rows = await runScenario(scenario, Number(values.rounds), Number(values.seconds))
-    print(rows)
-    missed ||= rows.some((row) => row.target !== undefined && row.ratio < row.target)
+  for (const [name, make] of scenarioTable(folder)) {
+    if (values.list) process.stdout.write(`${name}\n`)
+    else if (wanted(name)) await run(await make())
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-process.exitCode = missed ? 1 : 0
+if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(all, undefined, 2))
+process.exitCode = all.some((row) => row.missed.length > 0) ? 1 : 0
 
-function print(rows: readonly Row[]): void {
-  process.stdout.write(`\n${rows[0]?.scenario ?? ''}\n`)
-  const head = ['contender', 'req/s', 'CPU µs/req', 'ours/its req/s', 'target', 'failures', 'RSS MB']
-  const body = rows.map((row) => [
-    row.contender,
-    row.requestsPerSecond.toFixed(0),
-    row.cpuMicroseconds.toFixed(1),
-    Number.isNaN(row.ratio) ? '' : row.ratio.toFixed(2),
-    row.target === undefined ? '' : row.target.toFixed(2),
-    String(row.failures),
-    row.residentMegabytes.toFixed(0),
-  ])
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...body.map((cells) => cells[column]?.length ?? 0)),
-  )
-  for (const cells of [head, ...body]) {
-    const line = cells.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-    )
-    process.stdout.write(`  ${line.join('  ')}\n`)
+async function run(scenario: Scenario): Promise<void> {
+  if (scenario.skipped !== undefined) {
+    process.stdout.write(`${scenario.name}\n  skipped: ${scenario.skipped}\n\n`)
+    return
   }
+  const rows = await runScenario(scenario, Number(values.rounds), Number(values.seconds))
+  all.push(...rows)
+  process.stdout.write(`${table(rows)}\n`)
 }
