@@ -23,6 +23,7 @@ export class UsageError extends Error {
 
 export const USAGE = `Usage: portico [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g directives]
        portico app --entry FILE --listen ADDRESS [--protocol fastcgi|uwsgi] [--workers N]
+       portico explain [-c filename] [METHOD] URL
 
 Options:
   -?,-h         : this help

@@ -19,6 +19,11 @@ switch (command) {
     process.exitCode = await appCommand(rest)
     break
   }
+  case 'explain': {
+    const { explainCommand } = await import('./explain/explain-command.ts')
+    process.exitCode = await explainCommand(rest)
+    break
+  }
   default: {
     const { serverCommand } = await import('./server-command.ts')
     process.exitCode = await serverCommand(process.argv.slice(2))

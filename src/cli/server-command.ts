@@ -2,8 +2,6 @@
 import { processorCount } from '../process/machine.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { dumpConfig } from '../config/dump.ts'
-import { compileFront, type CompiledFront } from '../front/compile/compile-front.ts'
-import { http } from '../front/core-directives.ts'
 import { errorLog } from '../front/modules/log.ts'
 import { VERSION } from '../front/special-response.ts'
 import { createErrorLogger, type ErrorLogger } from '../io/error-logger.ts'
@@ -13,9 +11,9 @@ import type { Generation, ListenerSpec, WorkerGroup } from '../process/generatio
 import { Master } from '../process/master.ts'
 import { sendSignal, SignalError } from '../process/send-signal.ts'
 import { parseServerArguments, USAGE, UsageError, type ServerArguments } from './arguments.ts'
-import { planApps, type AppPlan } from './app-plan.ts'
 import type { FrontBoot } from './front-worker.ts'
 import { bindConf, placesOf, readConf, type LoadedConf, type Places } from './load-conf.ts'
+import { planServer, type ServerPlan } from './plan-server.ts'
 import { pid, workerProcesses, workerShutdownTimeout } from './main-directives.ts'
 import { workerProgram } from './worker-program.ts'
 import { join } from 'node:path'
@@ -93,33 +91,6 @@ function testCommand(args: ServerArguments, places: Places): number {
   return 0
 }
 
-interface ServerPlan {
-  readonly main: Scope
-  readonly apps: AppPlan
-  readonly front: CompiledFront | undefined
-  readonly warnings: readonly ConfigError[]
-  readonly defaultPort: number
-}
-
-/** Everything that can be wrong with a conf is found here, before anything is started. @throws ConfigError */
-function planServer(conf: LoadedConf, places: Places, logs = new LogDestinations()): ServerPlan {
-  const { main, warnings } = bindConf(conf.statements, places)
-  const apps = planApps(main, places, main.get(workerShutdownTimeout))
-  const defaultPort = process.getuid?.() === 0 ? 80 : 8000
-  const [block] = main.blocks(http)
-  const front = block
-    ? compileFront(block.scope, {
-        prefix: places.prefix,
-        confPath: places.confPath,
-        logs,
-        apps: apps.apps,
-        defaultErrorLog: places.errorLog,
-        defaultPort,
-      })
-    : undefined
-  return { main, apps, front, warnings: [...warnings, ...(front?.warnings ?? [])], defaultPort }
-}
-
 class ServerMaster {
   readonly #places: Places
   readonly #globals: string
@@ -152,7 +123,7 @@ class ServerMaster {
     const places = this.#places
     const conf = readConf(places, this.#globals)
     const logs = new LogDestinations()
-    const plan = planServer(conf, places, logs)
+    const plan = planServer(conf, places, { logs })
     const targets = plan.main.list(errorLog)
     if (targets.length > 0) {
       this.#logger = createErrorLogger(

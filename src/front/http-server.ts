@@ -15,13 +15,15 @@ export interface HttpServerOptions {
   /** Folder for request bodies that outgrow their buffer. */
   readonly tempFolder: string
   readonly hostname: string
+  /** Where files are looked up, when it is not the server's own cache. */
+  readonly files?: FileCache
 }
 
 /** Most bytes of small files kept in memory by one worker. */
 const FILE_CACHE_BYTES = 64 << 20
 
 export class HttpServer implements ProxyHeaderOwner {
-  readonly files = new FileCache(FILE_CACHE_BYTES)
+  readonly files: FileCache
   readonly tempFolder: string
   /** `$hostname`. */
   readonly hostname: string
@@ -36,6 +38,7 @@ export class HttpServer implements ProxyHeaderOwner {
   constructor(options: HttpServerOptions) {
     this.tempFolder = options.tempFolder
     this.hostname = options.hostname
+    this.files = options.files ?? new FileCache(FILE_CACHE_BYTES)
     this.#maxConnections = options.maxConnections
   }
 

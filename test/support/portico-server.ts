@@ -90,6 +90,14 @@ export class PorticoServer {
     return finish(this.folder, spawnPortico(this.folder, args))
   }
 
+  /** Runs a command of the binary that takes its own options, to its end. */
+  bare(args: readonly string[]): Promise<PorticoRun> {
+    return finish(
+      this.folder,
+      spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    )
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name)
   }

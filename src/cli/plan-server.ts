@@ -1,0 +1,45 @@
+/** From a conf that was read to all that a server is made of. */
+import type { ConfigError } from '../config/config-error.ts'
+import type { Scope } from '../config/scope.ts'
+import { compileFront, type CompiledFront, type CompileFrontOptions } from '../front/compile/compile-front.ts'
+import { http } from '../front/core-directives.ts'
+import { LogDestinations } from '../io/log-destination.ts'
+import { planApps, type AppPlan } from './app-plan.ts'
+import { bindConf, type LoadedConf, type Places } from './load-conf.ts'
+import { workerShutdownTimeout } from './main-directives.ts'
+
+export interface ServerPlan {
+  readonly main: Scope
+  readonly apps: AppPlan
+  readonly front: CompiledFront | undefined
+  readonly warnings: readonly ConfigError[]
+  readonly defaultPort: number
+}
+
+export type PlanOptions = Pick<CompileFrontOptions, 'observer' | 'dialTo'> & {
+  readonly logs?: LogDestinations
+}
+
+/** Everything that can be wrong with a conf is found here, before anything is started. @throws ConfigError */
+export function planServer(
+  conf: LoadedConf,
+  places: Places,
+  { logs = new LogDestinations(), ...look }: PlanOptions = {},
+): ServerPlan {
+  const { main, warnings } = bindConf(conf.statements, places)
+  const apps = planApps(main, places, main.get(workerShutdownTimeout))
+  const defaultPort = process.getuid?.() === 0 ? 80 : 8000
+  const [block] = main.blocks(http)
+  const front = block
+    ? compileFront(block.scope, {
+        ...look,
+        prefix: places.prefix,
+        confPath: places.confPath,
+        logs,
+        apps: apps.apps,
+        defaultErrorLog: places.errorLog,
+        defaultPort,
+      })
+    : undefined
+  return { main, apps, front, warnings: [...warnings, ...(front?.warnings ?? [])], defaultPort }
+}
