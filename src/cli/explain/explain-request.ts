@@ -81,7 +81,7 @@ async function exchange(point: ListenPoint, target: ExplainTarget, observer: Tra
     server.accept(point, socket)
   })
   try {
-    return await ask(listener.address, requestText(target), observer)
+    return await ask(listener.address, proxyHeader(point, target) + requestText(target), observer)
   } finally {
     listener.close()
     void server.drain()
@@ -103,6 +103,15 @@ function standIn(socket: Socket, { address }: ListenPoint, { from, url }: Explai
 
 function isAddress(host: string): boolean {
   return /^[\d.]+$/.test(host)
+}
+
+/** What a proxy in front would say of the client, where the listener wants to hear it. */
+function proxyHeader({ proxyProtocol, address }: ListenPoint, { from }: ExplainTarget): string {
+  if (!proxyProtocol) return ''
+  const port = address.kind === 'tcp' ? address.port : 0
+  return from.includes(':')
+    ? `PROXY TCP6 ${from} ::1 40000 ${port}\r\n`
+    : `PROXY TCP4 ${from} 127.0.0.1 40000 ${port}\r\n`
 }
 
 function requestText({ method, url, path, headers }: ExplainTarget): string {
