@@ -5,6 +5,8 @@ import type { Listener } from '../io/listener.ts'
 import type { Socket } from '../io/socket.ts'
 import { ScgiRequestDecoder } from '../protocol/scgi/request-decoder.ts'
 import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
+import { UpgradeConnection, upgradeServer } from './adapters/upgrade-connection.ts'
+import type { UpgradeTarget } from './adapters/upgrade-connection.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { exposureWarning } from './exposure-warning.ts'
 import { FastcgiConnection } from './fastcgi-connection.ts'
@@ -22,10 +24,14 @@ export interface AppListener {
   /** `unix:/run/demo.sock`, `127.0.0.1:9000` */
   readonly address: string
   readonly backlog?: number | undefined
+  /** HTTP/1.1 for the upgrades of our own front, whatever the protocol is. */
+  readonly upgrades?: boolean | undefined
 }
 
 export interface ServeOptions extends SiteOptions {
   readonly protocol: AppProtocol
+  /** Who takes upgrades. Without one a request on the socket for them is answered by the application as any other. */
+  readonly upgrades?: UpgradeTarget | undefined
   readonly listeners: Iterable<AppListener>
 }
 
@@ -42,6 +48,12 @@ const CONNECT: Readonly<Record<AppProtocol, Connect>> = {
     new SingleRequestConnection(socket, site, owner, { decoder: new ScgiRequestDecoder(), head: cgiHead }),
   http: (socket, site, owner) => new HttpConnection(socket, site, owner),
 }
+
+function upgradeConnect(target: UpgradeTarget): Connect {
+  const server = upgradeServer(target)
+  return (socket, _site, owner) => new UpgradeConnection(socket, server, owner)
+}
+
 const ACCEPT_ALERT_INTERVAL_MS = 1000
 
 /** Listens and serves. Rejects where a socket cannot be listened on. */
@@ -53,7 +65,8 @@ export async function serveApplication(options: ServeOptions): Promise<Applicati
 
 export class ApplicationServer implements AppConnectionOwner {
   readonly #site: Site
-  readonly #protocol: ServeOptions['protocol']
+  readonly #connect: Connect
+  readonly #connectUpgrade: Connect
   readonly #listeners: Listener[] = []
   readonly #connections = new Set<AppConnection>()
   readonly #empty = Promise.withResolvers<void>()
@@ -62,13 +75,15 @@ export class ApplicationServer implements AppConnectionOwner {
 
   constructor(options: Omit<ServeOptions, 'listeners'>) {
     this.#site = new Site(options)
-    this.#protocol = options.protocol
+    this.#connect = CONNECT[options.protocol]
+    this.#connectUpgrade = options.upgrades === undefined ? CONNECT.http : upgradeConnect(options.upgrades)
   }
 
-  async listen({ fd, address, backlog }: AppListener): Promise<void> {
+  async listen({ fd, address, backlog, upgrades }: AppListener): Promise<void> {
     const warning = exposureWarning(address)
     if (warning !== undefined) this.#site.log.log('warn', warning)
-    const listener = await listenFd(fd, (socket) => this.accept(socket), {
+    const connect = upgrades === true ? this.#connectUpgrade : this.#connect
+    const listener = await listenFd(fd, (socket) => this.#accept(socket, connect), {
       backlog,
       onError: (error) => this.#acceptFailed(error),
     })
@@ -77,7 +92,11 @@ export class ApplicationServer implements AppConnectionOwner {
 
   /** A connection from a front. */
   accept(socket: Socket): void {
-    const connection = CONNECT[this.#protocol](socket, this.#site, this)
+    this.#accept(socket, this.#connect)
+  }
+
+  #accept(socket: Socket, connect: Connect): void {
+    const connection = connect(socket, this.#site, this)
     this.#connections.add(connection)
     if (this.#draining) connection.drain()
   }

@@ -1,24 +1,39 @@
 /**
  * Imports the module that a conf names as `entry` and takes its application out.
  *
- *     export const application = getWsgiApplication(settings)      a function
+ *     export const application = getWsgiApplication(settings)      a function (environ, startResponse)
  *     export const application = new Site()                        an object with a method `application`
  *     export default { application(environ, startResponse) {} }    the same as the default export
+ *     export default app                                           Express, Koa, Fastify, Hono, H3, an http.Server
+ *     export default { fetch(request) { return new Response() } }  a fetch handler
+ *     export default (request) => new Response()                   the same: a function with at most one parameter
+ *     export default (request, response) => {}                     a listener of node:http
+ *     http.createServer(listener).listen(3000)                     no export at all: its server is taken
  *
- * TypeScript is stripped by the runtime.
+ * A library's object is recognised under the name `application`, too. TypeScript is stripped by the runtime.
  */
 import { pathToFileURL } from 'node:url'
-import type { Application } from '../gateway/application.ts'
 import { isFile } from '../io/files/text-file.ts'
+import type { CapturedListen } from './adapters/captured-listen.ts'
+import {
+  recogniseFramework,
+  recogniseFunction,
+  recogniseWsgi,
+  serverEntry,
+} from './adapters/recognise-entry.ts'
 import { EntryError } from './entry-error.ts'
 import { explainImportFailure } from './explain-import-failure.ts'
+import type { LoadedEntry } from './loaded-entry.ts'
+
+/** How long an entry without an export has to call `listen()`: it may connect to its database first. */
+const LISTEN_WAIT_MS = 10_000
 
 /**
- * `path` is absolute.
+ * `path` is absolute. With `capture` an entry may listen instead of exporting.
  *
  * @throws EntryError
  */
-export async function loadEntry(path: string): Promise<Application> {
+export async function loadEntry(path: string, capture?: CapturedListen): Promise<LoadedEntry> {
   if (!isFile(path)) throw new EntryError(path, 'there is no such file; `entry` names a module')
   let module: unknown
   try {
@@ -26,39 +41,39 @@ export async function loadEntry(path: string): Promise<Application> {
   } catch (error) {
     throw explainImportFailure(path, error, import.meta.url)
   }
-  return applicationOf(path, module)
+  const exported = await exportOf(path, module)
+  const server = capture?.server ?? (exported ? undefined : await capture?.wait(LISTEN_WAIT_MS))
+  if (server === undefined && exported === undefined) throw new EntryError(path, noApplication(module))
+  return combine(exported, server && serverEntry(server))
 }
 
-function applicationOf(path: string, module: unknown): Application {
-  const exported = property(module, 'application')
-  const application = exported === undefined ? fromDefault(module) : asApplication(module, exported)
-  if (application) return application
-  if (exported === undefined) throw new EntryError(path, noApplication(module))
-  throw new EntryError(
-    path,
-    `its export "application" is ${kindOf(exported)}, not a function (environ, startResponse)`,
-  )
+/** A listener that is exported and listened with, too, is one application: its server has the upgrades. */
+function combine(exported: LoadedEntry | undefined, listening: LoadedEntry | undefined): LoadedEntry {
+  if (exported === undefined) return listening as LoadedEntry
+  if (listening === undefined) return exported
+  return exported.kind === 'node' ? listening : { ...exported, upgrades: listening.upgrades }
 }
 
-/** `export default { application }`: the method keeps its object. */
-function fromDefault(module: unknown): Application | undefined {
+/** Undefined where the module has no export by which an application is known. */
+async function exportOf(path: string, module: unknown): Promise<LoadedEntry | undefined> {
+  const named = property(module, 'application')
+  if (named !== undefined) {
+    const entry = (await recogniseFramework(named)) ?? recogniseWsgi(module, named)
+    if (entry) return entry
+    throw new EntryError(
+      path,
+      `its export "application" is ${kindOf(named)}, not a function (environ, startResponse)`,
+    )
+  }
   const object = property(module, 'default')
-  return asApplication(object, property(object, 'application'))
+  const method = property(object, 'application')
+  if (method !== undefined) return recogniseWsgi(object, method)
+  return (await recogniseFramework(object)) ?? recogniseFunction(object) ?? (await fetchOf(module))
 }
 
-/** A function as a method of `owner`, or an object's method `application`. */
-function asApplication(owner: unknown, value: unknown): Application | undefined {
-  if (isCallable(value)) return value.bind(owner)
-  const method = property(value, 'application')
-  return isCallable(method) ? method.bind(value) : undefined
-}
-
-function isCallable(value: unknown): value is Application {
-  return typeof value === 'function' && !isClass(value)
-}
-
-function isClass(value: object): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value))
+/** `export function fetch(request) {}` */
+async function fetchOf(module: unknown): Promise<LoadedEntry | undefined> {
+  return property(module, 'fetch') === undefined ? undefined : recogniseFramework(module)
 }
 
 function property(value: unknown, name: string): unknown {
@@ -70,7 +85,7 @@ function property(value: unknown, name: string): unknown {
 function noApplication(module: unknown): string {
   const names = typeof module === 'object' && module !== null ? Object.keys(module) : []
   const exports = names.length === 0 ? 'it exports nothing' : `it exports ${names.slice(0, 8).join(', ')}`
-  return `it has no export "application" (${exports}); write: export const application = (environ, startResponse) => ...`
+  return `it has no export "application" (${exports}); write: export const application = (environ, startResponse) => ..., or export default with what a framework makes`
 }
 
 function kindOf(value: unknown): string {

@@ -67,7 +67,13 @@ function planApp(argv: readonly string[]): Generation | undefined {
   if (!protocol) throw new AppUsageError(`app: unknown protocol "${values.protocol}"`)
   const count = /^[1-9]\d{0,3}$/.test(values.workers) ? Number(values.workers) : 0
   if (count === 0) throw new AppUsageError(`app: invalid number of workers "${values.workers}"`)
-  const boot: AppBoot = { entry: resolve(values.entry), protocol, cwd: process.cwd(), workers: count }
+  const boot: AppBoot = {
+    entry: resolve(values.entry),
+    protocol,
+    cwd: process.cwd(),
+    workers: count,
+    upgradeKeys: [],
+  }
   const key = 'app'
   return {
     listeners: [{ key, address: listenAddress(values.listen), mode: 0o666 }],

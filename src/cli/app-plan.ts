@@ -38,6 +38,7 @@ export function planApps(main: Scope, places: Places, shutdownTimeoutMs: number)
     apps.set(name, {
       protocol: scope.get(rows.protocol),
       addresses: planned.addresses,
+      upgradeAddresses: planned.upgradeAddresses,
       foreign: scope.own(rows.command) !== undefined,
     })
   }
@@ -48,6 +49,7 @@ interface PlannedApp {
   readonly listeners: readonly ListenerSpec[]
   readonly groups: readonly WorkerGroup[]
   readonly addresses: SocketAddress[]
+  readonly upgradeAddresses: SocketAddress[]
 }
 
 function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: number): PlannedApp {
@@ -84,26 +86,41 @@ function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: 
         shutdownTimeoutMs,
       }
     })
-    return { listeners: [], groups, addresses }
+    const upgradeAddresses = scope.get(rows.protocol) === 'http' ? addresses : []
+    return { listeners: [], groups, addresses, upgradeAddresses }
   }
   const shared = given
-  const boot: AppBoot = { entry: entry ?? '', protocol: scope.get(rows.protocol), cwd, workers: count }
+  const upgradeAddresses = addresses.map((_, index) => privateAddress(name, index, places, '.http'))
+  const upgradeKeys = addresses.map((_, index) => `app:${name}#${index} http`)
+  const boot: AppBoot = {
+    entry: entry ?? '',
+    protocol: scope.get(rows.protocol),
+    cwd,
+    workers: count,
+    upgradeKeys,
+  }
   const group: WorkerGroup = {
     name: `app:${name}`,
     count,
     program: workerProgram('app'),
-    listeners: (index) => [`app:${name}#${index}`, ...(shared ? [shared.key] : [])],
+    listeners: (index) => [
+      `app:${name}#${index}`,
+      `app:${name}#${index} http`,
+      ...(shared ? [shared.key] : []),
+    ],
     boot,
     env,
     shutdownTimeoutMs,
   }
-  const own = addresses.map((address, index): ListenerSpec => ({
-    key: `app:${name}#${index}`,
-    address,
-    mode: 0o600,
-    makeDirectory: true,
-  }))
-  return { listeners: shared ? [...own, shared] : own, groups: [group], addresses }
+  const own = [
+    ...addresses.map((address, index) => privateListener(`app:${name}#${index}`, address)),
+    ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address)),
+  ]
+  return { listeners: shared ? [...own, shared] : own, groups: [group], addresses, upgradeAddresses }
+}
+
+function privateListener(key: string, address: SocketAddress): ListenerSpec {
+  return { key, address, mode: 0o600, makeDirectory: true }
 }
 
 function sharedListener(name: string, scope: Scope): ListenerSpec | undefined {
@@ -120,8 +137,13 @@ function sharedListener(name: string, scope: Scope): ListenerSpec | undefined {
 }
 
 /** A socket of one worker that only our front uses: under the prefix, or in the temporary folder when that is too long. */
-function privateAddress(name: string, index: number, { prefix, confPath }: Places): SocketAddress {
-  const file = `${name}.${index}.sock`
+function privateAddress(
+  name: string,
+  index: number,
+  { prefix, confPath }: Places,
+  kind: '' | '.http' = '',
+): SocketAddress {
+  const file = `${name}.${index}${kind}.sock`
   const path = join(prefix, 'run', file)
   if (Buffer.byteLength(path) <= MAX_UNIX_PATH_BYTES - TEMPORARY_SUFFIX_BYTES) return { kind: 'unix', path }
   const hash = createHash('sha256').update(`${prefix}\n${confPath}`).digest('hex').slice(0, 16)

@@ -43,7 +43,7 @@ const CASES: readonly (readonly [file: string, source: string, expected: Outcome
   ],
   [
     'other.ts',
-    'export const app = 1\nexport default () => []',
+    'export const app = 1\nexport default 7',
     { message: 'DIR/other.ts: it has no export "application" (it exports app, default); write: ' },
   ],
   [

@@ -67,7 +67,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
   net: ['io', 'dev'],
   tls: ['io', 'dev'],
-  http: ['io', 'dev'],
+  http: ['io', 'dev', 'app/adapters'],
   https: ['io', 'dev'],
   http2: ['io', 'dev'],
   dgram: ['io', 'dev'],

@@ -15,6 +15,8 @@ export interface PorticoOptions {
   /** Files under the folder, by path. */
   readonly files?: Readonly<Record<string, string | Buffer>>
   readonly args?: readonly string[]
+  /** For many workers. */
+  readonly startTimeoutMs?: number
 }
 
 export class PorticoServer {
@@ -40,7 +42,7 @@ export class PorticoServer {
     const folder = mkdtempSync(join(tmpdir(), 'portico-test-'))
     writeTree(folder, options)
     const server = new PorticoServer(folder, spawnPortico(folder, options.args ?? []))
-    await server.waitFor(() => server.pid !== undefined, 'its pid file')
+    await server.waitFor(() => server.pid !== undefined, 'its pid file', options.startTimeoutMs)
     return server
   }
 

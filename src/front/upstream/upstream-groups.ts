@@ -131,6 +131,11 @@ const SINGLE = {
 export interface AppPeers {
   readonly protocol: string
   readonly addresses: readonly SocketAddress[]
+  /**
+   * Where requests with `Upgrade` go, over HTTP/1.1: of the worker whose address has the same index. Empty for a
+   * program that speaks another protocol.
+   */
+  readonly upgradeAddresses?: readonly SocketAddress[]
   /** A program of another make: nothing is known of how it treats connections, so that each request gets a new one. */
   readonly foreign?: boolean
 }
