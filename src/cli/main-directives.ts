@@ -60,7 +60,13 @@ export const workerShutdownTimeout = millisecondsRow({
   doc: 'Time that a draining worker has for the requests it still answers.',
 })
 
-const foreground = 'the server stays in the foreground'
+export const daemon = flagRow({
+  name: 'daemon',
+  contexts: MAIN,
+  default: false,
+  doc: 'Whether the server goes into the background once it serves. Off here by default.',
+})
+
 const runtime = 'the runtime decides it'
 
 export const mainDirectives: readonly AnyDirective[] = [
@@ -69,13 +75,7 @@ export const mainDirectives: readonly AnyDirective[] = [
   workerProcesses,
   pid,
   workerShutdownTimeout,
-  flagRow({
-    name: 'daemon',
-    contexts: MAIN,
-    default: false,
-    doc: 'Whether the server detaches itself. Off here by default.',
-    noEffect: foreground,
-  }),
+  daemon,
   flagRow({
     name: 'master_process',
     contexts: MAIN,

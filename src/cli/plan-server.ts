@@ -6,7 +6,8 @@ import { http } from '../front/core-directives.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import { planApps, type AppPlan } from './app-plan.ts'
 import { bindConf, type LoadedConf, type Places } from './load-conf.ts'
-import { workerShutdownTimeout } from './main-directives.ts'
+import { pid, workerShutdownTimeout } from './main-directives.ts'
+import { join } from 'node:path'
 
 export interface ServerPlan {
   readonly main: Scope
@@ -14,6 +15,10 @@ export interface ServerPlan {
   readonly front: CompiledFront | undefined
   readonly warnings: readonly ConfigError[]
   readonly defaultPort: number
+}
+
+export function pidFile(main: Scope, places: Places): string {
+  return main.get(pid) ?? join(places.prefix, 'run', 'portico.pid')
 }
 
 export type PlanOptions = Pick<CompileFrontOptions, 'observer' | 'dialTo'> & {

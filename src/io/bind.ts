@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import net, { isIP } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
@@ -76,13 +76,40 @@ class BoundSocket {
     return this.#handle.fd
   }
 
-  /** Gives up this process's hold of the socket and removes its path if it still is this socket's. */
-  close(): void {
+  /** Gives up this process's hold of the socket and, unless it is kept, removes its path if it still is this socket's. */
+  close(keepsPath = false): void {
     this.#handle.close()
-    if (this.address.kind !== 'unix') return
-    const stats = lstatSync(this.address.path, { throwIfNoEntry: false })
-    if (stats?.ino === this.#inode) rmSync(this.address.path, { force: true })
+    if (!keepsPath) removePath(this.address, this.#inode)
   }
+}
+
+/** A socket that another process bound and handed down as a descriptor. */
+class AdoptedSocket {
+  readonly fd: number
+  readonly address: SocketAddress
+  readonly #inode: number | undefined
+
+  constructor(fd: number, address: SocketAddress) {
+    this.fd = fd
+    this.address = address
+    this.#inode =
+      address.kind === 'unix' ? lstatSync(address.path, { throwIfNoEntry: false })?.ino : undefined
+  }
+
+  close(keepsPath = false): void {
+    closeSync(this.fd)
+    if (!keepsPath) removePath(this.address, this.#inode)
+  }
+}
+
+function removePath(address: SocketAddress, inode: number | undefined): void {
+  if (address.kind !== 'unix' || inode === undefined) return
+  const stats = lstatSync(address.path, { throwIfNoEntry: false })
+  if (stats?.ino === inode) rmSync(address.path, { force: true })
+}
+
+export function adoptSocket(fd: number, address: SocketAddress): AdoptedSocket {
+  return new AdoptedSocket(fd, address)
 }
 
 /**

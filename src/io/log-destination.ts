@@ -58,6 +58,12 @@ export class LogDestination {
       // Nothing is pending, or nobody can take it any more.
     }
   }
+
+  /** Gives the descriptor back; nothing is written afterwards. */
+  close(): void {
+    this.flush()
+    if (this.path !== 'stderr' && this.path !== 'stdout') this.#destination.destroy()
+  }
 }
 
 function isRegular(path: string): boolean {
@@ -84,5 +90,9 @@ export class LogDestinations {
 
   flush(): void {
     for (const destination of this.#byPath.values()) destination.flush()
+  }
+
+  close(): void {
+    for (const destination of this.#byPath.values()) destination.close()
   }
 }

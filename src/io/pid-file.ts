@@ -27,3 +27,8 @@ export function readPidFile(path: string): number | undefined {
 export function removePidFile(path: string, pid: number): void {
   if (readPidFile(path) === pid) rmSync(path, { force: true })
 }
+
+/** @throws the system's error */
+export function renamePidFile(from: string, to: string): void {
+  renameSync(from, to)
+}

@@ -2,6 +2,7 @@
 import type { SocketAddress } from '../io/socket-address.ts'
 import type { ListenerSpec, WorkerProgram } from './generation.ts'
 import type { MasterMessage } from './messages.ts'
+import type { Invocation } from './successor.ts'
 
 export type Cancel = () => void
 
@@ -9,7 +10,8 @@ export interface HostSocket {
   readonly fd: number
   /** With the port that the system chose. */
   readonly address: SocketAddress
-  close(): void
+  /** Removes the path of a unix socket too, unless it is kept for another process that serves it. */
+  close(keepsPath: boolean): void
 }
 
 export interface SpawnRequest {
@@ -48,13 +50,30 @@ export interface Host {
   /** Monotonic milliseconds. */
   nowMs(): number
   after(delayMs: number, callback: () => void): Cancel
+  /** Signals alone do not keep the runtime from ending: a master without workers waits for one. */
+  stayAlive(): Cancel
   onSignal(name: NodeJS.Signals, callback: () => void): Cancel
   bind(spec: ListenerSpec): Promise<HostSocket>
+  /** A socket that the master before this one bound. */
+  adopt(fd: number, address: SocketAddress): HostSocket
   spawn(request: SpawnRequest, events: SpawnEvents): WorkerHandle
   /** Undefined when somebody accepts there. */
   probe(address: SocketAddress): Promise<string | undefined>
   writePidFile(path: string): void
   removePidFile(path: string): void
+  renamePidFile(from: string, to: string): void
+  /** Changes when the parent ends. */
+  parentPid(): number
+  /**
+   * Starts another master with these descriptors. Answers its process id, undefined where it could not be started;
+   * `onExit` hears of both ends.
+   */
+  execute(
+    invocation: Invocation,
+    handover: string,
+    fds: readonly number[],
+    onExit: (reason: string) => void,
+  ): number | undefined
 }
 
 /** 0 to 2 are the standard streams, 3 is the IPC channel. */

@@ -4,6 +4,7 @@
  */
 import { formatSocketAddress } from '../io/socket-address.ts'
 import type { ListenerSpec } from './generation.ts'
+import type { HandedSocket } from './handover.ts'
 import type { Host, HostSocket } from './host.ts'
 
 export interface BoundListener {
@@ -15,8 +16,17 @@ export class ListenerSet {
   readonly #host: Host
   readonly #sockets = new Map<string, HostSocket>()
 
-  constructor(host: Host) {
+  /** Whether another master serves the same sockets: then their paths stay when ours are closed. */
+  readonly #shares: () => boolean
+
+  constructor(host: Host, handed: readonly HandedSocket[], shares: () => boolean) {
     this.#host = host
+    this.#shares = shares
+    for (const { identity, fd, address } of handed) this.#sockets.set(identity, host.adopt(fd, address))
+  }
+
+  held(): { identity: string; socket: HostSocket }[] {
+    return Array.from(this.#sockets, ([identity, socket]) => ({ identity, socket }))
   }
 
   /**
@@ -53,7 +63,7 @@ export class ListenerSet {
   }
 
   #close(identity: string): void {
-    this.#sockets.get(identity)?.close()
+    this.#sockets.get(identity)?.close(this.#shares())
     this.#sockets.delete(identity)
   }
 }

@@ -2,13 +2,17 @@
  * The process above the workers, with the verbs of gunicorn's arbiter and the signals of nginx's master. It binds
  * sockets, forks, watches, replaces and ends; it reads nothing from the network and runs no user's code.
  *
- * Signals: TERM and INT end fast (a second one kills), QUIT drains, HUP reloads, USR1 reopens logs.
+ * Signals: TERM and INT end fast (a second one kills), QUIT drains, HUP reloads, USR1 reopens logs, USR2 starts the
+ * program anew on the same sockets, WINCH ends the workers gracefully and leaves the master.
  */
 import type { Generation } from './generation.ts'
+import type { Handover } from './handover.ts'
 import type { Cancel, Host } from './host.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { Log } from './log.ts'
 import { RunningGeneration } from './running-generation.ts'
+import { Successor } from './successor.ts'
+import type { Invocation } from './successor.ts'
 import { systemHost } from './system-host.ts'
 
 export interface MasterOptions {
@@ -17,6 +21,12 @@ export interface MasterOptions {
   readonly log: Log
   /** The master's own log files, on USR1. */
   readonly onReopenLogs?: () => void
+  /** How to start this program again on USR2; without it the signal is ignored. */
+  readonly invocation?: Invocation | undefined
+  /** From the master whose place this one takes. */
+  readonly handover?: Handover | undefined
+  /** WINCH counts only where no terminal can send it because its window was resized. */
+  readonly daemonized?: boolean
   /** For tests. */
   readonly host?: Host
 }
@@ -28,10 +38,13 @@ export class Master {
   readonly #host: Host
   readonly #log: Log
   readonly #listeners: ListenerSet
+  readonly #successor: Successor
   readonly #ended = Promise.withResolvers<void>()
   /** Generations that were replaced and still finish what they had begun. */
   readonly #retired = new Set<RunningGeneration>()
   #current: RunningGeneration | undefined
+  /** The generation whose workers WINCH ended. */
+  #suspended: Generation | undefined
   /** The generation that boots now. */
   #incoming: RunningGeneration | undefined
   #pidFile: string | undefined
@@ -44,7 +57,9 @@ export class Master {
     this.#options = options
     this.#host = options.host ?? systemHost
     this.#log = options.log
-    this.#listeners = new ListenerSet(this.#host)
+    const { handover, invocation } = options
+    this.#successor = new Successor(this.#host, this.#log, invocation, handover)
+    this.#listeners = new ListenerSet(this.#host, handover?.sockets ?? [], () => this.#successor.shares)
   }
 
   /** Serves until a signal ends it; resolves to the exit code. */
@@ -84,12 +99,69 @@ export class Master {
     this.#reloading = true
     while (this.#reloadWanted && this.#isServing()) {
       this.#reloadWanted = false
-      this.#log.log('notice', 'reconfiguring')
-      const failure = await this.#nextGeneration()
+      if (this.#successor.running && !this.#suspended) {
+        this.#log.log('notice', 'the reload signal is ignored: a new binary runs')
+        continue
+      }
+      const failure = await (this.#successor.running ? this.#resume() : this.#reconfigure())
       if (failure !== undefined && this.#isServing())
         this.#log.log('emerg', `reload failed, the running configuration stays: ${failure}`)
     }
     this.#reloading = false
+  }
+
+  #reconfigure(): Promise<string | undefined> {
+    this.#log.log('notice', 'reconfiguring')
+    return this.#nextGeneration()
+  }
+
+  /** The way back from a new program: the workers that WINCH ended, of the configuration that they had. */
+  #resume(): Promise<string | undefined> {
+    const suspended = this.#suspended
+    if (!suspended) return Promise.resolve(undefined)
+    this.#log.log('notice', 'starting the workers again')
+    return this.#nextGeneration(() => suspended)
+  }
+
+  /** USR2. */
+  changeBinary(): void {
+    if (!this.#isServing() || !this.#current) return
+    if (!this.#successor.possible) {
+      const reason = "you should shutdown or terminate before either old or new binary's process"
+      return this.#log.log('notice', `the changing binary signal is ignored: ${reason}`)
+    }
+    this.#log.log('notice', 'changing binary')
+    const pidFile = this.#pidFile
+    // before the start: the new program writes a file of this name
+    const renamed = pidFile !== undefined && this.#movePidFile(pidFile, true)
+    const restore = (): void => {
+      if (renamed && this.#pidFile !== undefined) this.#movePidFile(pidFile, false)
+      if (this.#suspended && this.#isServing()) void this.reload()
+    }
+    this.#successor.start(this.#listeners, restore)
+  }
+
+  #movePidFile(pidFile: string, old: boolean): boolean {
+    const aside = `${pidFile}.oldbin`
+    const [from, to] = old ? [pidFile, aside] : [aside, pidFile]
+    try {
+      this.#host.renamePidFile(from, to)
+      this.#pidFile = to
+      return true
+    } catch (error) {
+      this.#log.log('alert', `rename() of pid file: ${String(error)}`)
+      return false
+    }
+  }
+
+  /** WINCH. */
+  suspend(): void {
+    const current = this.#current
+    if (!this.#options.daemonized || !current || this.#reloading || !this.#isServing()) return
+    this.#log.log('notice', 'gracefully shutting down the workers')
+    this.#current = undefined
+    this.#suspended = current.generation
+    this.#retire(current, true)
   }
 
   /** QUIT. */
@@ -121,10 +193,10 @@ export class Master {
    * Loads, binds, boots, and only then lets go of the generation before. Resolves to the reason where one of these
    * failed: then all is as it was.
    */
-  async #nextGeneration(): Promise<string | undefined> {
+  async #nextGeneration(load = this.#options.load): Promise<string | undefined> {
     let incoming: RunningGeneration | undefined
     try {
-      const generation = await this.#options.load()
+      const generation = await load()
       const sockets = await this.#listeners.acquire(generation.listeners)
       incoming = new RunningGeneration(generation, sockets, this.#host, this.#log)
       if (!this.#isServing()) return 'it was ended before it was ready'
@@ -134,7 +206,8 @@ export class Master {
       return undefined
     } catch (error) {
       await incoming?.stop()
-      if (this.#isServing()) this.#listeners.retain(this.#current?.generation.listeners ?? [])
+      if (this.#isServing())
+        this.#listeners.retain((this.#current?.generation ?? this.#suspended)?.listeners ?? [])
       return error instanceof Error ? error.message : String(error)
     } finally {
       this.#incoming = undefined
@@ -144,19 +217,24 @@ export class Master {
   /** The point of no return: up to the pid file everything may still fail. */
   #activate(incoming: RunningGeneration): void {
     const { pidFile, listeners, onActive } = incoming.generation
-    if (pidFile !== undefined && pidFile !== this.#pidFile) this.#host.writePidFile(pidFile)
-    if (this.#pidFile !== undefined && this.#pidFile !== pidFile) this.#host.removePidFile(this.#pidFile)
-    this.#pidFile = pidFile
+    if (!this.#successor.running) this.#takePidFile(pidFile)
     const before = this.#current
     this.#current = incoming
+    this.#suspended = undefined
     onActive?.()
-    if (before) this.#retire(before)
+    if (before) this.#retire(before, false)
     this.#listeners.retain(listeners)
   }
 
-  #retire(generation: RunningGeneration): void {
+  #takePidFile(pidFile: string | undefined): void {
+    if (pidFile !== undefined && pidFile !== this.#pidFile) this.#host.writePidFile(pidFile)
+    if (this.#pidFile !== undefined && this.#pidFile !== pidFile) this.#host.removePidFile(this.#pidFile)
+    this.#pidFile = pidFile
+  }
+
+  #retire(generation: RunningGeneration, inOrder: boolean): void {
     this.#retired.add(generation)
-    void generation.drain(false).then(() => this.#retired.delete(generation))
+    void generation.drain(inOrder).then(() => this.#retired.delete(generation))
   }
 
   #end(ending: 'drain' | 'stop'): void {
@@ -188,7 +266,10 @@ export class Master {
       ['SIGQUIT', () => this.quit()],
       ['SIGHUP', () => void this.reload()],
       ['SIGUSR1', () => this.reopenLogs()],
+      ['SIGUSR2', () => this.changeBinary()],
+      ['SIGWINCH', () => this.suspend()],
     ]
     this.#cancelSignals = verbs.map(([name, verb]) => this.#host.onSignal(name, verb))
+    this.#cancelSignals.push(this.#host.stayAlive())
   }
 }

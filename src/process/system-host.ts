@@ -1,7 +1,8 @@
 /** The master's world as it is: child processes, signals, sockets, timers. */
-import { bindSocket } from '../io/bind.ts'
-import { removePidFile, writePidFile } from '../io/pid-file.ts'
+import { adoptSocket, bindSocket } from '../io/bind.ts'
+import { removePidFile, renamePidFile, writePidFile } from '../io/pid-file.ts'
 import { probeAddress } from '../io/probe-address.ts'
+import { execute } from './execute.ts'
 import type { Host } from './host.ts'
 import { spawnWorker } from './spawn-worker.ts'
 
@@ -12,6 +13,10 @@ export const systemHost: Host = {
     const timer = setTimeout(callback, delayMs)
     return () => clearTimeout(timer)
   },
+  stayAlive() {
+    const timer = setInterval(() => undefined, 2 ** 30)
+    return () => clearInterval(timer)
+  },
   onSignal(name, callback) {
     process.on(name, callback)
     return () => void process.off(name, callback)
@@ -21,8 +26,12 @@ export const systemHost: Host = {
       ...(spec.mode !== undefined && { mode: spec.mode }),
       ...(spec.makeDirectory !== undefined && { makeDirectory: spec.makeDirectory }),
     }),
+  adopt: adoptSocket,
   spawn: spawnWorker,
   probe: probeAddress,
   writePidFile: (path) => writePidFile(path, process.pid),
   removePidFile: (path) => removePidFile(path, process.pid),
+  renamePidFile,
+  parentPid: () => process.ppid,
+  execute,
 }

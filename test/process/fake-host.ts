@@ -6,6 +6,7 @@ import type {
   SpawnRequest,
   WorkerHandle,
 } from '../../src/process/host.ts'
+import type { Invocation } from '../../src/process/successor.ts'
 import type { ListenerSpec } from '../../src/process/generation.ts'
 import type { Log, LogLevel } from '../../src/process/log.ts'
 import type { MasterMessage } from '../../src/process/messages.ts'
@@ -69,6 +70,13 @@ export class FakeWorker implements WorkerHandle {
   }
 }
 
+export interface FakeSuccessor {
+  readonly pid: number
+  readonly handover: string
+  readonly fds: readonly number[]
+  readonly exit: (reason: string) => void
+}
+
 /** Virtual time, processes and sockets; `log` keeps what was said. */
 export class FakeHost implements Host, Log {
   readonly pid = 1000
@@ -80,6 +88,10 @@ export class FakeHost implements Host, Log {
   readonly busy = new Set<string>()
   /** Addresses that accept, for commands. */
   readonly answering = new Set<string>()
+  readonly keptPaths: string[] = []
+  /** Masters that USR2 started. */
+  readonly successors: FakeSuccessor[] = []
+  parent = 1
   binds = 0
   #nowMs = 0
   #timers: { atMs: number; callback: () => void }[] = []
@@ -95,6 +107,10 @@ export class FakeHost implements Host, Log {
     return () => void (this.#timers = this.#timers.filter((other) => other !== timer))
   }
 
+  stayAlive(): Cancel {
+    return () => undefined
+  }
+
   onSignal(name: NodeJS.Signals, callback: () => void): Cancel {
     this.#signals.set(name, callback)
     return () => void this.#signals.delete(name)
@@ -107,7 +123,11 @@ export class FakeHost implements Host, Log {
     this.binds += 1
     const fd = 20 + this.binds
     this.open.set(fd, text)
-    return Promise.resolve({ fd, address: spec.address, close: () => void this.open.delete(fd) })
+    return Promise.resolve({
+      fd,
+      address: spec.address,
+      close: (keepsPath) => this.closeSocket(fd, keepsPath),
+    })
   }
 
   spawn(request: SpawnRequest, events: SpawnEvents): WorkerHandle {
@@ -118,6 +138,35 @@ export class FakeHost implements Host, Log {
 
   probe(address: SocketAddress): Promise<string | undefined> {
     return Promise.resolve(this.answering.has(formatSocketAddress(address)) ? undefined : 'ECONNREFUSED')
+  }
+
+  adopt(fd: number, address: SocketAddress): HostSocket {
+    this.open.set(fd, formatSocketAddress(address))
+    return { fd, address, close: (keepsPath) => this.closeSocket(fd, keepsPath) }
+  }
+
+  closeSocket(fd: number, keepsPath: boolean): void {
+    if (keepsPath) this.keptPaths.push(this.open.get(fd) ?? '')
+    this.open.delete(fd)
+  }
+
+  parentPid(): number {
+    return this.parent
+  }
+
+  execute(
+    _invocation: Invocation,
+    handover: string,
+    fds: readonly number[],
+    onExit: (reason: string) => void,
+  ): number | undefined {
+    const successor = { pid: 9000 + this.successors.length, handover, fds, exit: onExit }
+    this.successors.push(successor)
+    return successor.pid
+  }
+
+  renamePidFile(from: string, to: string): void {
+    this.pidFiles[this.pidFiles.indexOf(from)] = to
   }
 
   writePidFile(path: string): void {

@@ -1,5 +1,5 @@
 /** Small text files, read whole and at once: sources and configuration at start, never while requests run. */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, openSync } from 'node:fs'
 
 /** Undefined where it cannot be read, for whatever reason. */
 export function readTextFile(path: string): string | undefined {
@@ -12,4 +12,9 @@ export function readTextFile(path: string): string | undefined {
 
 export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+/** Descriptor of a file for the standard error of a child. @throws the system's error */
+export function openAppending(path: string): number {
+  return openSync(path, 'a')
 }

@@ -1,0 +1,142 @@
+/** The master of `portico`: from the conf to generations of front and application workers. */
+import { errorLog, type ErrorLogRow } from '../front/modules/log.ts'
+import { createErrorLogger, type ErrorLogger, type LogLevel } from '../io/error-logger.ts'
+import { LogDestinations } from '../io/log-destination.ts'
+import { StartReport } from '../io/start-report.ts'
+import type { Generation, ListenerSpec, WorkerGroup } from '../process/generation.ts'
+import type { Handover } from '../process/handover.ts'
+import { processorCount } from '../process/machine.ts'
+import { Master } from '../process/master.ts'
+import type { Invocation } from '../process/successor.ts'
+import type { FrontBoot } from './front-worker.ts'
+import { readConf, type LoadedConf, type Places } from './load-conf.ts'
+import { workerProcesses, workerShutdownTimeout } from './main-directives.ts'
+import { pidFile, planServer, type ServerPlan } from './plan-server.ts'
+import { workerProgram } from './worker-program.ts'
+
+/** How this process came to be. */
+export interface Origin {
+  readonly invocation: Invocation
+  /** From the master that started this one on USR2. */
+  readonly handover: Handover | undefined
+  /** Started by `daemon on` of another process, which waits for a report. */
+  readonly daemon: boolean
+}
+
+export class ServerMaster {
+  readonly #places: Places
+  readonly #globals: string
+  readonly #origin: Origin
+  readonly #report: StartReport | undefined
+  #logs = new LogDestinations()
+  #logger: ErrorLogger
+  #logsToStderr = true
+  #serves = false
+
+  constructor(places: Places, globals: string, origin: Origin) {
+    this.#places = places
+    this.#globals = globals
+    this.#origin = origin
+    this.#report = origin.daemon ? new StartReport() : undefined
+    this.#logger = createErrorLogger([{ destination: this.#logs.open(places.errorLog), level: 'notice' }])
+  }
+
+  /** @throws ConfigError where the conf of the start is wrong */
+  async run(): Promise<number> {
+    const first = this.#load()
+    let pending: Generation | undefined = first
+    const load = (): Generation => {
+      const generation = pending ?? this.#load()
+      pending = undefined
+      return generation
+    }
+    const { handover, daemon, invocation } = this.#origin
+    const code = await new Master({
+      load,
+      log: { log: (level, message) => this.#log(level, message) },
+      onReopenLogs: () => this.#logs.reopen(),
+      invocation,
+      handover,
+      daemonized: daemon || handover !== undefined,
+    }).run()
+    this.#logs.flush()
+    return code
+  }
+
+  /** Until it serves, whoever started it hears of what prevents it, wherever the log is. */
+  #log(level: LogLevel, message: string): void {
+    this.#logger.log(level, message)
+    if (this.#serves || (level !== 'emerg' && level !== 'alert')) return
+    const line = `portico: [${level}] ${message}\n`
+    if (this.#report) this.#report.say(line)
+    else if (!this.#logsToStderr) process.stderr.write(line)
+  }
+
+  #load(): Generation {
+    const places = this.#places
+    const conf = readConf(places, this.#globals)
+    const checked = new LogDestinations()
+    const plan = this.#plan(conf, checked)
+    this.#useErrorLogs(plan.main.list(errorLog))
+    for (const warning of plan.warnings)
+      this.#logger.log('warn', warning.toString().replace(/^\[warn\] /, ''))
+    return this.#generation(conf, plan)
+  }
+
+  /** That the logs can be opened is part of the check; the workers open them for themselves. */
+  #plan(conf: LoadedConf, checked: LogDestinations): ServerPlan {
+    try {
+      return planServer(conf, this.#places, { logs: checked })
+    } finally {
+      checked.close()
+    }
+  }
+
+  #useErrorLogs(rows: readonly ErrorLogRow[]): void {
+    const { errorLog: fallback } = this.#places
+    const targets: readonly ErrorLogRow[] = rows.length > 0 ? rows : [{ path: fallback, level: 'notice' }]
+    const before = this.#logs
+    this.#logs = new LogDestinations()
+    this.#logger = createErrorLogger(
+      targets.map(({ path, level }) => ({ destination: this.#logs.open(path), level })),
+    )
+    this.#logsToStderr = targets.some(({ path }) => path === 'stderr')
+    before.close()
+  }
+
+  #generation(conf: LoadedConf, plan: ServerPlan): Generation {
+    const { main, apps, front } = plan
+    const listeners: ListenerSpec[] = [...apps.listeners]
+    const groups: WorkerGroup[] = [...apps.groups]
+    const points = front?.listenPoints ?? []
+    for (const point of points)
+      listeners.push({ key: point.key, address: point.address, backlog: point.backlog, mode: 0o666 })
+    if (points.length > 0) groups.push(this.#frontGroup(conf, plan))
+    const onActive = (): void => {
+      for (const point of points) this.#logger.log('notice', `listening on ${point.key}`)
+      this.#serves = true
+      this.#report?.ready()
+    }
+    return { listeners, groups, pidFile: pidFile(main, this.#places), onActive }
+  }
+
+  #frontGroup(conf: LoadedConf, { main, apps, front, defaultPort }: ServerPlan): WorkerGroup {
+    const processes = main.get(workerProcesses)
+    const keys = (front?.listenPoints ?? []).map((point) => point.key)
+    const boot: FrontBoot = {
+      statements: conf.statements,
+      places: this.#places,
+      apps: [...apps.apps],
+      defaultPort,
+    }
+    return {
+      name: 'front',
+      count: processes === 'auto' ? processorCount() : processes,
+      program: workerProgram('front'),
+      listeners: () => keys,
+      output: 'inherit',
+      boot,
+      shutdownTimeoutMs: main.get(workerShutdownTimeout),
+    }
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Load of several kinds at once on one server, in this process, on bare sockets. Every request is counted, and every
+ * one that did not get its whole answer is kept with the reason. Clients that keep a connection obey `Connection:
+ * close`; none repeats a request.
+ */
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+
+export interface LoadTarget {
+  readonly port: number
+  /** The same locations over TLS, where there are any. */
+  readonly tlsPort?: number | undefined
+}
+
+export interface LoadPlan {
+  /** Clients that make a connection for each request. */
+  readonly fresh: number
+  /** Clients that keep their connection for up to `KEPT_REQUESTS`. */
+  readonly kept: number
+  /** Clients that send a body piece by piece. */
+  readonly uploads: number
+  /** Clients that read a long answer with pauses. */
+  readonly downloads: number
+  /** Clients of new connections over TLS, and of kept ones. */
+  readonly tls: number
+}
+
+export type LoadKind = keyof LoadPlan
+
+export interface LoadCount {
+  readonly answered: Record<LoadKind, number>
+  readonly failures: string[]
+}
+
+const KEPT_REQUESTS = 200
+const UPLOAD_PIECES = 6
+const UPLOAD_PIECE = Buffer.alloc(8 * 1024, 'u')
+const UPLOAD_PAUSE_MS = 15
+const DOWNLOAD_PAUSE_MS = 5
+const REQUEST_LIMIT_MS = 20_000
+
+/** Locations that the target has to have. */
+export const SMALL_PATH = '/small.txt'
+export const SMALL_BYTES = 1024
+export const LARGE_PATH = '/large.bin'
+export const LARGE_BYTES = 4 << 20
+/** Answers how many bytes came. */
+export const UPLOAD_PATH = '/upload'
+
+export class MixedLoad {
+  readonly count: LoadCount = {
+    answered: { fresh: 0, kept: 0, uploads: 0, downloads: 0, tls: 0 },
+    failures: [],
+  }
+  readonly #target: LoadTarget
+  readonly #clients: Promise<void>[] = []
+  #stopped = false
+
+  constructor(target: LoadTarget, plan: LoadPlan) {
+    this.#target = target
+    const start = (kind: LoadKind, client: (socket: Socket) => Promise<void>): void => {
+      for (let index = 0; index < plan[kind]; index += 1) this.#clients.push(this.#client(kind, client))
+    }
+    start('fresh', (socket) => this.#small(socket, 'fresh', 1))
+    start('kept', (socket) => this.#small(socket, 'kept', KEPT_REQUESTS))
+    start('uploads', (socket) => this.#upload(socket))
+    start('downloads', (socket) => this.#download(socket))
+    if (target.tlsPort !== undefined) start('tls', (socket) => this.#small(socket, 'tls', 5))
+  }
+
+  get total(): number {
+    return Object.values(this.count.answered).reduce((sum, part) => sum + part, 0)
+  }
+
+  async stop(): Promise<LoadCount> {
+    this.#stopped = true
+    await Promise.all(this.#clients)
+    return this.count
+  }
+
+  async #client(kind: LoadKind, converse: (socket: Socket) => Promise<void>): Promise<void> {
+    while (!this.#stopped) {
+      const socket = this.#connect(kind)
+      try {
+        await converse(socket)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.count.failures.push(`${kind}: ${reason} (${new Date().toISOString()})`)
+      }
+      socket.destroy()
+    }
+  }
+
+  #connect(kind: LoadKind): Socket {
+    const { port, tlsPort } = this.#target
+    const socket =
+      kind === 'tls'
+        ? connectTls({ port: tlsPort ?? 0, host: '127.0.0.1', rejectUnauthorized: false })
+        : connect({ port, host: '127.0.0.1', noDelay: true })
+    return socket.setTimeout(REQUEST_LIMIT_MS, () => socket.destroy(new Error('no answer in time')))
+  }
+
+  async #small(socket: Socket, kind: LoadKind, requests: number): Promise<void> {
+    const answers = new AnswerReader(socket)
+    for (let left = requests; left > 0 && !this.#stopped; left -= 1) {
+      const fields = left === 1 ? 'Connection: close\r\n' : ''
+      socket.write(`GET ${SMALL_PATH} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`)
+      const { bytes, closes } = await answers.next()
+      if (bytes !== SMALL_BYTES) throw new Error(`an answer of ${bytes} bytes`)
+      this.count.answered[kind] += 1
+      if (closes) return
+    }
+  }
+
+  async #upload(socket: Socket): Promise<void> {
+    const answers = new AnswerReader(socket)
+    const length = UPLOAD_PIECES * UPLOAD_PIECE.length
+    socket.write(
+      `POST ${UPLOAD_PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`,
+    )
+    const answer = answers.next()
+    answer.catch(() => undefined)
+    for (let piece = 0; piece < UPLOAD_PIECES; piece += 1) {
+      await pause(UPLOAD_PAUSE_MS)
+      socket.write(UPLOAD_PIECE)
+    }
+    const { text } = await answer
+    if (text !== String(length)) throw new Error(`of ${length} bytes the application saw "${text}"`)
+    this.count.answered.uploads += 1
+  }
+
+  async #download(socket: Socket): Promise<void> {
+    const answers = new AnswerReader(socket, DOWNLOAD_PAUSE_MS)
+    socket.write(`GET ${LARGE_PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+    const { bytes } = await answers.next()
+    if (bytes !== LARGE_BYTES) throw new Error(`an answer of ${bytes} bytes`)
+    this.count.answered.downloads += 1
+  }
+}
+
+interface Answer {
+  /** Length of the body. */
+  readonly bytes: number
+  /** The body's beginning. */
+  readonly text: string
+  /** It says `Connection: close`. */
+  readonly closes: boolean
+}
+
+/** Answers with Content-Length, one after the other. */
+class AnswerReader {
+  readonly #socket: Socket
+  readonly #pauseMs: number
+  #head = ''
+  #text = ''
+  #bytes = 0
+  #expected = -1
+  #pending: PromiseWithResolvers<Answer> | undefined
+  #error: Error | undefined
+
+  constructor(socket: Socket, pauseMs = 0) {
+    this.#socket = socket
+    this.#pauseMs = pauseMs
+    socket.on('data', (bytes: Buffer) => this.#take(bytes))
+    socket.on('error', (error) => this.#fail(error))
+    socket.on('end', () => this.#fail(new Error('the connection ended')))
+    socket.on('close', () => this.#fail(new Error('the connection was closed')))
+  }
+
+  /** Rejects with the first thing that went wrong. */
+  next(): Promise<Answer> {
+    if (this.#error) return Promise.reject(this.#error)
+    this.#head = this.#text = ''
+    this.#bytes = 0
+    this.#expected = -1
+    this.#pending = Promise.withResolvers<Answer>()
+    return this.#pending.promise
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#expected < 0) this.#takeHead(bytes)
+    else this.#takeBody(bytes)
+    if (this.#expected >= 0 && this.#bytes >= this.#expected) this.#finish()
+    else if (this.#pauseMs > 0) this.#rest()
+  }
+
+  #takeHead(bytes: Buffer): void {
+    this.#head += bytes.toString('latin1')
+    const end = this.#head.indexOf('\r\n\r\n')
+    if (end < 0) return
+    const text = this.#head.slice(end + 4)
+    this.#head = this.#head.slice(0, end)
+    const length = /\r\ncontent-length: (\d+)/i.exec(this.#head)?.[1]
+    if (!this.#head.startsWith('HTTP/1.1 200 ') || length === undefined) {
+      this.#fail(new Error(`answered ${this.#head.slice(0, 40)}`))
+      return
+    }
+    this.#expected = Number(length)
+    this.#bytes = text.length
+    this.#text = text.slice(0, 64)
+  }
+
+  #takeBody(bytes: Buffer): void {
+    if (this.#text.length < 64) this.#text += bytes.toString('latin1', 0, 64)
+    this.#bytes += bytes.length
+  }
+
+  #rest(): void {
+    this.#socket.pause()
+    setTimeout(() => this.#socket.resume(), this.#pauseMs)
+  }
+
+  #finish(): void {
+    const pending = this.#pending
+    this.#pending = undefined
+    const closes = this.#head.includes('\r\nConnection: close')
+    pending?.resolve({ bytes: this.#bytes, text: this.#text, closes })
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error
+    this.#pending?.reject(this.#error)
+    this.#pending = undefined
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
