@@ -110,7 +110,6 @@ export const acceptedDirectives: readonly AnyDirective[] = [
   }),
   size('connection_pool_size', SERVER, 'Memory pool of a connection.', MEMORY),
   size('request_pool_size', SERVER, 'Memory pool of a request.', MEMORY),
-  size('subrequest_output_buffer_size', HTTP, 'Buffer of a subrequest.', MEMORY),
   flag('client_body_in_single_buffer', HTTP, false, 'Keeps the body in one piece.', MEMORY),
   size('types_hash_max_size', HTTP, 'Hash table size.', TABLES),
   size('types_hash_bucket_size', HTTP, 'Hash table size.', TABLES),

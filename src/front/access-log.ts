@@ -15,8 +15,9 @@ export interface AccessLog {
 export type LogFormat = (request: Request) => string
 
 export function logRequest(request: Request): void {
-  request.body?.release()
-  if (request.cleanups) for (const cleanup of request.cleanups) cleanup()
+  if (request.children) for (const child of request.children) child.cleanUp()
+  request.cleanUp()
+  if (request.parent && !request.location.settings.logSubrequest) return
   for (const { destination, format, condition } of request.location.settings.accessLogs) {
     if (condition) {
       const verdict = condition.evaluate(request)

@@ -17,6 +17,7 @@ import { logRequest } from './access-log.ts'
 import { ConnectionEnding } from './connection-ending.ts'
 import { STATUS_CLIENT_CLOSED } from './outcome.ts'
 import { Request } from './request.ts'
+import { resumeFilters } from './response-output.ts'
 import { SendProgress } from './send-progress.ts'
 import type { HttpServer } from './http-server.ts'
 import type { ListenPoint } from './server-config.ts'
@@ -216,7 +217,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
         break
       case 'request':
         if (this.#request?.body && !this.#request.body.complete) this.#request.body.fail(400)
-        else this.#request?.runningUpstream?.onClientGone()
+        else this.#request?.clientGone()
         break
       default:
         this.#close()
@@ -224,7 +225,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   onDrain(): void {
-    this.#request?.resumeOutput?.()
+    if (this.#request?.resumers) resumeFilters(this.#request)
     if (this.#state === 'request') this.deadlineMs = Infinity
     const listener = this.#drainListener
     this.#drainListener = undefined
@@ -256,7 +257,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     }
     request.body?.fail(0)
     listener?.onGone()
-    request.runningUpstream?.onClientGone()
+    request.clientGone()
     if (!request.finished) this.#logClosed(request)
   }
 

@@ -45,9 +45,9 @@ export class CodecSink implements BodySink {
       if (request.finished) stream.destroy()
       else if (!this.#next.write(out, false)) {
         stream.pause()
-        request.resumeOutput = () => stream.resume()
       }
     })
+    request.onResume(() => stream.resume())
     stream.on('end', () => this.#next.write(Buffer.alloc(0), true))
     stream.on('error', (error) => {
       if (request.finished) return

@@ -11,6 +11,7 @@ const EPOCH_EXPIRES = 'Thu, 01 Jan 1970 00:00:01 GMT'
 export function addConfiguredHeaders(request: Request): void {
   const { expires, addedHeaders } = request.location.settings
   if (expires.kind === 'off' && addedHeaders.length === 0) return
+  request.configuredFrom = request.extraHeaders.length
   const usual = DEFAULT_STATUSES.has(request.status)
   if (usual && expires.kind !== 'off') addExpires(request)
   for (const header of addedHeaders) {
@@ -20,6 +21,7 @@ export function addConfiguredHeaders(request: Request): void {
     else if (header.replaces === 'etag') request.etag = undefined
     if (value !== '') request.addHeader(header.name, oneLine(value))
   }
+  request.configuredEnd = request.extraHeaders.length
 }
 
 /** Line ends in a value of the conf become spaces (RFC 9110 section 5.5): the field stays one field. */

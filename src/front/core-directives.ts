@@ -400,6 +400,13 @@ export const logSubrequest = flagRow({
   default: false,
   doc: 'Whether subrequests are written to the access log.',
 })
+export const subrequestOutputBufferSize = sizeRow({
+  name: 'subrequest_output_buffer_size',
+  contexts: HTTP,
+  default: 4096,
+  defaultText: '4k',
+  doc: 'Largest answer of a subrequest that becomes the value of a variable.',
+})
 export const resetTimedout = flagRow({
   name: 'reset_timedout_connection',
   contexts: HTTP,
@@ -476,6 +483,7 @@ export const coreDirectives: readonly AnyDirective[] = [
   serverNameInRedirect,
   logNotFound,
   logSubrequest,
+  subrequestOutputBufferSize,
   resetTimedout,
   chunkedTransferEncoding,
   mergeSlashes,

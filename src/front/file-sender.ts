@@ -3,6 +3,7 @@ import type { FileEntry } from '../io/files/file-cache.ts'
 import { FILE_CHUNK_BYTES, FileReader } from '../io/files/file-reader.ts'
 import type { DrainListener } from './client-connection.ts'
 import type { Request } from './request.ts'
+import { waitForRoom } from './response-output.ts'
 import { beginStream, endStream, writeChunk } from './response.ts'
 
 /** Bytes `start` up to `end` (exclusive), after `prefix` (a multipart part's head). */
@@ -88,7 +89,7 @@ export class FileSender implements DrainListener {
     }
     this.#position += chunk.length
     if (writeChunk(request, chunk)) this.#readNext()
-    else request.connection.waitForDrain(this)
+    else waitForRoom(request, this)
   }
 
   #finish(): void {

@@ -14,6 +14,7 @@ import type { PhaseHandler } from './server-config.ts'
 export function finishWithStatus(request: Request, status: number): void {
   let outcome: Outcome
   try {
+    if (request.takesStatus?.(status)) return
     outcome = answerWithStatus(request, status)
   } catch (error) {
     failRequest(request, error)

@@ -5,7 +5,7 @@
 import type { PcreMatch } from '../config/pcre.ts'
 import type { HeaderTable } from '../http/header-table.ts'
 import type { RequestHead } from '../protocol/http1/message.ts'
-import type { ClientConnection } from './client-connection.ts'
+import type { ClientConnection, DrainListener } from './client-connection.ts'
 import { newRequestId } from './request-id.ts'
 import type { RequestBody } from './request-body.ts'
 import type { ResponseOutput } from './response-output.ts'
@@ -58,8 +58,12 @@ export class Request {
   body: RequestBody | undefined
   /** The request that this one was made for; undefined for a client's own. */
   parent: Request | undefined
-  /** The subrequest under way. */
-  child: Request | undefined
+  /** Subrequests under way. */
+  children: Set<Request> | undefined
+  /** How many requests stand between this one and the client's own. */
+  depth = 0
+  /** Of a subrequest: takes a status that it would end with, instead of an error page. */
+  takesStatus: ((status: number) => boolean) | undefined
   /** `Expect: 100-continue` was not answered: whether the body will come is not known (RFC 9110 section 10.1.1). */
   bodyWithheld: boolean
   /** It was too large or no body at all: nobody reads it any more, not even the page that `error_page` names. */
@@ -78,8 +82,13 @@ export class Request {
   etag: string | undefined
   acceptRanges = false
   contentEncoding: string | undefined
+  /** Other clients may get it coded otherwise: `Vary: Accept-Encoding`. */
+  varies = false
   /** Flat name, value, name, value. */
   extraHeaders: string[] = []
+  /** Where in `extraHeaders` the fields of `add_header` and `expires` are, once they are added. */
+  configuredFrom = -1
+  configuredEnd = -1
   keepAlive: boolean
   headSent = false
   headBytes = 0
@@ -93,8 +102,14 @@ export class Request {
   failed = false
   /** Where the response goes when not straight to the connection: filters, or the caller of a subrequest. */
   output: ResponseOutput | undefined
-  /** Lets a filter go on that stopped because the client takes no more. */
-  resumeOutput: (() => void) | undefined
+  /** Of a subrequest: where its response goes behind all filters. */
+  destination: ResponseOutput | undefined
+  /** Let filters go on that stopped because what is behind them took no more. */
+  resumers: (() => void)[] | undefined
+  /** The body is held back by something other than the client: a subrequest whose turn it is. */
+  heldBack = false
+  /** Who writes the body, while it waits for something other than the connection. */
+  drainListener: DrainListener | undefined
   /** Whether the location's filters have seen this response. */
   filtered = false
   /** Fields to send after a chunked body, evaluated then. */
@@ -132,7 +147,7 @@ export class Request {
 
   /** 32 hexadecimal digits, made when first asked for: `$request_id`. */
   get id(): string {
-    return (this.#id ??= newRequestId())
+    return this.parent ? this.parent.id : (this.#id ??= newRequestId())
   }
 
   /** `$1`, `$2`, ... of the last regular expression that matched. */
@@ -140,9 +155,27 @@ export class Request {
     return this.captures?.[index] ?? ''
   }
 
-  /** The upstream that is being waited for, be it a subrequest's. */
-  get runningUpstream(): UpstreamTrail | undefined {
-    return this.child?.upstream ?? this.upstream
+  /** The client is gone, or says that it sends nothing more: whoever works for this request hears of it. */
+  clientGone(): void {
+    for (const child of this.children ?? []) child.clientGone()
+    const listener = this.drainListener
+    this.drainListener = undefined
+    if (listener && this.connection.closed) listener.onGone()
+    this.upstream?.onClientGone()
+  }
+
+  /** What `onceOver` gathered is done; once. */
+  cleanUp(): void {
+    this.body?.release()
+    const { cleanups } = this
+    this.cleanups = undefined
+    if (cleanups) for (const cleanup of cleanups) cleanup()
+  }
+
+  /** Calls `resume` when what is behind a filter may take more again. */
+  onResume(resume: () => void): void {
+    if (this.resumers) this.resumers.push(resume)
+    else this.resumers = [resume]
   }
 
   /** Calls `cleanup` when the request is over, however it ends. */
@@ -159,6 +192,7 @@ export class Request {
   resetResponse(): void {
     this.resetRepresentation()
     if (this.extraHeaders.length > 0) this.extraHeaders = []
+    this.configuredFrom = -1
   }
 
   resetRepresentation(): void {
@@ -170,8 +204,13 @@ export class Request {
     this.contentEncoding = undefined
     this.trailers = undefined
     if (this.filtered) {
+      if (this.configuredFrom >= 0) {
+        this.extraHeaders.splice(this.configuredFrom, this.configuredEnd - this.configuredFrom)
+        this.configuredFrom = -1
+      }
       this.filtered = false
-      this.output = undefined
+      this.output = this.destination
+      this.resumers = undefined
     }
   }
 }

@@ -42,7 +42,7 @@ const DATED = new Set([200, 206, 304])
 
 /** @throws Http1Error when a field of the response holds CR, LF or NUL. */
 export function responseHead(request: Request): string {
-  if (!request.failed) addConfiguredHeaders(request)
+  if (!request.failed && request.configuredFrom < 0) addConfiguredHeaders(request)
   const { settings } = request.location
   const status = wireStatus(request.status)
   const bodyless = hasNoContent(status)
@@ -56,6 +56,7 @@ export function responseHead(request: Request): string {
   if (request.etag !== undefined) head += encodeHeaderLine('ETag', request.etag)
   if (request.contentEncoding !== undefined)
     head += encodeHeaderLine('Content-Encoding', request.contentEncoding)
+  if (request.varies) head += 'Vary: Accept-Encoding\r\n'
   if (request.acceptRanges) head += 'Accept-Ranges: bytes\r\n'
   const extra = request.extraHeaders
   for (let index = 0; index + 1 < extra.length; index += 2) {

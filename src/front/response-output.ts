@@ -2,6 +2,7 @@
  * What stands between a handler's body and the socket when a response is not written as it is: the filters of a
  * location (compression, recoding, pacing), or the caller of a subrequest. The chain is made once, when the head is.
  */
+import type { DrainListener } from './client-connection.ts'
 import type { Request } from './request.ts'
 
 /** Takes a body piece by piece. */
@@ -17,6 +18,8 @@ export interface BodySink {
 export interface ResponseOutput extends BodySink {
   /** The fields are final. With `bodyless` nothing follows. */
   begin(bodyless: boolean): void
+  /** Of a subrequest's: only the head counts, so that no filter need see the body. */
+  readonly headOnly?: boolean
 }
 
 /** Puts a filter before the sink that its output goes to. */
@@ -25,7 +28,26 @@ export type MakeSink = (next: BodySink) => BodySink
 /** Looks at a response before its head is made; may change fields. Gives what changes the body, if anything does. */
 export type ResponseFilter = (request: Request) => MakeSink | undefined
 
-/** Tells the writer that waits for this request's response that it may go on. */
+/** Calls `listener` when more of the body may be written, after a write that answered false. */
+export function waitForRoom(request: Request, listener: DrainListener): void {
+  if (request.parent || request.heldBack) request.drainListener = listener
+  else request.connection.waitForDrain(listener)
+}
+
+/** Tells the filters and the writer of this request's response that they may go on. */
 export function signalDrain(request: Request): void {
-  if (!request.finished) request.connection.onDrain()
+  if (request.finished) return
+  if (!request.parent && !request.drainListener) {
+    request.connection.onDrain()
+    return
+  }
+  resumeFilters(request)
+  if (request.heldBack) return
+  const listener = request.drainListener
+  request.drainListener = undefined
+  listener?.onDrain()
+}
+
+export function resumeFilters(request: Request): void {
+  if (request.resumers) for (const resume of request.resumers) resume()
 }

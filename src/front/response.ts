@@ -5,6 +5,7 @@
 import { hasNoContent } from '../http/status.ts'
 import { encodeHeaderLine } from '../protocol/http1/header-lines.ts'
 import { LAST_CHUNK, chunkHead } from '../protocol/http1/response-encoder.ts'
+import { addConfiguredHeaders } from './configured-headers.ts'
 import { responseHead } from './response-head.ts'
 import type { BodySink, MakeSink, ResponseOutput } from './response-output.ts'
 import type { Request } from './request.ts'
@@ -56,8 +57,9 @@ function beginHead(request: Request): string {
  */
 export function applyFilters(request: Request): void {
   const { filters } = request.location
-  if (request.filtered || request.parent) return
+  if (request.filtered || request.destination?.headOnly) return
   request.filtered = true
+  if (!request.parent && !request.failed) addConfiguredHeaders(request) // they know nothing of what filters change
   let makers: MakeSink[] | undefined
   for (const filter of filters) {
     const make = filter(request)
@@ -86,13 +88,17 @@ class FilteredOutput implements ResponseOutput {
 
   constructor(request: Request, makers: readonly MakeSink[]) {
     this.#request = request
-    let sink: BodySink = new WireSink(request)
+    let sink: BodySink = request.destination ?? new WireSink(request)
     for (const make of makers.toReversed()) sink = make(sink)
     this.#first = sink
   }
 
   begin(bodyless: boolean): void {
     const request = this.#request
+    if (request.destination) {
+      request.destination.begin(bodyless)
+      return
+    }
     const more = request.connection.io.write(beginHead(request))
     if (bodyless) finishAfter(request, more)
   }

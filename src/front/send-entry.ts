@@ -16,11 +16,12 @@ export function sendEntry(request: Request, entry: FileEntry): Outcome {
   request.contentType ??= mimeType(settings, request.uri) // X-Accel-Redirect brings that of the application
   request.lastModified = entry.mtimeSeconds
   request.etag = settings.etag ? entry.etag : undefined
-  if (request.status === 200) {
+  if (request.status === 200 && !request.parent) {
     const verdict = checkConditions(request, entry)
     if (verdict === 'not_modified') {
       request.status = 304
       request.contentType = undefined
+      request.contentEncoding = undefined
       sendHeadOnly(request)
       return DONE
     }

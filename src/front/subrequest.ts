@@ -1,6 +1,6 @@
 /**
- * Requests that a request makes for itself (`auth_request`): they run through the phases of the same server, on the
- * same connection, and their answer goes to the caller instead of the client.
+ * Requests that a request makes for itself (`auth_request`, `mirror`, SSI, `add_after_body`): they run through the
+ * phases of the same server, on the same connection, and their answer goes to the caller instead of the client.
  */
 import { monotonicMs } from '../io/clock.ts'
 import { logRequest } from './access-log.ts'
@@ -11,8 +11,15 @@ import type { ResponseOutput } from './response-output.ts'
 /** Called once, with the status and fields of the answer in `subrequest`. */
 export type SubrequestDone = (subrequest: Request) => void
 
+/** Requests for requests for requests: so deep and no deeper (as nginx). */
+const MAX_DEPTH = 51
+
+/** Internal redirects and rewrite cycles of a subrequest, its own beginning being the first. */
+const URI_CHANGES = 11
+
 /** An answer of which only status and fields matter. */
 class HeadOutput implements ResponseOutput {
+  readonly headOnly = true
   readonly #request: Request
   readonly #done: SubrequestDone
   #over = false
@@ -34,19 +41,32 @@ class HeadOutput implements ResponseOutput {
   #finish(): void {
     if (this.#over) return
     this.#over = true
-    const request = this.#request
-    request.finished = true
-    if (request.parent) request.parent.child = undefined
-    if (request.location.settings.logSubrequest) logRequest(request)
-    this.#done(request)
+    finishSubrequest(this.#request)
+    this.#done(this.#request)
   }
 }
 
-/** Begins a GET for `uri` without the body of `parent`; variables are shared. `done` may be called before it returns. */
-export function runSubrequest(parent: Request, uri: string, args: string, done: SubrequestDone): void {
+/** The answer is whole, or nobody wants it any more. */
+export function finishSubrequest(request: Request): void {
+  if (request.finished) return
+  request.finished = request.completed = true
+  request.parent?.children?.delete(request)
+  logRequest(request)
+}
+
+/**
+ * A GET for `uri` without the body of `parent`; variables are shared. Its `destination` is for the caller to set.
+ * Undefined, with a line in the log, when requests call each other in a circle.
+ */
+export function makeSubrequest(parent: Request, uri: string, args: string): Request | undefined {
+  if (parent.depth >= MAX_DEPTH) {
+    parent.location.settings.errorLog.request('error', parent, `subrequests cycle while processing "${uri}"`)
+    return undefined
+  }
   const head = { ...parent.head, framing: { kind: 'none' } as const, expectContinue: false }
   const request = new Request(parent.connection, head, parent.server, Date.now(), monotonicMs())
   request.parent = parent
+  request.depth = parent.depth + 1
   request.remoteAddress = parent.remoteAddress
   request.remotePort = parent.remotePort
   request.method = 'GET'
@@ -57,8 +77,30 @@ export function runSubrequest(parent: Request, uri: string, args: string, done: 
   request.internal = true
   request.captures = parent.captures
   request.slots = parent.slots ??= []
-  request.uriChangesLeft = parent.uriChangesLeft
-  request.output = new HeadOutput(request, done)
-  parent.child = request
+  request.uriChangesLeft = URI_CHANGES
+  return request
+}
+
+/** Begins what `makeSubrequest` made; its answer may come before this returns. */
+export function startSubrequest(request: Request): void {
+  const { parent } = request
+  if (!parent || parent.finished) return
+  request.output = request.destination
+  if (parent.children) parent.children.add(request)
+  else parent.children = new Set([request])
   runSubrequestPhases(request)
+}
+
+/** Asks for status and fields of `uri`. `done` may be called before it returns; undefined: a circle of requests. */
+export function runSubrequest(
+  parent: Request,
+  uri: string,
+  args: string,
+  done: SubrequestDone,
+): Request | undefined {
+  const request = makeSubrequest(parent, uri, args)
+  if (!request) return undefined
+  request.destination = new HeadOutput(request, done)
+  startSubrequest(request)
+  return request
 }

@@ -75,14 +75,19 @@ export class VariableTable {
     const own = this.#rows.get(name)
     const slot = this.#settable.get(name)
     if (slot !== undefined && !own?.set) {
-      const otherwise = own?.get ?? (() => '')
+      const otherwise = own?.get ?? this.#prefixed(name) ?? (() => '')
       return (request) => request.slots?.[slot] ?? otherwise(request)
     }
-    if (own) return own.get
+    const getter = own?.get ?? this.#prefixed(name)
+    if (!getter) throw new Error(`unknown "${name}" variable`)
+    return getter
+  }
+
+  #prefixed(name: string): VariableGetter | undefined {
     for (const [prefix, make] of this.#prefixes) {
       if (name.startsWith(prefix) && name.length > prefix.length) return make(name.slice(prefix.length))
     }
-    throw new Error(`unknown "${name}" variable`)
+    return undefined
   }
 }
 

@@ -146,7 +146,8 @@ function ask(address: SocketAddress, text: string, observer: TraceObserver): Pro
 
 /** What the stub was sent goes behind the handler that sent it. */
 function addUpstreams({ events, request }: TraceObserver, stub: StubUpstream): void {
-  const addresses = request?.upstream?.addresses ?? request?.child?.upstream?.addresses ?? ''
+  const [child] = request?.children ?? []
+  const addresses = request?.upstream?.addresses ?? child?.upstream?.addresses ?? ''
   for (const { protocol, line, fields } of stub.received) {
     events.push({ kind: 'upstream', protocol, address: addresses, request: line, fields })
   }

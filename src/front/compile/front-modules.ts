@@ -18,12 +18,17 @@ import { secureLinkModule } from '../modules/secure-link.ts'
 import { limitRateModule } from '../modules/limit-rate.ts'
 import { limitConnModule } from '../modules/limit-conn.ts'
 import { limitReqModule } from '../modules/limit-req.ts'
+import { additionModule } from '../modules/addition.ts'
+import { codedFilesModule } from '../modules/coded-files.ts'
+import { randomIndexModule } from '../modules/random-index.ts'
+import { subFilterModule } from '../modules/sub-filter.ts'
 import { autoindexModule } from '../modules/autoindex.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
 import { proxyModule } from '../modules/proxy-pass.ts'
 import { rewriteModule } from '../modules/rewrite.ts'
+import { ssiModule } from '../modules/ssi/ssi.ts'
 import { staticModule } from '../modules/static.ts'
 import { tryFilesModule } from '../modules/try-files.ts'
 import { upstream, upstreamDirectives } from '../upstream/upstream-groups.ts'
@@ -48,11 +53,16 @@ export const frontModules: readonly FrontModule[] = [
   scgiModule,
   proxyModule,
   indexModule,
+  randomIndexModule,
   autoindexModule,
+  codedFilesModule,
   staticModule,
   emptyGifModule,
   headersModule,
   gunzipModule,
+  additionModule,
+  subFilterModule,
+  ssiModule,
   gzipModule,
   limitRateModule,
 ]

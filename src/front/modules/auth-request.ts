@@ -55,10 +55,11 @@ const compile: CompileHandler = (scope, context) => {
   })
   return (request) =>
     new Promise<Outcome>((resolve) => {
-      runSubrequest(request, uri, '', (answer) => {
+      const asked = runSubrequest(request, uri, '', (answer) => {
         for (const { set, value } of assignments) set(request, value.evaluate(answer))
         resolve(verdict(request, answer))
       })
+      if (!asked) resolve(500)
     })
 }
 

@@ -6,7 +6,7 @@ import { escapeUri } from '../../http/escape-uri.ts'
 import { formatHttpDate } from '../../http/http-date.ts'
 import { listDirectory, type DirectoryEntry } from '../../io/files/directory-listing.ts'
 import { filePath } from '../../util/file-path.ts'
-import { strerror } from '../../util/strerror.ts'
+import { listingFault } from '../listing-fault.ts'
 import type { FrontModule } from '../front-module.ts'
 import { DONE, NEXT, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
@@ -71,7 +71,7 @@ async function answer(request: Request, settings: Settings): Promise<Outcome> {
   try {
     entries = await listDirectory(filePath(path))
   } catch (error) {
-    return fault(request, path, error as NodeJS.ErrnoException)
+    return listingFault(request, path, error as NodeJS.ErrnoException)
   }
   if (request.finished) return DONE
   entries.sort(byKindAndName)
@@ -87,17 +87,6 @@ async function answer(request: Request, settings: Settings): Promise<Outcome> {
     endStream(request)
   }
   return DONE
-}
-
-function fault(request: Request, path: string, error: NodeJS.ErrnoException): Outcome {
-  const { errorLog, logNotFound } = request.location.settings
-  const missing = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(error.code ?? '')
-  const denied = error.code === 'EACCES'
-  if (!missing || logNotFound) {
-    const level = missing || denied ? 'error' : 'crit'
-    errorLog.request(level, request, `opendir() "${path}" failed (${strerror(error)})`)
-  }
-  return missing ? 404 : denied ? 403 : 500
 }
 
 /** Folders first, then by bytes. */

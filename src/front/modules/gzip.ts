@@ -1,55 +1,19 @@
 /** `gzip`, `brotli`, `zstd`, and `gunzip`: responses coded and decoded on their way (body filters). */
 import * as zlib from 'node:zlib'
 import type { AnyDirective, Context, Directive } from '../../config/directive.ts'
-import { Pcre } from '../../config/pcre.ts'
-import { buffersRow, choiceRow, choicesRow, flagRow, listRow, numberRow, sizeRow } from '../../config/rows.ts'
+import { buffersRow, flagRow, numberRow, sizeRow } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
 import { CodecSink, type Codec } from '../codec-sink.ts'
 import type { FrontModule } from '../front-module.ts'
-import { acceptsCoding, type CodingConditions } from '../gzip-acceptance.ts'
+import { acceptsCoding } from '../gzip-acceptance.ts'
+import { codingConditions, conditionRows, gzipVary } from '../coding-conditions.ts'
 import type { Request } from '../request.ts'
+import { loseLength, weakenEtag } from '../representation.ts'
+import { isOfTypes, typesRow } from '../types-row.ts'
 import type { MakeSink, ResponseFilter } from '../response-output.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
 const IN_IF: readonly Context[] = ['http', 'server', 'location', 'location if']
-
-const vary = flagRow({
-  name: 'gzip_vary',
-  contexts: CONTEXTS,
-  default: false,
-  doc: 'Whether coded responses say that they depend on Accept-Encoding.',
-})
-const httpVersion = choiceRow(
-  {
-    name: 'gzip_http_version',
-    contexts: CONTEXTS,
-    default: '1.1',
-    doc: 'Lowest version of requests that get coded answers.',
-  },
-  ['1.0', '1.1'],
-)
-const proxied = choicesRow(
-  {
-    name: 'gzip_proxied',
-    contexts: CONTEXTS,
-    default: new Set(['off'] as const),
-    doc: 'Which responses to requests of proxies (Via) are coded.',
-  },
-  ['off', 'expired', 'no-cache', 'no-store', 'private', 'no_last_modified', 'no_etag', 'auth', 'any'],
-)
-const disable = listRow(
-  { name: 'gzip_disable', contexts: CONTEXTS, doc: 'User agents that get no coded answers.' },
-  'regex',
-  (text) => new Pcre(text === 'msie6' ? 'MSIE [4-6]\\.' : text, { caseless: true }),
-)
-
-function conditionsOf(scope: Scope): CodingConditions {
-  return {
-    httpVersion: scope.get(httpVersion) === '1.0' ? 10 : 11,
-    proxied: scope.get(proxied),
-    disabled: scope.list(disable),
-  }
-}
 
 interface CodingRows {
   readonly coding: 'gzip' | 'br' | 'zstd'
@@ -92,17 +56,11 @@ function codingRows(
       },
       levels,
     ),
-    types: {
-      kind: 'single',
+    types: typesRow({
       name: `${name}_types`,
       contexts: CONTEXTS,
-      args: { min: 1 },
-      syntax: 'mime-type ...',
-      default: new Set(['text/html']),
-      defaultText: 'text/html',
       doc: 'Types that are coded besides text/html; * for all.',
-      parse: (args) => new Set(['text/html', ...args.map(({ text }) => text.toLowerCase())]),
-    },
+    }),
   }
 }
 
@@ -144,17 +102,9 @@ const tuning: readonly AnyDirective[] = [
   flagRow({ name: 'gzip_no_buffer', contexts: CONTEXTS, default: false, doc: 'No buffering.', noEffect: MEMORY }),
 ] // prettier-ignore
 
-/** What a body that becomes another loses: its length, ranges, and the exact identity of its ETag. */
 function changeBody(request: Request): void {
-  request.contentLength = -1
-  request.acceptRanges = false
-  if (request.etag !== undefined && !request.etag.startsWith('W/')) request.etag = `W/${request.etag}`
-}
-
-function isOfTypes(request: Request, types: ReadonlySet<string>): boolean {
-  if (types.has('*')) return true
-  const [type = ''] = (request.contentType ?? '').split(';', 1)
-  return types.has(type.trim().toLowerCase())
+  loseLength(request)
+  weakenEtag(request)
 }
 
 function compileCodings(scope: Scope): ResponseFilter | undefined {
@@ -165,8 +115,8 @@ function compileCodings(scope: Scope): ResponseFilter | undefined {
     codec: rows.codec(scope.get(rows.level)),
   }))
   if (enabled.length === 0) return undefined
-  const conditions = conditionsOf(scope)
-  const sayVary = scope.get(vary)
+  const conditions = codingConditions(scope)
+  const sayVary = scope.get(gzipVary)
   return (request) => {
     const { status } = request
     if (status !== 200 && status !== 403 && status !== 404) return undefined
@@ -176,7 +126,7 @@ function compileCodings(scope: Scope): ResponseFilter | undefined {
         (request.contentLength < 0 || request.contentLength >= minLength) && isOfTypes(request, types),
     )
     if (fit.length === 0) return undefined
-    if (sayVary) request.addHeader('Vary', 'Accept-Encoding')
+    if (sayVary) request.varies = true
     const chosen = fit.find(({ coding }) => acceptsCoding(request, coding, conditions))
     if (!chosen) return undefined
     request.contentEncoding = chosen.coding
@@ -191,11 +141,11 @@ const GUNZIP: Codec = {
 
 function compileGunzip(scope: Scope): ResponseFilter | undefined {
   if (!scope.get(gunzip)) return undefined
-  const conditions = conditionsOf(scope)
-  const sayVary = scope.get(vary)
+  const conditions = codingConditions(scope)
+  const sayVary = scope.get(gzipVary)
   return (request): MakeSink | undefined => {
     if (request.contentEncoding?.toLowerCase() !== 'gzip') return undefined
-    if (sayVary) request.addHeader('Vary', 'Accept-Encoding')
+    if (sayVary) request.varies = true
     if (acceptsCoding(request, 'gzip', conditions)) return undefined
     request.contentEncoding = undefined
     changeBody(request)
@@ -209,10 +159,7 @@ export const gzipModule: FrontModule = {
   name: 'gzip',
   directives: [
     ...CODINGS.flatMap(({ enabled, minLength, level, types }) => [enabled, minLength, level, types]),
-    vary,
-    httpVersion,
-    proxied,
-    disable,
+    ...conditionRows,
     ...tuning,
   ],
   filter: compileCodings,

@@ -92,6 +92,7 @@ function compileFilter(scope: Scope, context: CompileContext): ResponseFilter | 
   if (!rate) return undefined
   const after = valueOf(scope, context, limitRateAfter)
   return (request) => {
+    if (request.parent) return undefined
     const bytes = request.limitRate >= 0 ? request.limitRate : sizeOf(rate, request)
     if (bytes === 0) return undefined
     const free = sizeOf(after, request)

@@ -55,6 +55,10 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
       case 'etag':
         request.etag = value
         break
+      case 'accept-ranges':
+        if (value.toLowerCase() === 'bytes') request.acceptRanges = true
+        else request.addHeader('Accept-Ranges', value)
+        break
       case 'content-encoding':
         request.contentEncoding = value
         break

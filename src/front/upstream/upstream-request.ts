@@ -7,6 +7,7 @@ import type { DrainListener } from '../client-connection.ts'
 import { failRequest, finishWithStatus } from '../phases.ts'
 import { RequestBody } from '../request-body.ts'
 import type { Request } from '../request.ts'
+import { waitForRoom } from '../response-output.ts'
 import { beginStream, endStream, hasBody, sendHeadOnly, sendText, writeChunk } from '../response.ts'
 import type {
   BodySource,
@@ -242,7 +243,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   #waitForClient(): void {
     this.#exchange?.pause()
     this.deadlineMs = Infinity
-    this.#request.connection.waitForDrain(this)
+    waitForRoom(this.#request, this)
   }
 
   onDrain(): void {

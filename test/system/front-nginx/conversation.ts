@@ -21,11 +21,17 @@ export interface Outcome {
   readonly closed: boolean
 }
 
-export async function ask(ports: Ports, { bytes, second, methods }: Case): Promise<Outcome> {
+/** `read` makes of an answer what is compared, before anything is masked. */
+export async function ask(
+  ports: Ports,
+  { bytes, second, methods }: Case,
+  read: (text: string) => string = (text) => text,
+  quietMs = QUIET_MS,
+): Promise<Outcome> {
   const text = bytes.replaceAll('$LM', formatHttpDate(MODIFIED_SECONDS)).replaceAll('$ETAG', ETAG)
   const port = second ? ports.second : ports.first
-  const answer = await sendRaw(port, text, { quietMs: QUIET_MS })
-  return { text: mask(answer.text, ports, methods.includes('HEAD')), closed: answer.closed }
+  const answer = await sendRaw(port, text, { quietMs })
+  return { text: mask(read(answer.text), ports, methods.includes('HEAD')), closed: answer.closed }
 }
 
 function mask(text: string, ports: Ports, head: boolean): string {

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Case } from '../front-nginx/cases.ts'
 
-type Fields = Readonly<Record<string, string>>
+export type Fields = Readonly<Record<string, string>>
 
-function get(target: string, fields: Fields = {}, method = 'GET', body = ''): Case {
+export function get(target: string, fields: Fields = {}, method = 'GET', body = ''): Case {
   const lines = Object.entries({ Host: 'modules.test', Connection: 'close', ...fields })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   const shown = lines
@@ -23,7 +23,7 @@ const basic = (user: string, password: string): Fields => ({
   Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
 })
 
-const many = (targets: readonly string[]): Case[] => targets.map((target) => get(target))
+export const many = (targets: readonly string[]): Case[] => targets.map((target) => get(target))
 
 const map = [
   ...[
