@@ -6,11 +6,19 @@ import { http } from '../front/core-directives.ts'
 import { HttpServer } from '../front/http-server.ts'
 import type { Apps, AppPeers } from '../front/upstream/upstream-groups.ts'
 import { listenFd, type Listener } from '../io/listener.ts'
+import { ConfFiles, type ConfFileEntry } from '../io/files/conf-files.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
 import { bindConf, type Places } from './load-conf.ts'
 import { workerConnections, events } from './main-directives.ts'
 import { join } from 'node:path'
+
+/** What of TLS the master has read and made. */
+interface TlsBoot {
+  readonly files: readonly ConfFileEntry[]
+  /** Base64. */
+  readonly ticketKey: string
+}
 
 /** What the master tells a front worker. The conf comes as a tree: files may have changed since. */
 export interface FrontBoot {
@@ -18,6 +26,7 @@ export interface FrontBoot {
   readonly places: Places
   readonly apps: readonly (readonly [name: string, peers: AppPeers])[]
   readonly defaultPort: number
+  readonly tls: TlsBoot
 }
 
 export const frontWorker: WorkerProgramme = {
@@ -37,6 +46,10 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
         apps,
         defaultErrorLog: boot.places.errorLog,
         defaultPort: boot.defaultPort,
+        tls: {
+          files: new ConfFiles(boot.tls.files),
+          ticketKey: Buffer.from(boot.tls.ticketKey, 'base64'),
+        },
       })
     : undefined
   const eventScope = main.blocks(events)[0]?.scope

@@ -21,7 +21,7 @@ export function pidFile(main: Scope, places: Places): string {
   return main.get(pid) ?? join(places.prefix, 'run', 'portico.pid')
 }
 
-export type PlanOptions = Pick<CompileFrontOptions, 'observer' | 'dialTo'> & {
+export type PlanOptions = Pick<CompileFrontOptions, 'observer' | 'dialTo' | 'tls'> & {
   readonly logs?: LogDestinations
 }
 

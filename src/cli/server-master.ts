@@ -1,8 +1,10 @@
 /** The master of `portico`: from the conf to generations of front and application workers. */
 import { errorLog, type ErrorLogRow } from '../front/modules/log.ts'
 import { createErrorLogger, type ErrorLogger, type LogLevel } from '../io/error-logger.ts'
+import { ConfFiles } from '../io/files/conf-files.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import { StartReport } from '../io/start-report.ts'
+import { newTicketKey } from '../io/tls/ticket-keys.ts'
 import type { Generation, ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { Handover } from '../process/handover.ts'
 import { processorCount } from '../process/machine.ts'
@@ -28,6 +30,10 @@ export class ServerMaster {
   readonly #globals: string
   readonly #origin: Origin
   readonly #report: StartReport | undefined
+  /** Tickets of TLS sessions outlive a reload. */
+  readonly #ticketKey = newTicketKey()
+  /** What the conf that was read last names. */
+  #files = new ConfFiles()
   #logs = new LogDestinations()
   #logger: ErrorLogger
   #logsToStderr = true
@@ -85,8 +91,10 @@ export class ServerMaster {
 
   /** That the logs can be opened is part of the check; the workers open them for themselves. */
   #plan(conf: LoadedConf, checked: LogDestinations): ServerPlan {
+    this.#files = new ConfFiles()
     try {
-      return planServer(conf, this.#places, { logs: checked })
+      const tls = { files: this.#files, ticketKey: this.#ticketKey }
+      return planServer(conf, this.#places, { logs: checked, tls })
     } finally {
       checked.close()
     }
@@ -128,6 +136,7 @@ export class ServerMaster {
       places: this.#places,
       apps: [...apps.apps],
       defaultPort,
+      tls: { files: this.#files.entries, ticketKey: this.#ticketKey.toString('base64') },
     }
     return {
       name: 'front',

@@ -20,7 +20,8 @@ import { Request } from './request.ts'
 import { resumeFilters } from './response-output.ts'
 import { SendProgress } from './send-progress.ts'
 import type { HttpServer } from './http-server.ts'
-import type { ListenPoint } from './server-config.ts'
+import type { ListenPoint, Server } from './server-config.ts'
+import type { TlsSession } from './tls/tls-session.ts'
 
 /** How long an idle connection of a draining worker waits for a request that is on its way (`keepalive_min_timeout`). */
 const DRAIN_IDLE_MS = 1000
@@ -49,6 +50,10 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   readonly localPort: number
   /** What the PROXY protocol says of the client; undefined without it. */
   readonly proxied: ProxyHeader | undefined
+  /** Undefined for a connection without TLS. */
+  readonly tls: TlsSession | undefined
+  /** What holds before a request names a server: the one of the TLS handshake, or the default of the address. */
+  readonly baseServer: Server
   deadlineMs = Infinity
   /** Requests begun on this connection: `$connection_requests`. */
   requestCount = 0
@@ -73,8 +78,11 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     socket: Socket,
     serial: number,
     proxied: ProxyHeader | undefined,
+    tls: TlsSession | undefined,
   ) {
     this.proxied = proxied
+    this.tls = tls
+    this.baseServer = tls?.negotiated.server ?? point.defaultServer
     this.server = server
     this.point = point
     this.serial = serial
@@ -85,9 +93,9 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.io = new Connection(socket, this)
     this.#progress = new SendProgress(this.io)
     this.#ending = new ConnectionEnding(this, this.io)
-    this.#decoder = new RequestDecoder(point.defaultServer.limits)
+    this.#decoder = new RequestDecoder(this.baseServer.limits)
     this.#openedTick = monotonicMs()
-    this.deadlineMs = this.#openedTick + point.defaultServer.headerTimeoutMs
+    this.deadlineMs = this.#openedTick + this.baseServer.headerTimeoutMs
     watchDeadline(this)
   }
 
@@ -164,7 +172,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       return false
     }
     this.requestCount += 1
-    const request = new Request(this, head, this.point.defaultServer, Date.now(), monotonicMs())
+    const request = new Request(this, head, this.baseServer, Date.now(), monotonicMs())
     this.#request = request
     this.#state = 'request'
     this.deadlineMs = Infinity
@@ -178,7 +186,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#close()
       return
     }
-    const { headerTimeoutMs } = this.point.defaultServer
+    const { headerTimeoutMs } = this.baseServer
     if (this.#decoder.buffered > 0 && this.requestCount > 0 && !this.#headStarted) {
       this.#headStarted = true
       this.deadlineMs = monotonicMs() + headerTimeoutMs
@@ -207,7 +215,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     switch (this.#state) {
       case 'head':
         if (this.#decoder.buffered > 0 && this.#request === undefined) {
-          this.point.defaultServer.settings.errorLog.connection(
+          this.baseServer.settings.errorLog.connection(
             'info',
             this,
             'client prematurely closed connection while reading client request headers',
@@ -239,7 +247,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   #sendTimeoutMs(): number {
-    return (this.#request?.location ?? this.point.defaultServer).settings.sendTimeoutMs
+    return (this.#request?.location ?? this.baseServer).settings.sendTimeoutMs
   }
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
@@ -262,7 +270,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   #logBug(error: Error): void {
-    const { errorLog } = this.point.defaultServer.settings
+    const { errorLog } = this.baseServer.settings
     errorLog.connection('alert', this, `connection handler failed: ${error.stack ?? error.message}`)
   }
 
@@ -274,7 +282,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   onDeadline(): void {
-    const { settings } = this.point.defaultServer
+    const { settings } = this.baseServer
     switch (this.#state) {
       case 'head':
         if (this.#decoder.buffered > 0 || this.requestCount === 0) {

@@ -3,6 +3,7 @@ import type { AnyDirective } from '../config/directive.ts'
 import type { ComplexValue } from '../config/complex-value.ts'
 import type { Scope } from '../config/scope.ts'
 import type { Statement } from '../config/ast.ts'
+import type { ConfFiles } from '../io/files/conf-files.ts'
 import type { LogDestinations } from '../io/log-destination.ts'
 import type { Location, LocationSettings, PhaseHandler } from './server-config.ts'
 import type { ResponseFilter } from './response-output.ts'
@@ -20,6 +21,8 @@ export interface CompileContext {
   readonly variables: VariableTable
   readonly logs: LogDestinations
   readonly upstreams: GroupSource
+  /** Files that are read with the conf: certificates and keys. */
+  readonly files: ConfFiles
   /** Where errors go that no `error_log` claims: absolute path or `stderr`. */
   readonly defaultErrorLog: string
   /** Folder of `-p`, absolute. */

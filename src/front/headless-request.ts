@@ -29,7 +29,7 @@ export function headlessRequest(
     headLength,
     ignored: [],
   }
-  return new Request(connection, head, connection.point.defaultServer, Date.now(), monotonicMs())
+  return new Request(connection, head, connection.baseServer, Date.now(), monotonicMs())
 }
 
 /** What nginx shows as $request: the line as it came, also where it is none, and never that of an earlier request. */

@@ -7,7 +7,12 @@ import type { Socket } from '../io/socket.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ProxyHeaderReader, type ProxyHeaderOwner } from './proxy-header-reader.ts'
+import type { Request } from './request.ts'
 import type { ListenPoint } from './server-config.ts'
+import { handshakeRequest } from './tls/handshake-request.ts'
+import type { NegotiatedServer } from './tls/negotiated-server.ts'
+import { TlsHandshake, type TlsHandshakeOwner } from './tls/tls-handshake.ts'
+import type { TlsSession } from './tls/tls-session.ts'
 
 export interface HttpServerOptions {
   /** `worker_connections`. */
@@ -22,7 +27,7 @@ export interface HttpServerOptions {
 /** Most bytes of small files kept in memory by one worker. */
 const FILE_CACHE_BYTES = 64 << 20
 
-export class HttpServer implements ProxyHeaderOwner {
+export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   readonly files: FileCache
   readonly tempFolder: string
   /** `$hostname`. */
@@ -31,7 +36,7 @@ export class HttpServer implements ProxyHeaderOwner {
   readonly #maxConnections: number
   readonly #connections = new Set<ClientConnection>()
   /** Accepted, but not yet at the first byte of HTTP. */
-  readonly #opening = new Set<ProxyHeaderReader>()
+  readonly #opening = new Set<ProxyHeaderReader | TlsHandshake>()
   #serial = 0
   #onEmpty: (() => void) | undefined
 
@@ -65,7 +70,23 @@ export class HttpServer implements ProxyHeaderOwner {
 
   /** The next byte of the socket is the client's own. `proxied`: who that is, where a proxy says so. */
   #begin(point: ListenPoint, socket: Socket, serial: number, proxied: ProxyHeader | undefined): void {
-    this.#connections.add(new ClientConnection(this, point, socket, serial, proxied))
+    if (point.ssl) this.#opening.add(new TlsHandshake(this, point, socket, serial, proxied))
+    else this.#connections.add(new ClientConnection(this, point, socket, serial, proxied, undefined))
+  }
+
+  onHandshake(handshake: TlsHandshake, socket: Socket, tls: TlsSession | undefined): void {
+    this.#opening.delete(handshake)
+    const { point, serial, proxied } = handshake
+    this.#connections.add(new ClientConnection(this, point, socket, serial, proxied, tls))
+  }
+
+  onHandshakeFailed(handshake: TlsHandshake): void {
+    this.#opening.delete(handshake)
+    this.#checkEmpty()
+  }
+
+  handshakeRequest(handshake: TlsHandshake, negotiated: NegotiatedServer): Request {
+    return handshakeRequest(this, handshake, negotiated)
   }
 
   onProxyHeader(reader: ProxyHeaderReader, header: ProxyHeader | undefined): void {

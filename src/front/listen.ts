@@ -12,13 +12,10 @@ export interface Listen {
   readonly defaultServer: boolean
   readonly backlog: number | undefined
   readonly proxyProtocol: boolean
+  readonly ssl: boolean
 }
 
-const NEED_LATER: ReadonlyMap<string, string> = new Map([
-  ['ssl', 'TLS'],
-  ['http2', 'HTTP/2'],
-  ['quic', 'HTTP/3'],
-])
+const NEED_LATER: ReadonlyMap<string, string> = new Map([['quic', 'HTTP/3']])
 
 /** Tuning of the socket that the runtime does not offer: accepted, as the server works without. */
 const IGNORED =
@@ -29,10 +26,14 @@ export function parseListen(args: readonly Word[], at: ParseContext): Listen {
   const address = parseAddress(first ?? '', at)
   let defaultServer = false
   let proxyProtocol = false
+  let ssl = false
   let backlog: number | undefined
   for (const option of options) {
     if (option === 'default_server' || option === 'default') defaultServer = true
     else if (option === 'proxy_protocol') proxyProtocol = true
+    else if (option === 'ssl') ssl = true
+    else if (option === 'http2')
+      at.warn('the "http2" parameter of "listen" has no effect: clients are answered with HTTP/1.1')
     else if (option.startsWith('backlog=')) {
       backlog = Number(option.slice(8))
       if (!Number.isInteger(backlog) || backlog === 0) at.fail(`invalid backlog "${option}"`)
@@ -44,7 +45,7 @@ export function parseListen(args: readonly Word[], at: ParseContext): Listen {
       at.warn(`the "${option}" parameter of "listen" has no effect in this server`)
     else at.fail(`invalid parameter "${option}"`)
   }
-  return { ...address, defaultServer, backlog, proxyProtocol }
+  return { ...address, defaultServer, backlog, proxyProtocol, ssl }
 }
 
 /** @throws through `at.fail` with nginx's wording. */

@@ -2,10 +2,15 @@
 import { normalizeTarget } from '../http/target.ts'
 import { finishWithStatus, runPhases } from './phases.ts'
 import type { Request } from './request.ts'
+import { misdirected, tlsRefusal } from './tls/check-client.ts'
 
 /** Runs the phases, or finishes with 400 where host or path are no such thing. */
 export function prepareRequest(request: Request): void {
-  chooseServer(request)
+  const wrongServer = chooseServer(request)
+  if (wrongServer !== 0) {
+    finishWithStatus(request, wrongServer)
+    return
+  }
   // TRACE would echo credentials, CONNECT would dial: neither reaches a handler, as in nginx.
   if (request.method === 'TRACE' || request.method === 'CONNECT') {
     request.keepAlive = false
@@ -13,14 +18,35 @@ export function prepareRequest(request: Request): void {
     return
   }
   if (!setPath(request)) return
+  const refusal = request.connection.point.ssl ? tlsRefusal(request) : 0
+  if (refusal !== 0) {
+    finishWithStatus(request, refusal)
+    return
+  }
   if (!mayKeepAlive(request)) request.keepAlive = false
   runPhases(request)
 }
 
-function chooseServer(request: Request): void {
+/** Status to refuse with where the host is of a server that the connection was not made for; 0 otherwise. */
+function chooseServer(request: Request): number {
   const { host } = request.head
-  const { server, captures, assign } = request.connection.point.names.find(host)
+  const { tls, point } = request.connection
   request.host = host
+  if (tls && host === '') {
+    request.server = tls.negotiated.server
+    request.location = request.server.outer
+    return 0
+  }
+  const match = point.names.find(host)
+  if (tls) {
+    const status = misdirected(request, match)
+    if (status !== 0) {
+      const message = 'client attempted to request the server name different from the one that was negotiated'
+      request.location.settings.errorLog.request('info', request, message)
+      return status
+    }
+  }
+  const { server, captures, assign } = match
   request.server = server
   request.location = server.outer
   request.serverCaptures = captures
@@ -28,6 +54,7 @@ function chooseServer(request: Request): void {
     request.captures = captures
     assign?.(request, captures)
   }
+  return 0
 }
 
 function setPath(request: Request): boolean {

@@ -35,6 +35,7 @@ export function absoluteLocation(request: Request, uri: string): string {
       ? connection.localAddressText
       : request.host
   const port = connection.localPort
-  const shown = settings.portInRedirect && port !== 80 && port !== 0 ? `:${port}` : ''
-  return `http://${host}${shown}${uri}`
+  const [scheme, usual] = connection.tls ? ['https', 443] : ['http', 80]
+  const shown = settings.portInRedirect && port !== usual && port !== 0 ? `:${port}` : ''
+  return `${scheme}://${host}${shown}${uri}`
 }

@@ -8,6 +8,7 @@ import type { Outcome } from './outcome.ts'
 import type { Request } from './request.ts'
 import type { ResponseFilter } from './response-output.ts'
 import type { ServerNames } from './server-names.ts'
+import type { ServerTls } from './tls/server-tls.ts'
 import type { Value } from './value.ts'
 
 /** A handler of one phase, closed over the settings of its location. */
@@ -117,6 +118,7 @@ export interface Server {
   readonly named: ReadonlyMap<string, Location>
   readonly limits: RequestLimits
   readonly headerTimeoutMs: number
+  readonly tls: ServerTls
   readonly mergeSlashes: boolean
   readonly place: string
 }
@@ -129,6 +131,7 @@ export interface ListenPoint {
   readonly backlog: number
   /** Every connection begins with the PROXY protocol. */
   readonly proxyProtocol: boolean
+  readonly ssl: boolean
   readonly names: ServerNames
   readonly defaultServer: Server
 }

@@ -51,6 +51,12 @@ export class ServerNames {
     }
     return this.#default
   }
+
+  /** Undefined where no name of a server matches. */
+  match(host: string): NameMatch | undefined {
+    const found = this.find(host)
+    return found === this.#default ? undefined : found
+  }
 }
 
 function longestSuffix(suffixes: ReadonlyMap<string, Server>, host: string): Server | undefined {

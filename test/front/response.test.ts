@@ -61,6 +61,7 @@ function requestFor({ uri = '/', method = 'GET', version = 11, status = 200, set
     new FakeSocket() as unknown as Socket,
     1,
     undefined,
+    undefined,
   )
   const request = new Request(connection, head, harness.point.defaultServer, Date.now(), monotonicMs())
   request.uri = uri

@@ -4,6 +4,8 @@ import type { ComplexValue } from '../../config/complex-value.ts'
 import { ConfigError } from '../../config/config-error.ts'
 import { dirname } from '../../config/path.ts'
 import type { BoundStatement, Scope } from '../../config/scope.ts'
+import { ConfFiles } from '../../io/files/conf-files.ts'
+import { newTicketKey } from '../../io/tls/ticket-keys.ts'
 import type { LogDestinations } from '../../io/log-destination.ts'
 import * as core from '../core-directives.ts'
 import type { CompileContext, LocationShape } from '../front-module.ts'
@@ -13,6 +15,7 @@ import { declareCaptures } from './declare-captures.ts'
 import { defineProxyVariables } from '../modules/proxy-pass.ts'
 import type { ListenPoint, LocationSettings, PhaseHandler, Server } from '../server-config.ts'
 import type { SocketAddress } from '../../io/socket-address.ts'
+import { TlsCompiler, type TlsMaterial } from '../tls/compile-tls.ts'
 import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
 import { compileValue, type Value } from '../value.ts'
 import { coreVariables } from '../variables.ts'
@@ -33,6 +36,8 @@ export interface CompileFrontOptions {
   readonly defaultErrorLog: string
   /** Port of a server without `listen`: 80 for root, 8000 otherwise (nginx). */
   readonly defaultPort: number
+  /** What a master shares with its workers; made anew where it is missing. */
+  readonly tls?: TlsMaterial | undefined
   /** Who looks on: `portico explain`. */
   readonly observer?: CompileObserver
   /** Connects there instead of to any upstream. */
@@ -58,9 +63,10 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
     for (const module of frontModules) module.remember?.(scope, context, settings)
     return settings
   }
+  const tls = new TlsCompiler(context, options.tls ?? { files: context.files, ticketKey: newTicketKey() })
   const table = new ListenTable(context.variables, options.observer)
   for (const block of http.blocks(core.server)) {
-    const server = compileServer(block.scope, block.statement, context, settingsOf)
+    const server = compileServer(block.scope, block.statement, context, settingsOf, tls)
     table.add(server, listensOf(block.scope, options.defaultPort), block.scope, block.statement)
   }
   return {
@@ -79,10 +85,12 @@ class FrontCompileContext implements CompileContext {
   readonly confFolder: string
   readonly defaultErrorLog: string
   readonly observer: CompileObserver | undefined
+  readonly files: ConfFiles
 
   constructor(http: Scope, options: CompileFrontOptions) {
     const { prefix, confPath, logs, apps, defaultErrorLog, dialTo } = options
     this.observer = options.observer
+    this.files = options.tls?.files ?? new ConfFiles()
     this.prefix = prefix
     this.confFolder = dirname(confPath)
     this.logs = logs
@@ -133,6 +141,7 @@ function listensOf(scope: Scope, defaultPort: number): PlacedListen[] {
     defaultServer: false,
     backlog: undefined,
     proxyProtocol: false,
+    ssl: false,
   }
   return [{ listen, statement: undefined }]
 }
@@ -155,6 +164,7 @@ function compileServer(
   statement: Statement,
   context: CompileContext,
   settingsOf: SettingsOf,
+  tls: TlsCompiler,
 ): Server {
   const settings = settingsOf(scope)
   const place = `${statement.file}:${statement.line}`
@@ -180,6 +190,7 @@ function compileServer(
       strict: scope.get(core.strictHttp),
     },
     headerTimeoutMs: scope.get(core.clientHeaderTimeout),
+    tls: tls.compile(scope),
     mergeSlashes: scope.get(core.mergeSlashes),
     place,
   }

@@ -29,11 +29,13 @@ import { logDirectives } from '../modules/log.ts'
 import { proxyModule } from '../modules/proxy-pass.ts'
 import { rewriteModule } from '../modules/rewrite.ts'
 import { ssiModule } from '../modules/ssi/ssi.ts'
+import { sslModule } from '../modules/ssl.ts'
 import { staticModule } from '../modules/static.ts'
 import { tryFilesModule } from '../modules/try-files.ts'
 import { upstream, upstreamDirectives } from '../upstream/upstream-groups.ts'
 
 export const frontModules: readonly FrontModule[] = [
+  sslModule,
   realipModule,
   mapModule,
   refererModule,

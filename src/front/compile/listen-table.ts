@@ -23,6 +23,9 @@ class PointBuilder {
   backlog = DEFAULT_BACKLOG
   hasOptions = false
   proxyProtocol = false
+  ssl = false
+  /** With the block of each, in the order of the conf. */
+  readonly servers: { readonly server: Server; readonly block: Statement }[] = []
   defaultServer: Server | undefined
   readonly exact = new Map<string, Server>()
   readonly suffixes = new Map<string, Server>()
@@ -42,9 +45,25 @@ class PointBuilder {
       address: this.address,
       backlog: this.backlog,
       proxyProtocol: this.proxyProtocol,
+      ssl: this.#speaksTls(defaultServer),
       names: observer?.serverNames(this, defaultServer) ?? new ServerNames(this, defaultServer),
       defaultServer,
     }
+  }
+
+  /** @throws ConfigError where a client could be shown no certificate (ngx_http_ssl_init) */
+  #speaksTls(defaultServer: Server): boolean {
+    if (!this.ssl && !defaultServer.tls.enabled) return false
+    if (defaultServer.tls.context) return true
+    const rejects = defaultServer.tls.rejectHandshake
+    const bare = this.servers.find(({ server: { tls }, server }) =>
+      rejects ? !tls.context && !tls.rejectHandshake : server === defaultServer,
+    )
+    if (bare) {
+      const place = `${bare.block.file}:${bare.block.line}`
+      throw new ConfigError(`no "ssl_certificate" is defined for the "listen ... ssl" directive in ${place}`)
+    }
+    return true
   }
 }
 
@@ -77,6 +96,8 @@ export class ListenTable {
         point.backlog = listen.backlog
       }
       if (listen.proxyProtocol) point.proxyProtocol = true
+      if (listen.ssl) point.ssl = true
+      point.servers.push({ server, block })
       if (listen.defaultServer) {
         if (point.defaultServer)
           throw new ConfigError(`a duplicate default server for ${listen.key}`, statement)
