@@ -11,7 +11,7 @@ import {
   readText,
 } from '../config/arguments.ts'
 import type { AnyDirective, Context, Directive } from '../config/directive.ts'
-import { buffersRow, choiceRow, choicesRow, flagRow, valueRow } from '../config/rows.ts'
+import { buffersRow, choiceRow, flagRow, valueRow } from '../config/rows.ts'
 
 const HTTP: readonly Context[] = ['http', 'server', 'location']
 const HTTP_IF: readonly Context[] = ['http', 'server', 'location', 'location if']
@@ -133,16 +133,6 @@ export const acceptedDirectives: readonly AnyDirective[] = [
   words('open_log_file_cache', HTTP, 'Cache of open log files.', 'log files stay open'),
   flag('msie_padding', HTTP, true, 'Pads error pages for an old browser.', 'no such browser is left'),
   flag('msie_refresh', HTTP, false, 'Redirects an old browser by a page.', 'no such browser is left'),
-  choicesRow(
-    {
-      name: 'keepalive_disable',
-      contexts: HTTP,
-      default: new Set(['msie6'] as const),
-      doc: 'Browsers that get no keep-alive.',
-      noEffect: 'no such browser is left',
-    },
-    ['none', 'msie6', 'safari'],
-  ),
   choiceRow(
     {
       name: 'client_body_in_file_only',

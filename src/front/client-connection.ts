@@ -23,9 +23,6 @@ import type { HttpServer } from './http-server.ts'
 import type { ListenPoint, Server } from './server-config.ts'
 import type { TlsSession } from './tls/tls-session.ts'
 
-/** How long an idle connection of a draining worker waits for a request that is on its way (`keepalive_min_timeout`). */
-const DRAIN_IDLE_MS = 1000
-
 type State = 'head' | 'request' | 'discard' | 'linger' | 'closed'
 
 /** Who waits for the socket to take more: the writer of the current response. */
@@ -67,6 +64,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   #drainListener: DrainListener | undefined
   /** Until when the body of an answered request is read away. */
   #discardUntilMs = 0
+  /** Of the location that answered last (`keepalive_min_timeout`). */
+  #keepaliveMinTimeoutMs: number
   #refused = false
   #ended = false
   #reading = false
@@ -94,6 +93,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#progress = new SendProgress(this.io)
     this.#ending = new ConnectionEnding(this, this.io)
     this.#decoder = new RequestDecoder(this.baseServer.limits)
+    this.#keepaliveMinTimeoutMs = this.baseServer.settings.keepaliveMinTimeoutMs
     this.#openedTick = monotonicMs()
     this.deadlineMs = this.#openedTick + this.baseServer.headerTimeoutMs
     watchDeadline(this)
@@ -362,7 +362,9 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#state = 'head'
     this.#headStarted = false
     this.#letGo()
-    this.deadlineMs = monotonicMs() + request.location.settings.keepaliveTimeoutMs
+    const { keepaliveTimeoutMs, keepaliveMinTimeoutMs } = request.location.settings
+    this.#keepaliveMinTimeoutMs = keepaliveMinTimeoutMs
+    this.deadlineMs = monotonicMs() + keepaliveTimeoutMs
     if (this.#decoder.buffered > 0) {
       if (!this.#reading) queueMicrotask(this.#resumeReading)
     } else if (this.#ended) this.#close()
@@ -428,7 +430,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
    */
   drain(): void {
     if (this.#request && !this.#request.headSent) this.#request.keepAlive = false
-    if (this.idle) this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + DRAIN_IDLE_MS)
+    if (this.idle) this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + this.#keepaliveMinTimeoutMs)
   }
 
   /** Gives way to a new connection at the limit of connections. */

@@ -29,9 +29,12 @@ function oneLine(value: string): string {
   return /[\r\n\0]/.test(value) ? value.replace(/[\r\n\0]/g, ' ') : value
 }
 
+/** What an upstream said of the same goes. */
 function addExpires(request: Request): void {
   const { kind, seconds } = request.location.settings.expires
   const now = Math.floor(Date.now() / 1000)
+  request.removeHeader('expires')
+  request.removeHeader('cache-control')
   switch (kind) {
     case 'max':
       request.addHeader('Expires', MAX_EXPIRES)

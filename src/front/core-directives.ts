@@ -6,6 +6,7 @@ import type { AnyDirective, BlockDirective, Context, Directive, ListDirective } 
 import {
   buffersRow,
   choiceRow,
+  choicesRow,
   flagRow,
   millisecondsRow,
   numberRow,
@@ -335,6 +336,23 @@ export const keepaliveRequests = numberRow({
   default: 1000,
   doc: 'Most requests on one connection.',
 })
+export const keepaliveDisable = choicesRow(
+  {
+    name: 'keepalive_disable',
+    contexts: HTTP,
+    default: new Set(['msie6'] as const),
+    defaultText: 'msie6',
+    doc: 'Old browsers that get no keep-alive: Explorer up to 6 after a POST, Safari on macOS always.',
+  },
+  ['none', 'msie6', 'safari'],
+)
+export const keepaliveMinTimeout = millisecondsRow({
+  name: 'keepalive_min_timeout',
+  contexts: HTTP,
+  default: 1000,
+  defaultText: '1s',
+  doc: 'How long an idle connection stays open though its worker shuts down. nginx: 0 by default.',
+})
 export const keepaliveTime = millisecondsRow({
   name: 'keepalive_time',
   contexts: HTTP,
@@ -387,6 +405,12 @@ export const serverNameInRedirect = flagRow({
   contexts: HTTP,
   default: false,
   doc: 'Whether absolute redirects use the first server_name instead of the Host field.',
+})
+export const recursiveErrorPages = flagRow({
+  name: 'recursive_error_pages',
+  contexts: HTTP,
+  default: false,
+  doc: 'Whether an error on the way to an error page is looked up in error_page again.',
 })
 export const logNotFound = flagRow({
   name: 'log_not_found',
@@ -473,6 +497,8 @@ export const coreDirectives: readonly AnyDirective[] = [
   lingeringClose,
   keepaliveRequests,
   keepaliveTime,
+  keepaliveDisable,
+  keepaliveMinTimeout,
   defaultType,
   charset,
   serverTokens,
@@ -481,6 +507,7 @@ export const coreDirectives: readonly AnyDirective[] = [
   absoluteRedirect,
   portInRedirect,
   serverNameInRedirect,
+  recursiveErrorPages,
   logNotFound,
   logSubrequest,
   subrequestOutputBufferSize,

@@ -32,7 +32,9 @@ export function answerWithStatus(request: Request, status: number): Outcome {
     return DONE
   }
   if (CLOSING.has(status)) request.keepAlive = false
-  const page = request.errorStatus === 0 ? request.location.settings.errorPages.get(status) : undefined
+  const { errorPages, recursiveErrorPages } = request.location.settings
+  const page = request.errorPageUsed || request.uriChangesLeft < 0 ? undefined : errorPages.get(status)
+  if (page && !recursiveErrorPages) request.errorPageUsed = true
   if (page) return prepareErrorPage(request, status, page)
   sendStatusPage(request, status)
   return DONE
@@ -45,7 +47,7 @@ function prepareErrorPage(request: Request, status: number, page: ErrorPage): Ou
   if (page.kind === 'url') {
     const redirect =
       page.overwrite !== undefined && page.overwrite >= 301 && page.overwrite <= 308 ? page.overwrite : 302
-    request.addHeader('Location', target)
+    request.setLocation(target)
     sendStatusPage(request, redirect)
     return DONE
   }

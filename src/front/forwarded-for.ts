@@ -1,5 +1,5 @@
 /** The address that trusted proxies say a request came from (ngx_http_get_forwarded_addr). */
-import { parseIp, unmapped, type Network } from '../util/ip-address.ts'
+import { formatIp, parseIp, unmapped, type Network } from '../util/ip-address.ts'
 
 export interface ForwardedAddress {
   readonly text: string
@@ -40,7 +40,7 @@ function parseForwarded(text: string): ForwardedAddress | undefined {
   const port = Number(withPort?.[2] ?? 0)
   const bytes = parseIp(host)
   if (!bytes || port > 65_535) return undefined
-  return { text: host, bytes: unmapped(bytes), port }
+  return { text: formatIp(bytes), bytes: unmapped(bytes), port }
 }
 
 export function inNetworks(networks: readonly Network[], address: Uint8Array | undefined): boolean {

@@ -4,6 +4,7 @@
  */
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import { answerWithStatus } from './error-page.ts'
+import { limitKeepAlive } from './keep-alive.ts'
 import { ALLOWED, DONE, NAMED, NEXT, RELOCATE, STATUS_CLOSE } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { Request } from './request.ts'
@@ -69,6 +70,7 @@ function enterLocation(request: Request, location: Request['location']): void {
   request.location = limitExcept && !limitExcept.allowed.has(request.method) ? limitExcept.location : location
   request.uriChanged = false
   request.pathReplaced = false
+  request.uriBehindAlias = false
   if (location.aliasClimbs && request.uri.startsWith('..', location.prefix.length)) {
     location.settings.errorLog.request('error', request, 'the path leads out of the alias of its location')
     finishWithStatus(request, 404)
@@ -79,7 +81,7 @@ function enterLocation(request: Request, location: Request['location']): void {
     finishWithStatus(request, refused)
     return
   }
-  if (request.location.settings.keepaliveTimeoutMs === 0) request.keepAlive = false
+  limitKeepAlive(request)
   request.phase = 0
   runLocation(request)
 }
@@ -131,6 +133,7 @@ function runLocation(request: Request): void {
         relocate(request, findLocation)
         return
       }
+      limitKeepAlive(request)
       location = request.location
       handlers = location.handlers
       request.phase = location.rewriteEnd

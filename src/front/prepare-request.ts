@@ -23,7 +23,7 @@ export function prepareRequest(request: Request): void {
     finishWithStatus(request, refusal)
     return
   }
-  if (!mayKeepAlive(request)) request.keepAlive = false
+  if (request.connection.server.draining) request.keepAlive = false
   runPhases(request)
 }
 
@@ -73,14 +73,4 @@ function refuse(request: Request, message: string): false {
   request.location.settings.errorLog.request('info', request, message)
   finishWithStatus(request, 400)
   return false
-}
-
-function mayKeepAlive(request: Request): boolean {
-  const { connection } = request
-  const { keepaliveRequests, keepaliveTimeMs } = request.server.settings
-  return (
-    connection.requestCount < keepaliveRequests &&
-    connection.ageMs < keepaliveTimeMs &&
-    !connection.server.draining
-  )
 }

@@ -8,7 +8,7 @@ const CONTROLS_ALL = new RegExp(CONTROLS, 'g')
 /** Sets `Location` and answers the status to finish with. `uri` begins with a slash or is absolute. */
 export function redirectTo(request: Request, status: number, uri: string): number {
   const target = escapeControls(uri)
-  request.addHeader('Location', target.startsWith('/') ? absoluteLocation(request, target) : target)
+  request.setLocation(target.startsWith('/') ? absoluteLocation(request, target) : target)
   return status
 }
 

@@ -44,6 +44,8 @@ export class Request {
   clientArgs = ''
   /** A rewrite with `break` made another path within this location, of which the location's prefix is no part. */
   pathReplaced = false
+  /** In the location of a regular expression `try_files` found a file under its alias: `uri` is the path below that. */
+  uriBehindAlias = false
   /** Host name without port, lower-case; empty when there was none. */
   host = ''
   internal = false
@@ -72,6 +74,8 @@ export class Request {
   status = 0
   /** Status that every answer gets while an `error_page` is followed; 0 when none is, ANY_STATUS for the answer's own. */
   errorStatus = 0
+  /** No further `error_page` is looked up (`recursive_error_pages off`). */
+  errorPageUsed = false
   /** Where an outcome NAMED goes: `@name`. */
   namedTarget = ''
   contentType: string | undefined
@@ -182,6 +186,20 @@ export class Request {
   onceOver(cleanup: () => void): void {
     if (this.cleanups) this.cleanups.push(cleanup)
     else this.cleanups = [cleanup]
+  }
+
+  /** Sets the one `Location`: an answer that takes the place of a redirect has none of its own beside. */
+  setLocation(value: string): void {
+    this.removeHeader('location')
+    this.addHeader('Location', value)
+  }
+
+  /** `name` is lower-case. */
+  removeHeader(name: string): void {
+    const { extraHeaders } = this
+    for (let index = extraHeaders.length - 2; index >= 0; index -= 2) {
+      if (extraHeaders[index]?.toLowerCase() === name) extraHeaders.splice(index, 2)
+    }
   }
 
   addHeader(name: string, value: string): void {

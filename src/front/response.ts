@@ -6,6 +6,7 @@ import { hasNoContent } from '../http/status.ts'
 import { encodeHeaderLine } from '../protocol/http1/header-lines.ts'
 import { LAST_CHUNK, chunkHead } from '../protocol/http1/response-encoder.ts'
 import { addConfiguredHeaders } from './configured-headers.ts'
+import { limitKeepAlive } from './keep-alive.ts'
 import { responseHead } from './response-head.ts'
 import type { BodySink, MakeSink, ResponseOutput } from './response-output.ts'
 import type { Request } from './request.ts'
@@ -44,6 +45,7 @@ function countBody(request: Request, text: string): string {
 /** Decides framing and makes the head. Nothing may change a response field after it. */
 function beginHead(request: Request): string {
   if (request.errorStatus > 0) request.status = request.errorStatus
+  if (request.location === request.server.outer) limitKeepAlive(request) // no location was come to
   if (request.keepAlive && request.head.framing.kind !== 'none') request.connection.discardReceived(request)
   const head = request.head.version === 9 ? '' : responseHead(request)
   request.headSent = true

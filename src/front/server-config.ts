@@ -3,6 +3,7 @@ import type { RequestLimits } from '../protocol/http1/message.ts'
 import type { SocketAddress } from '../io/socket-address.ts'
 import type { AccessLog } from './access-log.ts'
 import type { ErrorLog } from './error-log.ts'
+import type { DisabledBrowser } from './keep-alive.ts'
 import type { LocationTable } from './location-table.ts'
 import type { Outcome } from './outcome.ts'
 import type { Request } from './request.ts'
@@ -42,6 +43,8 @@ export interface LocationSettings {
   readonly root: Value
   /** `alias` replaces the matched part of the path. */
   readonly alias: boolean
+  /** What of the path it replaces; undefined in a regular expression's location, whose alias is the whole path. */
+  readonly aliasPrefix: string | undefined
   readonly types: ReadonlyMap<string, string>
   readonly defaultType: string
   readonly charset: string | undefined
@@ -50,6 +53,7 @@ export interface LocationSettings {
   readonly expires: Expires
   readonly accessLogs: readonly AccessLog[]
   readonly errorLog: ErrorLog
+  readonly recursiveErrorPages: boolean
   readonly logNotFound: boolean
   readonly logSubrequest: boolean
   readonly keepaliveTimeoutMs: number
@@ -57,6 +61,8 @@ export interface LocationSettings {
   readonly keepaliveHeaderSeconds: number
   readonly keepaliveRequests: number
   readonly keepaliveTimeMs: number
+  readonly keepaliveMinTimeoutMs: number
+  readonly keepaliveDisable: ReadonlySet<DisabledBrowser>
   readonly sendTimeoutMs: number
   readonly bodyTimeoutMs: number
   readonly bodyBufferBytes: number

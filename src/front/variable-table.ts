@@ -85,7 +85,7 @@ export class VariableTable {
 
   #prefixed(name: string): VariableGetter | undefined {
     for (const [prefix, make] of this.#prefixes) {
-      if (name.startsWith(prefix) && name.length > prefix.length) return make(name.slice(prefix.length))
+      if (name.startsWith(prefix)) return make(name.slice(prefix.length))
     }
     return undefined
   }

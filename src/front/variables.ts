@@ -60,11 +60,10 @@ function documentRoot(request: Request): string {
 
 /** `$request_filename`: root or alias with the path. Latin-1 code points, as paths are everywhere in the front. */
 export function requestFilename(request: Request): string {
-  const { location } = request
+  const { alias, aliasPrefix } = request.location.settings
   const root = documentRoot(request)
-  if (!location.settings.alias) return root + request.uri
-  if (location.kind === 'regex') return root
-  return root + request.uri.slice(location.prefix.length)
+  if (!alias || request.uriBehindAlias) return root + request.uri
+  return aliasPrefix === undefined ? root : root + request.uri.slice(aliasPrefix.length)
 }
 
 /** Of a chunked body the length that was counted while it was buffered, as in nginx. */
@@ -175,6 +174,13 @@ const rows: readonly VariableRow[] = [
     get: (r) => (r.contentLength >= 0 ? String(r.contentLength) : undefined),
   },
   { name: 'sent_http_connection', get: (r) => (r.keepAlive ? 'keep-alive' : 'close') },
+  {
+    name: 'sent_http_keep_alive',
+    get: (r) => {
+      const seconds = r.location.settings.keepaliveHeaderSeconds
+      return r.keepAlive && seconds > 0 ? `timeout=${seconds}` : undefined
+    },
+  },
   { name: 'sent_http_transfer_encoding', get: (r) => (r.chunked ? 'chunked' : undefined) },
 ]
 
@@ -191,12 +197,16 @@ function headerValue(request: Request, name: string): string | undefined {
   return values.length > 1 ? values.join(name === 'cookie' ? '; ' : ', ') : values[0]
 }
 
+/** Several fields of one name are joined, as for `$http_name`. */
 function sentHeader(request: Request, name: string): string | undefined {
   const extra = request.extraHeaders
+  let joined: string | undefined
   for (let index = 0; index + 1 < extra.length; index += 2) {
-    if (extra[index]?.toLowerCase() === name) return extra[index + 1]
+    if (extra[index]?.toLowerCase() !== name) continue
+    const value = extra[index + 1] as string
+    joined = joined === undefined ? value : `${joined}, ${value}`
   }
-  return undefined
+  return joined
 }
 
 /** `$arg_name`: undecoded, name compared without case (nginx). */

@@ -23,8 +23,11 @@ const OPEN_BRACKET = 91
 const CLOSE_BRACKET = 93
 const MAX_PORT = 65_535
 
-/** Undefined for what is no host: empty, two dots in a row, an octet outside RFC 3986's reg-name, a bad port. */
-export function parseHost(value: string): Host | undefined {
+/**
+ * Undefined for what is no host: empty, two dots in a row, an octet outside RFC 3986's reg-name, a bad port.
+ * `anyPort` takes what is no port for none, as nginx before 1.29.
+ */
+export function parseHost(value: string, anyPort = false): Host | undefined {
   const literal = value.charCodeAt(0) === OPEN_BRACKET
   let end = literal ? literalEnd(value) : nameEnd(value)
   if (end <= 0) return undefined
@@ -32,7 +35,10 @@ export function parseHost(value: string): Host | undefined {
   if (end < value.length) {
     if (value.charCodeAt(end) !== COLON) return undefined
     port = parsePort(value, end + 1)
-    if (port < 0) return undefined
+    if (port < 0) {
+      if (!anyPort || value.includes('/', end)) return undefined
+      port = 0
+    }
   }
   if (value.charCodeAt(end - 1) === 46) end--
   if (end === 0) return undefined

@@ -49,6 +49,31 @@ function groups(text: string, last: boolean): number[] | undefined {
   return bytes
 }
 
+/** Of 4 or 16 bytes, as inet_ntop(3) and nginx write it: the first of the longest runs of zero groups is `::`. */
+export function formatIp(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.')
+  const groups = Array.from(
+    { length: 8 },
+    (_, index) => ((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0),
+  )
+  const run = longestZeroRun(groups)
+  if (run.start === 0 && run.length === 5 && groups[5] === 0xffff)
+    return `::ffff:${bytes.subarray(12).join('.')}`
+  const hex = groups.map((group) => group.toString(16))
+  if (run.length < 2) return hex.join(':')
+  return `${hex.slice(0, run.start).join(':')}::${hex.slice(run.start + run.length).join(':')}`
+}
+
+function longestZeroRun(groups: readonly number[]): { readonly start: number; readonly length: number } {
+  let best = { start: 0, length: 0 }
+  let length = 0
+  for (const [index, group] of groups.entries()) {
+    length = group === 0 ? length + 1 : 0
+    if (length > best.length) best = { start: index - length + 1, length }
+  }
+  return best
+}
+
 /** The IPv4 address inside `::ffff:a.b.c.d`, other addresses as they are: what rules for IPv4 are meant for too. */
 export function unmapped(bytes: Uint8Array): Uint8Array {
   if (bytes.length !== 16) return bytes

@@ -32,9 +32,30 @@ const CONTROL_ESCAPES: ReadonlyMap<string, number> = new Map([
 
 /** `\d`, `\s` and their like: passes the letter. */
 export function readClassEscape(scan: Scanner): ByteSet | undefined {
+  if (scan.here === 'p' || scan.here === 'P') return readProperty(scan)
   const set = CLASS_ESCAPES.get(scan.here)
   if (set) scan.at++
   return set
+}
+
+/** General categories that PCRE2 and a RegExp know by the same name; `L&` is cased letters, `Any` is everything. */
+const CATEGORY =
+  /^(?:Any|L&|C|Cc|Cf|Cn|Co|Cs|L|Ll|Lm|Lo|Lt|Lu|M|Mc|Me|Mn|N|Nd|Nl|No|P|Pc|Pd|Pe|Pf|Pi|Po|Ps|S|Sc|Sk|Sm|So|Z|Zl|Zp|Zs)$/
+
+/** `\\pL`, `\\p{Lu}`, `\\p{^Lu}`, `\\PL`: a byte has the property of the Latin-1 character with its number. */
+function readProperty(scan: Scanner): ByteSet {
+  const start = scan.at - 1
+  const letter = scan.next()
+  const [, not = '', braced] = scan.match(/\{(\^?)([A-Za-z_&]+)\}/y) ?? []
+  if (braced === undefined && scan.here === '{') scan.syntax('malformed \\P or \\p sequence')
+  if (braced === undefined && scan.done) scan.syntax('malformed \\P or \\p sequence')
+  const name = braced ?? scan.next()
+  if (!CATEGORY.test(name)) scan.unsupported(`\\${letter}{${name}} needs Unicode tables`, start)
+  const property = name === 'L&' ? '[\\p{Ll}\\p{Lu}\\p{Lt}]' : `\\p{${name}}`
+  const regexp = new RegExp(`^${property}$`, 'u')
+  const set = new ByteSet()
+  for (let code = 0; code < 256; code++) if (regexp.test(String.fromCharCode(code))) set.add(code)
+  return (letter === 'P') === (not === '') ? set.inverted() : set
 }
 
 /** The byte that an escape stands for; the backslash is passed. Back references outside of classes come before. */
@@ -50,7 +71,7 @@ export function readByteEscape(scan: Scanner): number {
   if (/[0-7]/.test(char)) return readOctal(scan, char)
   if (/[89]/.test(char)) return char.charCodeAt(0)
   if ('LlUu'.includes(char)) scan.syntax('PCRE2 does not support \\F, \\L, \\l, \\N{name}, \\U, or \\u')
-  if ('pPX'.includes(char)) scan.unsupported(`\\${char} needs Unicode tables`, start)
+  if (char === 'X') scan.unsupported('\\X needs Unicode tables', start)
   if (/[A-Za-z]/.test(char)) scan.syntax('unrecognized character follows \\', scan.at - 1)
   return char.charCodeAt(0)
 }

@@ -9,15 +9,13 @@ import type { CompileContext } from '../front-module.ts'
 import { COMBINED, compileLogFormat, jsonLogFormat } from '../log-format.ts'
 import { addHeader, expires, type AddHeader } from '../modules/headers.ts'
 import { accessLog, errorLog, logFormat, type AccessLogRow, type ErrorLogRow } from '../modules/log.ts'
+import type { LocationMatcher } from '../location-matcher.ts'
 import type { AddedHeader, ErrorPage, LocationSettings } from '../server-config.ts'
-import { compileValue, type Value } from '../value.ts'
+import { compileValue } from '../value.ts'
 
 /** Formats by name, compiled once for the whole conf. */
 export function compileLogFormats(http: Scope, context: CompileContext): Map<string, LogFormat> {
-  const formats = new Map<string, LogFormat>([
-    ['combined', compileLogFormat(COMBINED, 'default', context.variables)],
-    ['json', jsonLogFormat(context.variables)],
-  ])
+  const formats = new Map([['combined', compileLogFormat(COMBINED, 'default', context.variables)]])
   for (const bound of http.findList(logFormat)) {
     const { name, escape, text } = bound.value as { name: string; escape: 'default'; text: string }
     if (formats.has(name)) context.fail(`duplicate "log_format" name "${name}"`, bound.statement)
@@ -27,6 +25,8 @@ export function compileLogFormats(http: Scope, context: CompileContext): Map<str
       context.fail(error instanceof Error ? error.message : String(error), bound.statement)
     }
   }
+  // our own format gives way to one of the conf that has its name
+  if (!formats.has('json')) formats.set('json', jsonLogFormat(context.variables))
   return formats
 }
 
@@ -37,10 +37,11 @@ export function compileSettings(
 ): LocationSettings {
   const keepalive = scope.get(core.keepaliveTimeout)
   const charset = scope.get(core.charset)
-  const { root, alias } = compileRoot(scope, context)
+  const { root, alias, aliasPrefix } = compileRoot(scope, context)
   return {
     root,
     alias,
+    aliasPrefix,
     types: scope.get(core.types),
     defaultType: scope.get(core.defaultType),
     charset: charset === 'off' ? undefined : charset,
@@ -49,12 +50,15 @@ export function compileSettings(
     expires: scope.get(expires),
     accessLogs: compileAccessLogs(scope, context, formats),
     errorLog: compileErrorLog(scope, context),
+    recursiveErrorPages: scope.get(core.recursiveErrorPages),
     logNotFound: scope.get(core.logNotFound),
     logSubrequest: scope.get(core.logSubrequest),
     keepaliveTimeoutMs: keepalive.timeoutMs,
     keepaliveHeaderSeconds: keepalive.headerSeconds,
     keepaliveRequests: scope.get(core.keepaliveRequests),
     keepaliveTimeMs: scope.get(core.keepaliveTime),
+    keepaliveMinTimeoutMs: scope.get(core.keepaliveMinTimeout),
+    keepaliveDisable: scope.get(core.keepaliveDisable),
     sendTimeoutMs: scope.get(core.sendTimeout),
     bodyTimeoutMs: scope.get(core.clientBodyTimeout),
     bodyBufferBytes: scope.get(core.clientBodyBufferSize),
@@ -74,16 +78,36 @@ export function compileSettings(
   }
 }
 
-/** An `alias` of the scope, else the nearest `root`; relative ones are under the prefix. */
-function compileRoot(scope: Scope, context: CompileContext): { root: Value; alias: boolean } {
+/** The nearest `root` or `alias`; relative ones are under the prefix. */
+function compileRoot(
+  scope: Scope,
+  context: CompileContext,
+): Pick<LocationSettings, 'root' | 'alias' | 'aliasPrefix'> {
   refuseBoth(scope, context)
-  const aliased = scope.own(core.alias) ?? (isIf(scope) ? scope.parent?.own(core.alias) : undefined)
-  const bound = aliased ? scope.find(core.alias) : scope.find(core.root)
-  const value = aliased ?? scope.get(core.root).value
+  const owner = rootOwner(scope)
+  const aliased = owner?.own(core.alias)
+  const bound = owner?.find(aliased ? core.alias : core.root)
+  const value = aliased ?? owner?.own(core.root)?.value ?? core.root.default.value
   const absolute = value.source.startsWith('/') || value.source.startsWith('$')
   const text = absolute ? value.source : `${context.prefix.replace(/\/$/, '')}/${value.source}`
-  if (!bound) return { root: compileValue(text, context.variables), alias: false }
-  return { root: context.value(text, bound.statement), alias: aliased !== undefined }
+  const root = bound ? context.value(text, bound.statement) : compileValue(text, context.variables)
+  const matcher = aliased && matcherOf(owner)
+  return {
+    root,
+    alias: aliased !== undefined,
+    aliasPrefix: matcher && matcher.kind !== 'regex' ? matcher.text : undefined,
+  }
+}
+
+/** The scope that says where files are: an inner one without either directive has both of the outer one. */
+function rootOwner(scope: Scope): Scope | undefined {
+  let owner: Scope | undefined = scope
+  while (owner && !owner.has(core.root) && !owner.has(core.alias)) owner = owner.parent
+  return owner
+}
+
+function matcherOf(owner: Scope | undefined): LocationMatcher | undefined {
+  return owner?.parent?.blocks(core.location).find(({ scope }) => scope === owner)?.value
 }
 
 /** In one scope they contradict each other. */
@@ -95,10 +119,6 @@ function refuseBoth(scope: Scope, context: CompileContext): void {
     `"${second.name}" directive is duplicate, "${first.name}" directive was specified earlier`,
     second,
   )
-}
-
-function isIf(scope: Scope): boolean {
-  return scope.context === 'location if' || scope.context === 'limit_except'
 }
 
 function compileErrorPages(scope: Scope, context: CompileContext): ReadonlyMap<number, ErrorPage> {

@@ -4,6 +4,7 @@ import type { ListDirective } from '../../config/directive.ts'
 import { filePath } from '../../util/file-path.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
 import { NEXT, RELOCATE } from '../outcome.ts'
+import { refusesRewritten } from '../rewritten-alias.ts'
 import { requestFilename } from '../variables.ts'
 
 const index: ListDirective<readonly ComplexValue[]> = {
@@ -38,6 +39,7 @@ const compile: CompileHandler = (scope, context) => {
     ) {
       return NEXT
     }
+    if (request.pathReplaced && refusesRewritten(request)) return 500
     const folder = requestFilename(request)
     for (const value of values) {
       const name = value.evaluate(request)

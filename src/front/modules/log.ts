@@ -19,7 +19,7 @@ export const accessLog: ListDirective<AccessLogRow> = {
   contexts: CONTEXTS,
   args: { min: 1 },
   syntax: 'path [format [buffer=size] [flush=time] [if=condition]] | off',
-  doc: 'File for one line per request, with the name of its log_format (combined and json are predefined). /dev/stdout works.',
+  doc: 'File for one line per request, with the name of its log_format (combined is predefined, and json unless the conf has its own). /dev/stdout works.',
   parse: (args, at) => {
     const [path, ...options] = args.map((word) => word.text)
     if (path === 'off') {
@@ -68,7 +68,7 @@ export const logFormat: ListDirective<LogFormatRow> = {
         at.fail(`unknown log format escaping "${text}"`)
       else escape = text
     }
-    if (name === 'combined' || name === 'json') at.fail(`duplicate "log_format" name "${name}"`)
+    if (name === 'combined') at.fail(`duplicate "log_format" name "${name}"`)
     return { name: name ?? '', escape, text: rest.join('') }
   },
 }

@@ -1,7 +1,7 @@
 /** `set_real_ip_from`: the client's address as a trusted proxy names it (post-read and preaccess phases). */
 import type { Context, ListDirective } from '../../config/directive.ts'
 import { flagRow, textRow } from '../../config/rows.ts'
-import { Network, parseIp, unmapped } from '../../util/ip-address.ts'
+import { formatIp, Network, parseIp, unmapped } from '../../util/ip-address.ts'
 import { forwardedAddress, inNetworks } from '../forwarded-for.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
 import { NEXT, type Outcome } from '../outcome.ts'
@@ -81,8 +81,9 @@ function believeProxyHeader(
   const { proxied, remoteAddress } = request.connection
   if (!proxied || request.remoteAddress !== remoteAddress) return NEXT
   const peer = parseIp(remoteAddress)
-  if (!isTrusted(peer && unmapped(peer)) || !parseIp(proxied.sourceAddress)) return NEXT
-  request.remoteAddress = proxied.sourceAddress
+  const source = parseIp(proxied.sourceAddress)
+  if (!source || !isTrusted(peer && unmapped(peer))) return NEXT
+  request.remoteAddress = formatIp(source)
   request.remotePort = proxied.sourcePort
   return NEXT
 }

@@ -194,6 +194,7 @@ function compileStep(
 }
 
 const stopRewriting: Step = (request) => {
+  if (request.uriChanged) request.pathReplaced = true
   request.uriChanged = false
   return BREAK
 }
@@ -316,10 +317,7 @@ function compileRewrite(bound: BoundStatement, context: CompileContext, log: boo
     if (log) logRewrite(request, `rewritten data: "${request.uri}", args: "${request.args}"`)
     if (request.uri === '') return refuseEmpty(request)
     request.uriChanged = true
-    if (flag === 'break') {
-      request.pathReplaced = true
-      return stopRewriting(request)
-    }
+    if (flag === 'break') return stopRewriting(request)
     return flag === 'last' ? BREAK : NEXT
   }
 }

@@ -3,6 +3,7 @@ import type { FrontModule } from '../front-module.ts'
 import type { Outcome } from '../outcome.ts'
 import { redirectToSlash } from '../redirect.ts'
 import type { Request } from '../request.ts'
+import { refusesRewritten } from '../rewritten-alias.ts'
 import { sendEntry } from '../send-entry.ts'
 import { requestFilename } from '../variables.ts'
 import { filePath } from '../../util/file-path.ts'
@@ -12,6 +13,7 @@ import { strerror } from '../../util/strerror.ts'
 function serveStatic(request: Request): Outcome {
   const { method } = request
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 405
+  if (request.pathReplaced && refusesRewritten(request)) return 500
   if (request.uri.endsWith('/')) return refuseFolder(request)
   const name = requestFilename(request)
   try {
@@ -65,6 +67,20 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 function refuseFolder(request: Request): Outcome {
   const name = requestFilename(request)
   const found = request.connection.server.files.lookup(filePath(name))
+  if (found.kind === 'denied') {
+    request.location.settings.errorLog.request(
+      'error',
+      request,
+      `"${name}" is forbidden (${strerror(found.error)})`,
+    )
+    return 403
+  }
+  if (found.kind === 'notFound' && request.location.settings.logNotFound)
+    request.location.settings.errorLog.request(
+      'error',
+      request,
+      `"${name}" is not found (${strerror(found.error)})`,
+    )
   if (found.kind !== 'directory') return 404
   request.location.settings.errorLog.request('error', request, `directory index of "${name}" is forbidden`)
   return 403

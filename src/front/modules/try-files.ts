@@ -4,6 +4,7 @@ import { parseComplexValue } from '../../config/complex-value.ts'
 import type { Directive } from '../../config/directive.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
 import { filePath } from '../../util/file-path.ts'
+import { refusesRewritten } from '../rewritten-alias.ts'
 import { NAMED, NEXT, RELOCATE, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import type { Value } from '../value.ts'
@@ -35,7 +36,7 @@ interface Candidate {
   readonly folder: boolean
 }
 
-const compile: CompileHandler = (scope, context, location) => {
+const compile: CompileHandler = (scope, context) => {
   const row = scope.own(tryFiles)
   const at = scope.find(tryFiles)?.statement
   if (!row || !at) return undefined
@@ -45,26 +46,29 @@ const compile: CompileHandler = (scope, context, location) => {
   })
   const code = row.last.source.startsWith('=') ? Number(row.last.source.slice(1)) : undefined
   const last = context.value(row.last, at)
-  const strip = location.kind === 'prefix' || location.kind === 'exact' ? location.prefix.length : 0
   return (request) => {
+    if (request.pathReplaced && refusesRewritten(request)) return 500
     for (const candidate of candidates) {
-      if (tryCandidate(request, candidate, strip)) return NEXT
+      if (tryCandidate(request, candidate)) return NEXT
     }
     return code ?? goTo(request, last.evaluate(request))
   }
 }
 
 /** Whether it exists; the path of the request is then that of the file. */
-function tryCandidate(request: Request, { path, folder }: Candidate, strip: number): boolean {
+function tryCandidate(request: Request, { path, folder }: Candidate): boolean {
   const uri = path.evaluate(request)
-  const { settings } = request.location
-  const root = settings.root.evaluate(request)
-  const name = settings.alias
-    ? root + (uri.startsWith(request.location.prefix) ? uri.slice(strip) : uri)
-    : root + uri
-  const found = request.connection.server.files.lookup(filePath(name))
+  const { root, alias, aliasPrefix = '' } = request.location.settings
+  // nginx takes the location's part only off what has variables in it
+  const strip = alias && path.constant === undefined && uri.startsWith(aliasPrefix)
+  const below = strip ? uri.slice(aliasPrefix.length) : uri
+  const found = request.connection.server.files.lookup(filePath(root.evaluate(request) + below))
   if (folder ? found.kind !== 'directory' : found.kind !== 'file') return false
-  request.uri = uri
+  if (!alias || aliasPrefix !== '') request.uri = alias ? aliasPrefix + below : uri
+  else if (!folder) {
+    request.uri = uri
+    request.uriBehindAlias = true
+  }
   return true
 }
 

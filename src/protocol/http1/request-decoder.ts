@@ -233,7 +233,7 @@ export class RequestDecoder {
       return line.host ?? NO_HOST
     }
     if (value !== this.#hostValue || value === '') {
-      const host = parseHost(value)
+      const host = parseHost(value, !this.#limits.strict)
       if (host === undefined) throw new Http1Error('invalid_host', value)
       this.#hostValue = value
       this.#host = host

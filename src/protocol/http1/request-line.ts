@@ -39,7 +39,7 @@ export function parseRequestLine(line: string, strict: boolean): RequestLine {
   const targetStart = skipSpaces(line, method.length, strict, end)
   const targetEnd = findTargetEnd(line, targetStart, end, strict)
   const target = line.slice(targetStart, targetEnd)
-  const host = checkTarget(method, target, line)
+  const host = checkTarget(method, target, line, strict)
   const version = parseVersion(line, targetEnd, end, strict)
   if (version === 9 && method !== 'GET') throw new Http1Error('invalid_09_method', line)
   if (version === 9 && target.charCodeAt(0) !== SLASH) throw new Http1Error('invalid_request', line)
@@ -70,9 +70,12 @@ function findTargetEnd(line: string, from: number, end: number, strict: boolean)
   return at
 }
 
-/** Refuses targets of no form of RFC 9112 section 3.2. Gives the host that the target names. */
-function checkTarget(method: string, target: string, line: string): Host | undefined {
-  if (method === 'CONNECT') return authorityHost(target, line)
+/**
+ * Refuses targets of no form of RFC 9112 section 3.2; CONNECT with a path is left to who answers 405. Gives
+ * the host that the target names.
+ */
+function checkTarget(method: string, target: string, line: string, strict: boolean): Host | undefined {
+  if (method === 'CONNECT' && (strict || target.charCodeAt(0) !== SLASH)) return authorityHost(target, line)
   if (target.charCodeAt(0) === SLASH) return undefined
   if (target === '*' && method === 'OPTIONS') return undefined
   const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?]*)/.exec(target)?.[1]

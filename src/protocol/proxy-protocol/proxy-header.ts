@@ -3,6 +3,7 @@
  * in text and version 2 in binary). Rules of this file: it reads no byte behind the header, believes no length that
  * leads past it, and has no opinion on who may send one.
  */
+import { formatIp } from '../../util/ip-address.ts'
 
 export interface ProxyHeader {
   /** As written in version 1, in nginx's spelling of addresses in version 2. */
@@ -94,36 +95,11 @@ function readBinary(bytes: Buffer): ProxyHeaderReading {
     kind: 'done',
     length,
     header: {
-      sourceAddress: addressText(bytes.subarray(FIXED_BYTES, FIXED_BYTES + size)),
-      destinationAddress: addressText(bytes.subarray(FIXED_BYTES + size, FIXED_BYTES + 2 * size)),
+      sourceAddress: formatIp(bytes.subarray(FIXED_BYTES, FIXED_BYTES + size)),
+      destinationAddress: formatIp(bytes.subarray(FIXED_BYTES + size, FIXED_BYTES + 2 * size)),
       sourcePort: bytes.readUInt16BE(tlvStart - 4),
       destinationPort: bytes.readUInt16BE(tlvStart - 2),
       tlvs: Buffer.from(bytes.subarray(tlvStart, length)),
     },
   }
-}
-
-function addressText(bytes: Buffer): string {
-  return bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes)
-}
-
-/** RFC 5952, but that `::` may stand for a single group (nginx: the longest run of zero groups, the first of equals). */
-function ipv6Text(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(2 * index))
-  const run = longestZeroRun(groups)
-  const mapped = run.start === 0 && run.length === 5 && groups[5] === 0xffff
-  if (mapped) return `::ffff:${bytes.subarray(12).join('.')}`
-  const hex = groups.map((group) => group.toString(16))
-  if (run.length < 2) return hex.join(':')
-  return `${hex.slice(0, run.start).join(':')}::${hex.slice(run.start + run.length).join(':')}`
-}
-
-function longestZeroRun(groups: readonly number[]): { readonly start: number; readonly length: number } {
-  let best = { start: 0, length: 0 }
-  let length = 0
-  for (const [index, group] of groups.entries()) {
-    length = group === 0 ? length + 1 : 0
-    if (length > best.length) best = { start: index - length + 1, length }
-  }
-  return best
 }

@@ -466,7 +466,6 @@ const hosts = group('A Host', [
   ['that is empty', host(''), BAD],
   ...[
     'a@b',
-    'a:b',
     'a/b',
     'a b',
     'a\\b',
@@ -475,7 +474,6 @@ const hosts = group('A Host', [
     '[::1',
     '::1',
     'a..b',
-    'a:99999',
     '<x>',
     'a"b',
     'a\x00b',
@@ -485,6 +483,12 @@ const hosts = group('A Host', [
     'a^b',
     'é',
   ].map((value): Row => [`of ${JSON.stringify(value)}`, host(value), BAD]),
+  ...['a:b', 'a:99999', 'a:80:80'].map((value): Row => [
+    `with a port of ${JSON.stringify(value)}`,
+    host(value),
+    FINE,
+    { strict: BAD },
+  ]),
   ['that nobody has gets the default server', host('unknown.test'), FINE, { body: /^plain/ }],
   ['in upper case', host('OTHER.test'), FINE, { body: /^other/ }],
   ['with a dot at its end', host('other.test.'), FINE, { body: /^other/ }],

@@ -9,8 +9,6 @@ export interface Deviation {
 const CLOSES_412 = 'nginx promises keep-alive with a 412 and closes all the same'
 const RFC_ORDER = 'RFC 9110 section 13.2.2: an entity tag outranks the date'
 const NO_VALIDATORS = 'preconditions are about files; a text of the conf has no validators'
-const CONNECT_FORM =
-  'RFC 9112 section 3.2.3: CONNECT has an authority as target; nothing is dialled in either server'
 const NAMED_STATUS = 'RFC 9110 has a name for the status, nginx has none'
 
 const OK = 'HTTP/1.1 200 OK'
@@ -80,13 +78,6 @@ export const DEVIATIONS: ReadonlyMap<string, Deviation> = new Map<string, Deviat
     'a file beside the folder of an alias that misses its slash is not served',
     'HTTP/1.1 404 Not Found',
     ['GET /off../a.txt', 'GET /off../secret.txt'],
-  ),
-  ...rows(
-    CONNECT_FORM,
-    'HTTP/1.1 400 Bad Request',
-    ['/a.txt', '/missing', '/dir', '/dir/', '/emptydir/', '/ret/200t', '/ret/404', '/missing/'].map(
-      (target) => `CONNECT ${target}`,
-    ),
   ),
   ...rows('RFC 9110 section 10.1.1: nothing is withheld that is not there', OK, [
     'Expect on a request that has no body',
