@@ -71,6 +71,10 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
     listeners.push(
       await listenFd(inherited.fd, (socket) => server.accept(point, socket), {
         backlog: point.backlog,
+        onTransport:
+          point.proxyProtocol || point.ssl
+            ? undefined
+            : (transport) => server.acceptTransport(point, transport),
         onError,
       }),
     )

@@ -5,7 +5,9 @@
  */
 import { Connection, type ConnectionOwner } from '../io/connection.ts'
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../io/clock.ts'
+import { HandleTransport } from '../io/handle-transport.ts'
 import type { Socket } from '../io/socket.ts'
+import type { Transport } from '../io/transport.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import { RequestDecoder } from '../protocol/http1/request-decoder.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
@@ -36,15 +38,13 @@ export interface DrainListener {
 const MAX_WAITING_BYTES = 64 * 1024
 
 export class ClientConnection implements ConnectionOwner, Deadlined {
-  readonly io: Connection
+  readonly io: Transport
   readonly server: HttpServer
   readonly point: ListenPoint
   /** Sequence number of the connection in this worker: `*17` in the error log, `$connection`. */
   readonly serial: number
   readonly remoteAddress: string
   readonly remotePort: number
-  readonly localAddress: string
-  readonly localPort: number
   /** What the PROXY protocol says of the client; undefined without it. */
   readonly proxied: ProxyHeader | undefined
   /** Undefined for a connection without TLS. */
@@ -55,6 +55,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** Requests begun on this connection: `$connection_requests`. */
   requestCount = 0
   bytesReceived = 0
+  readonly #socket: Socket | HandleTransport
   readonly #decoder: RequestDecoder
   readonly #progress: SendProgress
   readonly #ending: ConnectionEnding
@@ -74,7 +75,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   constructor(
     server: HttpServer,
     point: ListenPoint,
-    socket: Socket,
+    socket: Socket | HandleTransport,
     serial: number,
     proxied: ProxyHeader | undefined,
     tls: TlsSession | undefined,
@@ -87,9 +88,9 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.serial = serial
     this.remoteAddress = socket.remoteAddress ?? 'unix:'
     this.remotePort = socket.remotePort ?? 0
-    this.localAddress = socket.localAddress ?? point.key
-    this.localPort = socket.localPort ?? 0
-    this.io = new Connection(socket, this)
+    this.#socket = socket
+    if (!(socket instanceof HandleTransport)) void socket.localAddress // kept by the socket, also when it is closed
+    this.io = socket instanceof HandleTransport ? socket : new Connection(socket, this)
     this.#progress = new SendProgress(this.io)
     this.#ending = new ConnectionEnding(this, this.io)
     this.#decoder = new RequestDecoder(this.baseServer.limits)
@@ -97,6 +98,15 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#openedTick = monotonicMs()
     this.deadlineMs = this.#openedTick + this.baseServer.headerTimeoutMs
     watchDeadline(this)
+    if (socket instanceof HandleTransport) socket.start(this)
+  }
+
+  get localAddress(): string {
+    return this.#socket.localAddress ?? this.point.key
+  }
+
+  get localPort(): number {
+    return this.#socket.localPort ?? 0
   }
 
   /** Address part of the local end as a URL shows it. */
@@ -127,8 +137,10 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#ending.heard(this.#lingerTimeoutMs())
       return
     }
-    this.#decoder.receive(bytes)
+    // of a body, pieces stay in use
+    this.#decoder.receive(this.io.lendsBytes && this.#state !== 'head' ? Buffer.from(bytes) : bytes)
     this.#advance()
+    if (this.io.lendsBytes && this.#decoder.buffered > 0) this.#decoder.retain()
     if (this.#state === 'request' && this.#decoder.buffered > MAX_WAITING_BYTES) {
       this.#heldBack = true
       this.io.pause()
@@ -171,6 +183,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#awaitHead()
       return false
     }
+    if (this.io.lendsBytes && head.framing.kind !== 'none') this.#decoder.retain()
     this.requestCount += 1
     const request = new Request(this, head, this.baseServer, Date.now(), monotonicMs())
     this.#request = request

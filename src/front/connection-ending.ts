@@ -3,7 +3,7 @@
  * its bytes are read away so that no RST cuts the answer (RFC 9112 section 9.6; nginx's `lingering_*`).
  */
 import { monotonicMs, type Deadlined } from '../io/clock.ts'
-import type { Connection } from '../io/connection.ts'
+import type { Transport } from '../io/transport.ts'
 import { SendProgress } from './send-progress.ts'
 
 /** After an answer that closes: bytes that were on their way already show within this time. */
@@ -11,7 +11,7 @@ const CLOSE_GRACE_MS = 100
 
 export class ConnectionEnding {
   readonly #owner: Deadlined
-  readonly #io: Connection
+  readonly #io: Transport
   readonly #progress: SendProgress
   #untilMs = 0
   /** How long to wait for more bytes. */
@@ -19,7 +19,7 @@ export class ConnectionEnding {
   #sending = false
 
   /** The owner's deadline is ours from `linger` or `close` on. */
-  constructor(owner: Deadlined, io: Connection) {
+  constructor(owner: Deadlined, io: Transport) {
     this.#owner = owner
     this.#io = io
     this.#progress = new SendProgress(io)

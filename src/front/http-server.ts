@@ -3,6 +3,7 @@
  * conf is fixed for its life; a reload is another worker.
  */
 import { FileCache } from '../io/files/file-cache.ts'
+import type { HandleTransport } from '../io/handle-transport.ts'
 import type { Socket } from '../io/socket.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import { ClientConnection } from './client-connection.ts'
@@ -54,18 +55,29 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
 
   /** Takes an accepted socket. At the limit the longest idle connection gives way; without one the new one is closed. */
   accept(point: ListenPoint, socket: Socket): void {
+    if (!this.#admit(point, socket)) return
+    socket.setNoDelay(true)
+    if (point.proxyProtocol) this.#opening.add(new ProxyHeaderReader(this, point, socket, this.#serial))
+    else this.#begin(point, socket, this.#serial, undefined)
+  }
+
+  /** The same for one without a socket around it, on a point where HTTP comes first. */
+  acceptTransport(point: ListenPoint, transport: HandleTransport): void {
+    if (!this.#admit(point, transport)) return
+    this.#connections.add(new ClientConnection(this, point, transport, this.#serial, undefined, undefined))
+  }
+
+  #admit(point: ListenPoint, socket: { destroy(): void }): boolean {
     if (this.connectionCount >= this.#maxConnections && !this.#closeOldestIdle()) {
       point.defaultServer.settings.errorLog.plain(
         'alert',
         `${this.#maxConnections} worker_connections are not enough`,
       )
       socket.destroy()
-      return
+      return false
     }
-    socket.setNoDelay(true)
     this.#serial += 1
-    if (point.proxyProtocol) this.#opening.add(new ProxyHeaderReader(this, point, socket, this.#serial))
-    else this.#begin(point, socket, this.#serial, undefined)
+    return true
   }
 
   /** The next byte of the socket is the client's own. `proxied`: who that is, where a proxy says so. */

@@ -3,15 +3,15 @@
  * that, and one that reads anything is not cut.
  */
 import { monotonicMs } from '../io/clock.ts'
-import type { Connection } from '../io/connection.ts'
+import type { Transport } from '../io/transport.ts'
 
 export class SendProgress {
-  readonly #connection: Connection
+  readonly #connection: Transport
   #timeoutMs = 0
   #unsent = 0
   #untilMs = 0
 
-  constructor(connection: Connection) {
+  constructor(connection: Transport) {
     this.#connection = connection
   }
 

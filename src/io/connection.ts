@@ -3,10 +3,11 @@
  * Owners get calls instead of events, and a write says by its answer when to stop.
  */
 import type { Socket } from './socket.ts'
+import type { Transport } from './transport.ts'
 
 /** `onData`, `onEnd` and `onDrain` may throw: a bug then costs this connection and not the process. */
 export interface ConnectionOwner {
-  /** `bytes` belong to the owner. */
+  /** `bytes` belong to the owner, unless the transport lends them. */
   onData(bytes: Buffer): void
   /** The peer sent its FIN; our side is still open. */
   onEnd(): void
@@ -21,7 +22,8 @@ interface StreamHandle {
   readonly writeQueueSize?: number
 }
 
-export class Connection {
+export class Connection implements Transport {
+  readonly lendsBytes = false
   readonly socket: Socket
   #error: NodeJS.ErrnoException | undefined
 
@@ -56,8 +58,8 @@ export class Connection {
     this.socket.destroy(error instanceof Error ? error : new Error(String(error)))
   }
 
-  /** Strings are written as Latin-1. Answers false when the owner should wait for `onDrain`. */
   write(data: string | Buffer): boolean {
+    if (this.socket.writableEnded) return false // the socket would end with an error
     return typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
   }
 
@@ -65,12 +67,10 @@ export class Connection {
     return this.socket.destroyed
   }
 
-  /** Bytes of writes that the kernel has not taken whole. */
   get pendingBytes(): number {
     return this.socket.writableLength
   }
 
-  /** Becomes less with every byte that the kernel takes, also in the middle of a write; no count of anything. */
   get unsentBytes(): number {
     const { _handle: handle } = this.socket as Socket & { readonly _handle?: StreamHandle | null }
     return this.socket.writableLength + (handle?.writeQueueSize ?? 0)
@@ -92,7 +92,6 @@ export class Connection {
     this.socket.resume()
   }
 
-  /** Sends our FIN after what was written. */
   end(): void {
     this.socket.end()
   }
@@ -101,13 +100,15 @@ export class Connection {
     this.socket.destroy()
   }
 
-  /** Closes once what was written has left, without waiting for the peer's FIN. */
   destroySoon(): void {
     this.socket.destroySoon()
   }
 
-  /** Closes with RST (`reset_timedout_connection`). */
   reset(): void {
-    this.socket.resetAndDestroy()
+    try {
+      this.socket.resetAndDestroy()
+    } catch {
+      this.socket.destroy() // there is no RST on a unix-domain socket
+    }
   }
 }

@@ -1,7 +1,9 @@
 /** Accepts connections on a socket that is bound already: one inherited from a master, or bound in this process. */
 import { createServer } from 'node:net'
 import type { Server } from 'node:net'
+import { HandleTransport } from './handle-transport.ts'
 import type { Socket } from './socket.ts'
+import { acceptHandles } from './stream-handle.ts'
 
 /** nginx's NGX_LISTEN_BACKLOG on Linux. */
 const DEFAULT_BACKLOG = 511
@@ -14,6 +16,8 @@ export interface ListenOptions {
   readonly onDrop?: (() => void) | undefined
   /** accept(2) failed (EMFILE, ENFILE, ENOBUFS): the listener lives on. */
   readonly onError?: ((error: NodeJS.ErrnoException) => void) | undefined
+  /** Takes connections without a socket around them, where the runtime can give them so; `maxConnections` counts none. */
+  readonly onTransport?: ((transport: HandleTransport) => void) | undefined
 }
 
 export class Listener {
@@ -54,6 +58,8 @@ export function listenFd(
   server.listen({ fd, backlog: options.backlog ?? DEFAULT_BACKLOG }, () => {
     server.off('error', reject)
     server.on('error', (error) => options.onError?.(error))
+    const { onTransport } = options
+    if (onTransport) acceptHandles(server, (handle) => onTransport(new HandleTransport(handle)))
     resolve(new Listener(server))
   })
   return promise

@@ -1,0 +1,30 @@
+/**
+ * What a connection is written to and ended by, whichever way its bytes go: a socket of node:net or tls
+ * (connection.ts), or the bare handle beneath one (handle-transport.ts).
+ */
+export interface Transport {
+  /** The bytes given to `onData` are good until it returns: who keeps them copies them. */
+  readonly lendsBytes: boolean
+  readonly destroyed: boolean
+  /** Bytes of writes that the kernel has not taken whole. */
+  readonly pendingBytes: number
+  /** Becomes less with every byte that the kernel takes, also in the middle of a write; no count of anything. */
+  readonly unsentBytes: number
+  /**
+   * Strings are written as Latin-1; a buffer belongs to the transport until it has left. Answers false when the owner
+   * should wait for `onDrain`.
+   */
+  write(data: string | Buffer): boolean
+  /** What is written up to `uncork` leaves in one piece. */
+  cork(): void
+  uncork(): void
+  pause(): void
+  resume(): void
+  /** Sends our FIN after what was written. */
+  end(): void
+  destroy(): void
+  /** Closes once what was written has left, without waiting for the peer's FIN. */
+  destroySoon(): void
+  /** Closes with RST (`reset_timedout_connection`). */
+  reset(): void
+}
