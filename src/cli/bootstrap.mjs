@@ -2,7 +2,7 @@
  * The npm scripts: installs and builds what is missing or stale, then runs under the runtime that the lock file pins.
  * Plain JavaScript that an old Node can run, because it runs before anything is installed.
  *
- *   node src/cli/bootstrap.mjs start|test|build|check|bench [arguments]
+ *   node src/cli/bootstrap.mjs start|test|build|check|bench|soak [arguments]
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -135,6 +135,11 @@ const commands = {
   build: async () => (await build(true), 0),
   check,
   bench: async (args) => (await build(false), run([join('test', 'bench', 'main.ts'), ...args])),
+  soak: async (args) => {
+    await build(false)
+    process.env.PORTICO_CLI = join(root, 'dist', 'cli.js')
+    return run([join('test', 'soak', 'main.ts'), ...args])
+  },
 }
 
 const [name, ...args] = process.argv.slice(2)

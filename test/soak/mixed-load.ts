@@ -35,8 +35,8 @@ export interface LoadCount {
 const KEPT_REQUESTS = 200
 const UPLOAD_PIECES = 6
 const UPLOAD_PIECE = Buffer.alloc(8 * 1024, 'u')
-const UPLOAD_PAUSE_MS = 15
-const DOWNLOAD_PAUSE_MS = 5
+const UPLOAD_PAUSE_MS = 80
+const DOWNLOAD_PAUSE_MS = 20
 const REQUEST_LIMIT_MS = 20_000
 
 /** Locations that the target has to have. */
