@@ -13,9 +13,11 @@ import {
   SocketAddressError,
   type SocketAddress,
 } from '../io/socket-address.ts'
+import type { Owner } from '../io/owned-path.ts'
 import type { ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { AppBoot } from './app-worker.ts'
 import type { Places } from './load-conf.ts'
+import { user, workerShutdownTimeout } from './main-directives.ts'
 import { workerProgram } from './worker-program.ts'
 
 export interface AppPlan {
@@ -26,13 +28,13 @@ export interface AppPlan {
 }
 
 /** @throws ConfigError */
-export function planApps(main: Scope, places: Places, shutdownTimeoutMs: number): AppPlan {
+export function planApps(main: Scope, places: Places): AppPlan {
   const listeners: ListenerSpec[] = []
   const groups: WorkerGroup[] = []
   const apps = new Map<string, AppPeers>()
   for (const { value: name, scope, statement } of main.blocks(rows.app)) {
     if (apps.has(name)) throw new ConfigError(`duplicate app "${name}"`, statement)
-    const planned = planApp(name, scope, places, shutdownTimeoutMs)
+    const planned = planApp(name, scope, places, main)
     listeners.push(...planned.listeners)
     groups.push(...planned.groups)
     apps.set(name, {
@@ -52,7 +54,9 @@ interface PlannedApp {
   readonly upgradeAddresses: SocketAddress[]
 }
 
-function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: number): PlannedApp {
+function planApp(name: string, scope: Scope, places: Places, main: Scope): PlannedApp {
+  const shutdownTimeoutMs = main.get(workerShutdownTimeout)
+  const owner = main.get(user)
   const entry = scope.own(rows.entry)
   const command = scope.own(rows.command)
   const at = scope.statement as { file: string; line: number }
@@ -111,16 +115,17 @@ function planApp(name: string, scope: Scope, places: Places, shutdownTimeoutMs: 
     boot,
     env,
     shutdownTimeoutMs,
+    standing: owner && { user: owner, early: true },
   }
   const own = [
-    ...addresses.map((address, index) => privateListener(`app:${name}#${index}`, address)),
-    ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address)),
+    ...addresses.map((address, index) => privateListener(`app:${name}#${index}`, address, owner)),
+    ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address, owner)),
   ]
   return { listeners: shared ? [...own, shared] : own, groups: [group], addresses, upgradeAddresses }
 }
 
-function privateListener(key: string, address: SocketAddress): ListenerSpec {
-  return { key, address, mode: 0o600, makeDirectory: true }
+function privateListener(key: string, address: SocketAddress, owner: Owner | undefined): ListenerSpec {
+  return { key, address, mode: 0o600, makeDirectory: true, owner }
 }
 
 function sharedListener(name: string, scope: Scope): ListenerSpec | undefined {

@@ -7,11 +7,11 @@ import { HttpServer } from '../front/http-server.ts'
 import type { Apps, AppPeers } from '../front/upstream/upstream-groups.ts'
 import { listenFd, type Listener } from '../io/listener.ts'
 import { ConfFiles, type ConfFileEntry } from '../io/files/conf-files.ts'
+import { descriptorLimit } from '../io/descriptor-limit.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
-import { bindConf, type Places } from './load-conf.ts'
-import { workerConnections, events } from './main-directives.ts'
-import { join } from 'node:path'
+import { bindConf, bodyFolder, type Places } from './load-conf.ts'
+import { workerConnections, workerRlimitNofile, events } from './main-directives.ts'
 
 /** What of TLS the master has read and made. */
 interface TlsBoot {
@@ -54,8 +54,12 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
     : undefined
   const eventScope = main.blocks(events)[0]?.scope
   const server = new HttpServer({
-    maxConnections: eventScope?.get(workerConnections) ?? workerConnections.default,
-    tempFolder: join(boot.places.prefix, 'run', 'client_body_temp'),
+    maxConnections: connectionLimit(
+      eventScope?.get(workerConnections) ?? workerConnections.default,
+      main.get(workerRlimitNofile),
+      context,
+    ),
+    tempFolder: bodyFolder(boot.places),
     hostname: machineName(),
   })
   const listeners: Listener[] = []
@@ -87,4 +91,19 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
     reopenLogs: () => logs.reopen(),
     close: () => logs.flush(),
   }
+}
+
+/** Descriptors that the runtime, the logs and the channel need. */
+const RESERVED_DESCRIPTORS = 48
+
+/** Without descriptors libuv accepts connections only to close them: we refuse earlier, and say so. */
+function connectionLimit(wanted: number, rlimit: number | undefined, context: WorkerContext): number {
+  const limit = descriptorLimit()
+  if (rlimit !== undefined && limit < rlimit)
+    context.log('alert', `setrlimit(RLIMIT_NOFILE, ${rlimit}) failed (1: Operation not permitted)`)
+  const most = Math.max(1, limit - Math.min(RESERVED_DESCRIPTORS, Math.floor(limit / 2)))
+  if (wanted <= most) return wanted
+  if (context.index === 0)
+    context.log('warn', `${wanted} worker_connections exceed open file resource limit: ${limit}`)
+  return most
 }

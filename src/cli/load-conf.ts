@@ -1,5 +1,5 @@
 /** Reads and binds the conf with the tables of every tier. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { appDirectives } from '../app/app-directives.ts'
 import type { Statement } from '../config/ast.ts'
 import { bindConfig } from '../config/bind.ts'
@@ -38,6 +38,11 @@ export function placesOf(args: Pick<ServerArguments, 'prefix' | 'conf' | 'errorL
     errorLog:
       args.errorLog === undefined || args.errorLog === 'stderr' ? 'stderr' : resolve(prefix, args.errorLog),
   }
+}
+
+/** Where front workers put request bodies that outgrow their buffer. */
+export function bodyFolder({ prefix }: Places): string {
+  return join(prefix, 'run', 'client_body_temp')
 }
 
 /** @throws ConfigError when the main file cannot be read. */

@@ -1,7 +1,8 @@
 /** Rows of the main context and of `events { }`: what concerns processes, not requests. A table. */
-import { readNumber } from '../config/arguments.ts'
-import type { AnyDirective, BlockDirective, Directive } from '../config/directive.ts'
-import { flagRow, millisecondsRow, numberRow, textRow, valueRow } from '../config/rows.ts'
+import { readMilliseconds, readNumber, readOffset } from '../config/arguments.ts'
+import type { AnyDirective, BlockDirective, Directive, ListDirective } from '../config/directive.ts'
+import { choiceRow, flagRow, millisecondsRow, numberRow, textRow, valueRow } from '../config/rows.ts'
+import { findGroup, findUser, type UserIds } from '../io/user-database.ts'
 
 const MAIN = ['main'] as const
 const EVENTS = ['events'] as const
@@ -60,6 +61,128 @@ export const workerShutdownTimeout = millisecondsRow({
   doc: 'Time that a draining worker has for the requests it still answers.',
 })
 
+/** Undefined where the starter is not root: nobody else can become somebody. */
+export const user: Directive<UserIds | undefined> = {
+  kind: 'single',
+  name: 'user',
+  contexts: MAIN,
+  args: [1, 2],
+  syntax: 'user [group]',
+  default: undefined,
+  defaultText: 'who starts the server',
+  doc: 'User, and group where it is not the one of the same name, of front and application workers when root starts the server.',
+  parse: ([name, group], at) => {
+    if (process.geteuid?.() !== 0) {
+      at.warn(
+        'the "user" directive makes sense only if the master process runs with super-user privileges, ignored',
+      )
+      return undefined
+    }
+    const userName = name?.text ?? ''
+    const groupName = (group ?? name)?.text ?? ''
+    if (!findUser(userName)) at.fail(`getpwnam("${userName}") failed`)
+    const gid = findGroup(groupName) ?? at.fail(`getgrnam("${groupName}") failed`)
+    return findUser(userName, gid)
+  },
+}
+
+export const workerRlimitNofile = valueRow<number | undefined>(
+  {
+    name: 'worker_rlimit_nofile',
+    contexts: MAIN,
+    default: undefined,
+    defaultText: 'as the server is started',
+    doc: 'Most open files of a front worker.',
+  },
+  'number',
+  readNumber({ min: 1 }),
+)
+
+export const workerRlimitCore = valueRow<number | undefined>(
+  {
+    name: 'worker_rlimit_core',
+    contexts: MAIN,
+    default: undefined,
+    defaultText: 'as the server is started',
+    doc: 'Largest core file of a front worker.',
+  },
+  'size',
+  readOffset,
+)
+
+export const workerPriority = valueRow<number>(
+  {
+    name: 'worker_priority',
+    contexts: MAIN,
+    default: 0,
+    defaultText: '0',
+    doc: 'Nice value of front workers, from -20 to 20; below 0 only for root.',
+  },
+  'number',
+  (text, at) =>
+    /^[+-]?[0-9]+$/.test(text) ? Number(text) : at.fail('"worker_priority" directive invalid number'),
+)
+
+export interface CpuAffinity {
+  /** Each worker gets one processor of the last mask. */
+  readonly auto: boolean
+  readonly masks: readonly bigint[]
+}
+
+export const workerCpuAffinity: Directive<CpuAffinity | undefined> = {
+  kind: 'single',
+  name: 'worker_cpu_affinity',
+  contexts: MAIN,
+  args: { min: 1 },
+  syntax: 'mask ... | auto [mask]',
+  default: undefined,
+  defaultText: 'all',
+  doc: 'Processors of each front worker as binary masks; auto gives each one of its own. Needs taskset of util-linux.',
+  parse: (args, at) => {
+    const auto = args[0]?.text === 'auto'
+    if (auto && args.length > 2) at.fail('invalid number of arguments in "worker_cpu_affinity" directive')
+    const masks = args.slice(auto ? 1 : 0).map(({ text }) => {
+      const wrong = /[^01 ]/.exec(text)?.[0]
+      if (wrong !== undefined) return at.fail(`invalid character "${wrong}" in "worker_cpu_affinity"`)
+      return BigInt(`0b0${text.replaceAll(' ', '')}`)
+    })
+    return { auto, masks }
+  },
+}
+
+export const workingDirectory: Directive<string | undefined> = {
+  kind: 'single',
+  name: 'working_directory',
+  contexts: MAIN,
+  args: 1,
+  syntax: 'directory',
+  default: undefined,
+  doc: 'Working directory of front workers: where a core file is written.',
+  parse: ([path], at) => at.path(path?.text ?? '', 'prefix'),
+}
+
+/** `value` undefined: as it is where the server is started. */
+export interface EnvRow {
+  readonly name: string
+  readonly value: string | undefined
+}
+
+export const env: ListDirective<EnvRow> = {
+  kind: 'list',
+  name: 'env',
+  contexts: MAIN,
+  args: 1,
+  syntax: 'variable[=value]',
+  doc: 'A variable in the environment of front workers, which otherwise keep TZ and what the runtime reads.',
+  parse: ([word]) => {
+    const text = word?.text ?? ''
+    const equals = text.indexOf('=')
+    return equals < 0
+      ? { name: text, value: undefined }
+      : { name: text.slice(0, equals), value: text.slice(equals + 1) }
+  },
+}
+
 export const daemon = flagRow({
   name: 'daemon',
   contexts: MAIN,
@@ -76,6 +199,77 @@ export const mainDirectives: readonly AnyDirective[] = [
   pid,
   workerShutdownTimeout,
   daemon,
+  user,
+  workerRlimitNofile,
+  workerRlimitCore,
+  workerPriority,
+  workerCpuAffinity,
+  workingDirectory,
+  env,
+  valueRow<number>(
+    {
+      name: 'timer_resolution',
+      contexts: MAIN,
+      default: 0,
+      defaultText: 'as the runtime has it',
+      doc: 'Resolution of the clock.',
+      noEffect: runtime,
+    },
+    'interval',
+    readMilliseconds,
+  ),
+  choiceRow(
+    {
+      name: 'debug_points',
+      contexts: MAIN,
+      default: 'stop',
+      doc: 'What happens at a debug point.',
+      noEffect: 'there are none',
+    },
+    ['abort', 'stop'],
+  ),
+  {
+    kind: 'list',
+    name: 'thread_pool',
+    contexts: MAIN,
+    args: [2, 3],
+    syntax: 'name threads=number [max_queue=number]',
+    doc: 'Threads that read files.',
+    noEffect: 'the runtime has one pool, of UV_THREADPOOL_SIZE threads',
+    parse: ([name, ...options], at) => {
+      const texts = options.map(({ text }) => text)
+      for (const text of texts)
+        if (!/^(threads|max_queue)=[0-9]+$/.test(text)) at.fail(`invalid parameter "${text}"`)
+      if (!texts.some((text) => /^threads=0*[1-9]/.test(text)))
+        at.fail(`invalid number of threads in the thread pool "${name?.text ?? ''}"`)
+      return name?.text ?? ''
+    },
+  },
+  choiceRow(
+    {
+      name: 'use',
+      contexts: EVENTS,
+      default: 'epoll',
+      doc: 'Method of waiting for events.',
+      noEffect: runtime,
+    },
+    ['epoll', 'poll', 'select', 'kqueue', 'eventport', '/dev/poll'],
+  ),
+  millisecondsRow({
+    name: 'accept_mutex_delay',
+    contexts: EVENTS,
+    default: 500,
+    defaultText: '500ms',
+    doc: 'Time between two tries for the turn.',
+    noEffect: runtime,
+  }),
+  numberRow({
+    name: 'worker_aio_requests',
+    contexts: EVENTS,
+    default: 32,
+    doc: 'Asynchronous operations at a time.',
+    noEffect: runtime,
+  }),
   flagRow({
     name: 'master_process',
     contexts: MAIN,
@@ -83,48 +277,11 @@ export const mainDirectives: readonly AnyDirective[] = [
     doc: 'Whether workers are started.',
     noEffect: 'there is always a master',
   }),
-  {
-    kind: 'single',
-    name: 'user',
-    contexts: MAIN,
-    args: [1, 2],
-    syntax: 'user [group]',
-    default: undefined,
-    doc: 'User of the workers.',
-    noEffect: 'workers run as the user who starts the master',
-    parse: () => undefined,
-  },
-  numberRow({
-    name: 'worker_rlimit_nofile',
-    contexts: MAIN,
-    default: 0,
-    doc: 'Limit of open files.',
-    noEffect: 'set it where the server is started (ulimit -n)',
-  }),
-  textRow({ name: 'worker_priority', contexts: MAIN, default: '0', doc: 'Nice value.', noEffect: runtime }),
-  {
-    kind: 'single',
-    name: 'worker_cpu_affinity',
-    contexts: MAIN,
-    args: { min: 1 },
-    syntax: 'mask ...',
-    default: undefined,
-    doc: 'Processors of the workers.',
-    noEffect: runtime,
-    parse: () => undefined,
-  },
   flagRow({
     name: 'pcre_jit',
     contexts: MAIN,
     default: false,
     doc: 'Just-in-time regular expressions.',
-    noEffect: runtime,
-  }),
-  textRow({
-    name: 'timer_resolution',
-    contexts: MAIN,
-    default: '',
-    doc: 'Resolution of the clock.',
     noEffect: runtime,
   }),
   textRow({
@@ -134,7 +291,6 @@ export const mainDirectives: readonly AnyDirective[] = [
     doc: 'Lock file.',
     noEffect: 'no lock is needed',
   }),
-  textRow({ name: 'use', contexts: EVENTS, default: '', doc: 'Event method.', noEffect: runtime }),
   flagRow({
     name: 'multi_accept',
     contexts: EVENTS,
@@ -159,18 +315,4 @@ export const mainDirectives: readonly AnyDirective[] = [
     noEffect: 'there is no debug log',
     parse: () => undefined,
   },
-  textRow({
-    name: 'accept_mutex_delay',
-    contexts: EVENTS,
-    default: '500ms',
-    doc: 'Time between two tries for the turn.',
-    noEffect: runtime,
-  }),
-  textRow({
-    name: 'worker_aio_requests',
-    contexts: EVENTS,
-    default: '32',
-    doc: 'Asynchronous operations at a time.',
-    noEffect: runtime,
-  }),
 ]

@@ -6,7 +6,7 @@ import { http } from '../front/core-directives.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import { planApps, type AppPlan } from './app-plan.ts'
 import { bindConf, type LoadedConf, type Places } from './load-conf.ts'
-import { pid, workerShutdownTimeout } from './main-directives.ts'
+import { pid } from './main-directives.ts'
 import { join } from 'node:path'
 
 export interface ServerPlan {
@@ -32,7 +32,7 @@ export function planServer(
   { logs = new LogDestinations(), ...look }: PlanOptions = {},
 ): ServerPlan {
   const { main, warnings } = bindConf(conf.statements, places)
-  const apps = planApps(main, places, main.get(workerShutdownTimeout))
+  const apps = planApps(main, places)
   const defaultPort = process.getuid?.() === 0 ? 80 : 8000
   const [block] = main.blocks(http)
   const front = block

@@ -3,17 +3,21 @@ import { errorLog, type ErrorLogRow } from '../front/modules/log.ts'
 import { createErrorLogger, type ErrorLogger, type LogLevel } from '../io/error-logger.ts'
 import { ConfFiles } from '../io/files/conf-files.ts'
 import { LogDestinations } from '../io/log-destination.ts'
+import { makeOwnedFile, makeOwnedFolder } from '../io/owned-path.ts'
 import { StartReport } from '../io/start-report.ts'
 import { newTicketKey } from '../io/tls/ticket-keys.ts'
+import type { UserIds } from '../io/user-database.ts'
 import type { Generation, ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { Handover } from '../process/handover.ts'
 import { processorCount } from '../process/machine.ts'
 import { Master } from '../process/master.ts'
 import type { Invocation } from '../process/successor.ts'
+import { strerror } from '../util/strerror.ts'
 import type { FrontBoot } from './front-worker.ts'
-import { readConf, type LoadedConf, type Places } from './load-conf.ts'
-import { workerProcesses, workerShutdownTimeout } from './main-directives.ts'
+import { bodyFolder, readConf, type LoadedConf, type Places } from './load-conf.ts'
+import { user, workerProcesses, workerShutdownTimeout } from './main-directives.ts'
 import { pidFile, planServer, type ServerPlan } from './plan-server.ts'
+import { workerSettings } from './worker-settings.ts'
 import { workerProgram } from './worker-program.ts'
 
 /** How this process came to be. */
@@ -38,6 +42,10 @@ export class ServerMaster {
   #logger: ErrorLogger
   #logsToStderr = true
   #serves = false
+  /** Files that workers log to. */
+  #workerLogs: readonly string[] = []
+  /** Whom workers become. */
+  #owner: UserIds | undefined
 
   constructor(places: Places, globals: string, origin: Origin) {
     this.#places = places
@@ -60,13 +68,27 @@ export class ServerMaster {
     const code = await new Master({
       load,
       log: { log: (level, message) => this.#log(level, message) },
-      onReopenLogs: () => this.#logs.reopen(),
+      onReopenLogs: () => this.#reopenLogs(),
       invocation,
       handover,
       daemonized: daemon || handover !== undefined,
     }).run()
     this.#logs.flush()
     return code
+  }
+
+  /** Workers that became another user may write their logs but not make them. */
+  #reopenLogs(): void {
+    this.#logs.reopen()
+    const owner = this.#owner
+    if (!owner) return
+    for (const path of this.#workerLogs) {
+      try {
+        makeOwnedFile(path, owner)
+      } catch (error) {
+        this.#logger.log('alert', `open() "${path}" failed (${strerror(error)})`)
+      }
+    }
   }
 
   /** Until it serves, whoever started it hears of what prevents it, wherever the log is. */
@@ -94,7 +116,11 @@ export class ServerMaster {
     this.#files = new ConfFiles()
     try {
       const tls = { files: this.#files, ticketKey: this.#ticketKey }
-      return planServer(conf, this.#places, { logs: checked, tls })
+      const plan = planServer(conf, this.#places, { logs: checked, tls })
+      this.#workerLogs = checked.files
+      const owner = plan.main.get(user)
+      if (owner && plan.front) makeOwnedFolder(bodyFolder(this.#places), owner)
+      return plan
     } finally {
       checked.close()
     }
@@ -119,6 +145,7 @@ export class ServerMaster {
     const points = front?.listenPoints ?? []
     for (const point of points)
       listeners.push({ key: point.key, address: point.address, backlog: point.backlog, mode: 0o666 })
+    this.#owner = main.get(user)
     if (points.length > 0) groups.push(this.#frontGroup(conf, plan))
     const onActive = (): void => {
       for (const point of points) this.#logger.log('notice', `listening on ${point.key}`)
@@ -146,6 +173,7 @@ export class ServerMaster {
       output: 'inherit',
       boot,
       shutdownTimeoutMs: main.get(workerShutdownTimeout),
+      ...workerSettings(main),
     }
   }
 }

@@ -6,12 +6,13 @@
  */
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, existsSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import net, { isIP } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { strerror } from '../util/strerror.ts'
 import { findListeningProcess } from './listening-process.ts'
+import { makeOwnedFolder, type Owner } from './owned-path.ts'
 import { probeAddress } from './probe-address.ts'
 import { formatSocketAddress, MAX_UNIX_PATH_BYTES } from './socket-address.ts'
 import type { SocketAddress, TcpAddress, UnixAddress } from './socket-address.ts'
@@ -21,6 +22,8 @@ export interface BindOptions {
   readonly mode?: number
   /** Makes missing parent folders of a unix socket, for the owner only. */
   readonly makeDirectory?: boolean
+  /** Whose a unix socket becomes, and a folder that is made for it. */
+  readonly owner?: Owner
 }
 
 /** A socket could not be bound. `code` is the system's; the message is nginx's line. */
@@ -147,7 +150,7 @@ async function numericHost(address: TcpAddress): Promise<string> {
  * umask's: the socket is made under a temporary name and renamed when it is right.
  */
 async function bindUnix(address: UnixAddress, options: BindOptions): Promise<BoundSocket> {
-  if (options.makeDirectory) mkdirSync(dirname(address.path), { recursive: true, mode: 0o700 })
+  if (options.makeDirectory) makeOwnedFolder(dirname(address.path), options.owner)
   await refuseOccupied(address)
   const temporary = temporaryName(address)
   const handle = createServerHandle(temporary, -1, -1, undefined, 0)
@@ -157,6 +160,7 @@ async function bindUnix(address: UnixAddress, options: BindOptions): Promise<Bou
   }
   try {
     chmodSync(temporary, options.mode ?? 0o666)
+    if (options.owner) chownSync(temporary, options.owner.uid, options.owner.gid)
     renameSync(temporary, address.path)
   } catch (error) {
     handle.close()

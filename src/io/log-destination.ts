@@ -84,6 +84,11 @@ export class LogDestinations {
     return destination
   }
 
+  /** Paths of what is open, but for the standard streams. */
+  get files(): string[] {
+    return [...this.#byPath.keys()].filter((path) => path.startsWith('/'))
+  }
+
   reopen(): void {
     for (const destination of this.#byPath.values()) destination.reopen()
   }

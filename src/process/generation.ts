@@ -2,8 +2,10 @@
  * What a master keeps alive: sockets and groups of workers. A generation is what one reading of the configuration
  * gave; a reload replaces it whole.
  */
+import type { Owner } from '../io/owned-path.ts'
 import type { SocketAddress } from '../io/socket-address.ts'
 import type { LogLevel } from './log.ts'
+import type { ProcessLimits } from './process-limits.ts'
 
 export interface ListenerSpec {
   /** Name by which groups ask for it. A socket outlives a reload when its address stays, whatever its key. */
@@ -14,6 +16,8 @@ export interface ListenerSpec {
   readonly mode?: number | undefined
   /** Makes missing parent folders of a unix socket, for the owner only. */
   readonly makeDirectory?: boolean | undefined
+  /** Whose a unix socket and its new folder become. */
+  readonly owner?: Owner | undefined
 }
 
 /** A module of ours that calls `runWorker`. */
@@ -50,6 +54,10 @@ export interface WorkerGroup {
   readonly boot: unknown
   /** The whole environment, the master's own by default. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Of worker `index`. Modules only. */
+  readonly limits?: ((index: number) => ProcessLimits) | undefined
+  /** Whom the workers become and where. Modules only. */
+  readonly standing?: Standing | undefined
   /** A draining worker is ended after it; Infinity waits. */
   readonly shutdownTimeoutMs?: number | undefined
   /** A worker that is not ready after it has failed to boot. */
@@ -58,6 +66,16 @@ export interface WorkerGroup {
   readonly heartbeatTimeoutMs?: number | undefined
   /** Where the worker's stdout and stderr go: the master's own, or its log line by line at these levels. */
   readonly output?: 'inherit' | WorkerOutput | undefined
+}
+
+/** What a worker makes of itself. JSON. */
+export interface Standing {
+  readonly user?: (Owner & { readonly groups: readonly number[] }) | undefined
+  /** Whether it becomes the user before the programme starts: where that is not ours. */
+  readonly early: boolean
+  /** Nice value. */
+  readonly priority?: number | undefined
+  readonly workingDirectory?: string | undefined
 }
 
 export interface WorkerOutput {

@@ -2,6 +2,7 @@
 import type { SocketAddress } from '../io/socket-address.ts'
 import type { ListenerSpec, WorkerProgram } from './generation.ts'
 import type { MasterMessage } from './messages.ts'
+import type { ProcessLimits } from './process-limits.ts'
 import type { Invocation } from './successor.ts'
 
 export type Cancel = () => void
@@ -21,6 +22,7 @@ export interface SpawnRequest {
   /** Descriptors that the child gets from FIRST_LISTENER_FD upwards. */
   readonly fds: readonly number[]
   readonly inheritOutput: boolean
+  readonly limits?: ProcessLimits | undefined
 }
 
 /** How a process ended. `error` where it could not be started. */

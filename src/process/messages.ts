@@ -1,4 +1,5 @@
 /** What master and worker say to each other over the IPC channel. JSON. */
+import type { Standing } from './generation.ts'
 import type { LogLevel } from './log.ts'
 
 /** A listening socket as the worker finds it. */
@@ -20,6 +21,7 @@ export interface StartMessage {
   readonly heartbeatIntervalMs: number
   /** null for no limit: JSON has no Infinity. */
   readonly shutdownTimeoutMs: number | null
+  readonly standing?: Standing | undefined
 }
 
 export type MasterMessage = StartMessage | { readonly type: 'quit' } | { readonly type: 'reopen' }

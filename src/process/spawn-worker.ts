@@ -5,6 +5,7 @@ import type { CommandProgram, ModuleProgram } from './generation.ts'
 import type { ExitStatus, SpawnEvents, SpawnRequest, WorkerHandle } from './host.ts'
 import { LineSplitter } from './line-splitter.ts'
 import type { MasterMessage } from './messages.ts'
+import { limitScript } from './process-limits.ts'
 
 export function spawnWorker(request: SpawnRequest, events: SpawnEvents): WorkerHandle {
   const child = startChild(request)
@@ -34,7 +35,7 @@ function startChild(request: SpawnRequest): ChildProcess | Error {
   const { program } = request
   try {
     return program.kind === 'module'
-      ? forkModule(program, request.env, output, request.fds)
+      ? forkModule(program, request, output)
       : spawnCommand(program, request.env, output)
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
@@ -43,12 +44,16 @@ function startChild(request: SpawnRequest): ChildProcess | Error {
 
 function forkModule(
   program: ModuleProgram,
-  env: SpawnRequest['env'],
+  { env, fds, limits }: SpawnRequest,
   output: 'inherit' | 'pipe',
-  fds: readonly number[],
 ): ChildProcess {
+  const script = limitScript(limits ?? {})
   return fork(program.modulePath, [...(program.args ?? [])], {
     ...(env && { env }),
+    ...(script !== undefined && {
+      execPath: '/bin/sh',
+      execArgv: ['-c', script, 'sh', process.execPath, ...process.execArgv],
+    }),
     stdio: ['ignore', output, output, 'ipc', ...fds],
     serialization: 'json',
   })

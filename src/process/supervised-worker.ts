@@ -72,6 +72,7 @@ export class SupervisedWorker implements SpawnEvents {
         env: group.env,
         fds: sockets.map(({ socket }) => socket.fd),
         inheritOutput: group.output === 'inherit',
+        limits: group.limits?.(index),
       },
       this,
     )
@@ -106,6 +107,7 @@ export class SupervisedWorker implements SpawnEvents {
       name: this.name,
       index: this.#index,
       boot: this.#group.boot,
+      standing: this.#group.standing,
       listeners: this.#listeners,
       heartbeatIntervalMs: Math.min(this.#heartbeatTimeoutMs / 4, MAX_BEAT_INTERVAL_MS),
       shutdownTimeoutMs: Number.isFinite(this.#shutdownTimeoutMs) ? this.#shutdownTimeoutMs : null,

@@ -25,6 +25,7 @@ export const systemHost: Host = {
     bindSocket(spec.address, {
       ...(spec.mode !== undefined && { mode: spec.mode }),
       ...(spec.makeDirectory !== undefined && { makeDirectory: spec.makeDirectory }),
+      ...(spec.owner !== undefined && { owner: spec.owner }),
     }),
   adopt: adoptSocket,
   spawn: spawnWorker,

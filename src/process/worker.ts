@@ -9,6 +9,7 @@ import './inspector-guard.ts'
 import type { LogLevel } from './log.ts'
 import { readMasterMessage } from './messages.ts'
 import type { InheritedListener, StartMessage, WorkerMessage } from './messages.ts'
+import { takeStanding } from './standing.ts'
 import { WorkerLog } from './worker-log.ts'
 
 /** What `start` learns. */
@@ -80,8 +81,11 @@ class WorkerLife {
   async #serve(message: StartMessage): Promise<void> {
     this.#start = message
     process.title = `portico: worker ${message.name}`
+    const { standing } = message
     try {
+      if (standing?.early) takeStanding(standing)
       this.#service = await this.#programme.start(message.boot, contextOf(message))
+      if (standing && !standing.early) takeStanding(standing)
     } catch (error) {
       return this.#fail(error)
     }

@@ -1,6 +1,6 @@
 /** Real Portico processes in a folder of their own, for system tests. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,8 @@ export interface PorticoOptions {
   readonly args?: readonly string[]
   /** For many workers. */
   readonly startTimeoutMs?: number
+  /** Of the folder; for the starter alone by default. */
+  readonly mode?: number
 }
 
 export class PorticoServer {
@@ -40,6 +42,7 @@ export class PorticoServer {
   /** Starts it and waits until its pid file is there, which means that it serves. */
   static async start(options: PorticoOptions): Promise<PorticoServer> {
     const folder = mkdtempSync(join(tmpdir(), 'portico-test-'))
+    if (options.mode !== undefined) chmodSync(folder, options.mode)
     writeTree(folder, options)
     const server = new PorticoServer(folder, spawnPortico(folder, options.args ?? []))
     await server.waitFor(() => server.pid !== undefined, 'its pid file', options.startTimeoutMs)

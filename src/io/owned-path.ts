@@ -1,0 +1,27 @@
+/** What a privileged master makes for workers that run as another user. */
+import { chownSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** A folder that only its owner enters; one that is there and belongs to us is handed over. */
+export function makeOwnedFolder(path: string, owner: Owner | undefined): void {
+  if (!owner) {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return
+  }
+  // the way to it is for everybody: the owner is another than we
+  mkdirSync(dirname(path), { recursive: true })
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const { uid, mode } = statSync(path)
+  if (uid === process.getuid?.() && (mode & 0o007) === 0) chownSync(path, owner.uid, owner.gid)
+}
+
+/** A log that was rotated away, made anew for workers that may not make it. @throws the system's error */
+export function makeOwnedFile(path: string, { uid, gid }: Owner): void {
+  closeSync(openSync(path, 'a', 0o644))
+  chownSync(path, uid, gid)
+}

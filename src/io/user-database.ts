@@ -1,0 +1,31 @@
+/** Users and groups of the system by name. The runtime can only ask for its own. */
+import { readTextFile } from './files/text-file.ts'
+
+export interface UserIds {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  /** Ids of all groups that it belongs to, as initgroups(3) would find them. */
+  readonly groups: readonly number[]
+}
+
+/** Undefined where no such user is in /etc/passwd. `group` stands for its own. */
+export function findUser(name: string, group?: number): UserIds | undefined {
+  const fields = rowsOf('/etc/passwd').find((row) => row[0] === name)
+  if (!fields) return undefined
+  const gid = group ?? Number(fields[3])
+  const others = rowsOf('/etc/group').filter((row) => row[3]?.split(',').includes(name))
+  return { name, uid: Number(fields[2]), gid, groups: [gid, ...others.map((row) => Number(row[2]))] }
+}
+
+/** Id of the group, undefined where it is not in /etc/group. */
+export function findGroup(name: string): number | undefined {
+  const fields = rowsOf('/etc/group').find((row) => row[0] === name)
+  return fields && Number(fields[2])
+}
+
+/** `name:x:id:...` */
+function rowsOf(path: string): string[][] {
+  const rows = (readTextFile(path) ?? '').split('\n').map((line) => line.split(':'))
+  return rows.filter((row) => /^\d+$/.test(row[2] ?? ''))
+}
