@@ -25,13 +25,21 @@ import type { HttpServer } from './http-server.ts'
 import type { ListenPoint, Server } from './server-config.ts'
 import type { TlsSession } from './tls/tls-session.ts'
 
-type State = 'head' | 'request' | 'discard' | 'linger' | 'closed'
+type State = 'head' | 'request' | 'tunnel' | 'discard' | 'linger' | 'closed'
 
 /** Who waits for the socket to take more: the writer of the current response. */
 export interface DrainListener {
   onDrain(): void
   /** The connection is gone; nothing more can be written. */
   onGone(): void
+}
+
+/** Who hears a connection that switched protocols. */
+export interface TunnelEnd {
+  onData(bytes: Buffer): void
+  onEnd(): void
+  onDrain(): void
+  onClose(): void
 }
 
 /** Bytes behind the request under way that are taken before the client is held back. */
@@ -63,6 +71,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   #state: State = 'head'
   #request: Request | undefined
   #drainListener: DrainListener | undefined
+  #tunnel: TunnelEnd | undefined
   /** Until when the body of an answered request is read away. */
   #discardUntilMs = 0
   /** Of the location that answered last (`keepalive_min_timeout`). */
@@ -133,6 +142,10 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
 
   onData(bytes: Buffer): void {
     this.bytesReceived += bytes.length
+    if (this.#tunnel) {
+      this.#tunnel.onData(bytes)
+      return
+    }
     if (this.#state === 'linger') {
       this.#ending.heard(this.#lingerTimeoutMs())
       return
@@ -147,6 +160,33 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     }
   }
 
+  /** The body of the request under way is taken on: a client that was held back may send again. */
+  readOn(): void {
+    if (this.#state === 'request' && this.#decoder.buffered <= MAX_WAITING_BYTES) this.#letGo()
+  }
+
+  /**
+   * The connection is a tunnel's from now on (101): it hears everything, its end included. Gives what came behind the
+   * request.
+   */
+  takeOver(tunnel: TunnelEnd): Buffer {
+    this.#state = 'tunnel'
+    this.#tunnel = tunnel
+    this.deadlineMs = Infinity
+    this.#letGo()
+    return this.#decoder.takeRest()
+  }
+
+  /** Logs the request that became a tunnel, and closes once what was written has left. */
+  endTunnel(): void {
+    const request = this.#request
+    if (request && !request.finished) {
+      request.finished = request.completed = true
+      logRequest(request)
+    }
+    this.io.destroySoon()
+  }
+
   #letGo(): void {
     if (!this.#heldBack) return
     this.#heldBack = false
@@ -158,7 +198,10 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     if (this.#reading) return
     this.#reading = true
     try {
-      if (this.#state === 'request') this.#request?.body?.pump()
+      if (this.#state === 'request') {
+        this.#request?.body?.pump()
+        this.readOn()
+      }
       while (this.#step());
     } finally {
       this.#reading = false
@@ -240,12 +283,19 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
         if (this.#request?.body && !this.#request.body.complete) this.#request.body.fail(400)
         else this.#request?.clientGone()
         break
+      case 'tunnel':
+        this.#tunnel?.onEnd()
+        break
       default:
         this.#close()
     }
   }
 
   onDrain(): void {
+    if (this.#tunnel) {
+      this.#tunnel.onDrain()
+      return
+    }
     if (this.#request?.resumers) resumeFilters(this.#request)
     if (this.#state === 'request') this.deadlineMs = Infinity
     const listener = this.#drainListener
@@ -269,6 +319,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.deadlineMs = Infinity
     unwatchDeadline(this)
     this.server.forget(this)
+    this.#tunnel?.onClose()
     if (error && error.syscall === undefined) this.#logBug(error)
     const listener = this.#drainListener
     this.#drainListener = undefined

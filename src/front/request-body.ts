@@ -1,26 +1,39 @@
 /**
  * A request's body: pulled from the codec, kept whole in memory up to `client_body_buffer_size` and in a temporary
- * file beyond it, so that a slow client holds no application process. The reader gets it whole or not at all.
+ * file beyond it, so that a slow client holds no application process. The reader gets it whole or not at all, unless
+ * it asks for it as it comes (`stream`).
  */
 import { TempFile } from '../io/files/temp-file.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import type { Request } from './request.ts'
+import type { BodySource, LiveBody } from './upstream/exchange.ts'
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
 /** Called once: 0 when the body is here, else the status to finish with (400, 408, 413, 500). */
 export type BodyReady = (status: number) => void
 
-export class RequestBody {
+/** Bytes of a body that still comes which wait for who takes them, before the client is held back. */
+const MAX_STREAMED_BYTES = 64 * 1024
+
+/** A body that is passed on as it comes. */
+interface Stream {
+  readonly onFault: (status: number) => void
+  onMore: (() => void) | undefined
+  taken: boolean
+}
+
+export class RequestBody implements BodySource, LiveBody {
   complete = false
   /** Bytes received, framing excluded. */
-  length = 0
+  received = 0
   #memory: Buffer[] = []
   #memoryBytes = 0
   #file: TempFile | undefined
   #spilling = false
   #released = false
   #ready: BodyReady | undefined
+  #live: Stream | undefined
   readonly #request: Request
 
   constructor(request: Request) {
@@ -38,14 +51,76 @@ export class RequestBody {
       connection.armBodyTimeout(this.#request.location.settings.bodyTimeoutMs)
   }
 
+  /**
+   * Begins to read a body that is passed on as it comes. `ready` is called at once, or not at all; when all of the body
+   * has come already it is an ordinary one, and can be sent twice.
+   */
+  stream(ready: () => void, onFault: (status: number) => void): void {
+    let failed = false
+    this.#live = {
+      onFault: (status) => {
+        failed = true
+        onFault(status)
+      },
+      onMore: undefined,
+      taken: false,
+    }
+    this.read((status) => {
+      if (status !== 0) this.#live?.onFault(status)
+    })
+    if (failed) return
+    if (this.complete) this.#live = undefined
+    ready()
+  }
+
+  /** The way to take a body that still comes; undefined for one that is or will be here whole. */
+  get live(): LiveBody | undefined {
+    return this.#live && this
+  }
+
+  get taken(): boolean {
+    return this.#live?.taken === true
+  }
+
+  get ended(): boolean {
+    return this.complete && this.#memory.length === 0
+  }
+
+  take(): Buffer | undefined {
+    const bytes = this.#memory.shift()
+    if (!bytes || !this.#live) return undefined
+    const wasFull = this.#memoryBytes >= MAX_STREAMED_BYTES
+    this.#live.taken = true
+    this.#memoryBytes -= bytes.length
+    if (wasFull && this.#memoryBytes < MAX_STREAMED_BYTES) queueMicrotask(this.#takeMore)
+    return bytes
+  }
+
+  readonly #takeMore = (): void => {
+    this.pump()
+    this.#request.connection.readOn()
+  }
+
+  listen(onMore: () => void): void {
+    if (this.#live) this.#live.onMore = onMore
+  }
+
+  /** Bytes in all: as counted, or as the head says while they come; -1 where it does not say. */
+  get length(): number {
+    const { framing } = this.#request.head
+    if (this.complete || !this.#live) return this.received
+    return framing.kind === 'length' ? framing.length : -1
+  }
+
   /** Takes what the codec has. Called for each piece of input while the request is under way. */
   pump(): void {
-    if (!this.#ready || this.#spilling || this.complete) return
+    if (!this.#ready || this.#spilling || this.complete || this.#streamedEnough) return
     const { decoder } = this.#request.connection
     try {
       for (let data = decoder.nextBody(); data !== undefined; data = decoder.nextBody()) {
         if (!this.#take(data)) return
         if (this.#spilling) return
+        if (this.#streamedEnough) break
       }
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error
@@ -54,20 +129,29 @@ export class RequestBody {
       return
     }
     if (decoder.bodyDone) this.#done()
-    else this.#request.connection.armBodyTimeout(this.#request.location.settings.bodyTimeoutMs)
+    else {
+      // a client that is held back is not slow
+      const timeoutMs = this.#streamedEnough ? 0 : this.#request.location.settings.bodyTimeoutMs
+      this.#request.connection.armBodyTimeout(timeoutMs)
+    }
+    this.#live?.onMore?.()
+  }
+
+  get #streamedEnough(): boolean {
+    return this.#live !== undefined && this.#memoryBytes >= MAX_STREAMED_BYTES
   }
 
   #take(data: Buffer): boolean {
     const { settings } = this.#request.location
-    this.length += data.length
-    if (settings.maxBodyBytes !== 0 && this.length > settings.maxBodyBytes) {
+    this.received += data.length
+    if (settings.maxBodyBytes !== 0 && this.received > settings.maxBodyBytes) {
       settings.errorLog.request('error', this.#request, 'client intended to send too large chunked body')
       this.fail(413)
       return false
     }
     this.#memory.push(Buffer.from(data))
     this.#memoryBytes += data.length
-    if (this.#memoryBytes > settings.bodyBufferBytes) void this.#spill()
+    if (!this.#live && this.#memoryBytes > settings.bodyBufferBytes) void this.#spill()
     return true
   }
 
@@ -129,7 +213,7 @@ export class RequestBody {
 
   /** Whole body when it is in memory; undefined when it is in the file. */
   get memory(): readonly Buffer[] | undefined {
-    return this.#file ? undefined : this.#memory
+    return this.#file || this.#live ? undefined : this.#memory
   }
 
   /** At most `size` bytes from `position`, for a body in the file and what followed it in memory. */
@@ -144,6 +228,7 @@ export class RequestBody {
   /** Frees the file. Called when the request is over. */
   release(): void {
     this.#released = true
+    this.#ready = undefined
     this.#memory = []
     const file = this.#file
     this.#file = undefined

@@ -18,6 +18,12 @@ const MAX_URI_CHANGES = 10
 /** `error_page 404 = /x`: the status of the answer goes out, but no second error page is looked for. */
 export const ANY_STATUS = -1
 
+/** Fields by which a server names itself. */
+export interface ResponseIdentity {
+  server: string | undefined
+  date: string | undefined
+}
+
 export class Request {
   readonly connection: ClientConnection
   readonly head: RequestHead
@@ -93,6 +99,8 @@ export class Request {
   /** Where in `extraHeaders` the fields of `add_header` and `expires` are, once they are added. */
   configuredFrom = -1
   configuredEnd = -1
+  /** Server and Date of an upstream that take the place of our own. */
+  identity: ResponseIdentity | undefined
   keepAlive: boolean
   headSent = false
   headBytes = 0
@@ -211,6 +219,7 @@ export class Request {
     this.resetRepresentation()
     if (this.extraHeaders.length > 0) this.extraHeaders = []
     this.configuredFrom = -1
+    this.identity = undefined
   }
 
   resetRepresentation(): void {

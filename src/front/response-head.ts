@@ -3,7 +3,7 @@ import { formatHttpDate } from '../http/http-date.ts'
 import { hasNoContent } from '../http/status.ts'
 import { encodeHeaderLine } from '../protocol/http1/header-lines.ts'
 import { statusLine } from '../protocol/http1/response-encoder.ts'
-import type { Request } from './request.ts'
+import type { Request, ResponseIdentity } from './request.ts'
 import { addConfiguredHeaders } from './configured-headers.ts'
 import { serverToken, wireStatus } from './special-response.ts'
 
@@ -46,8 +46,9 @@ export function responseHead(request: Request): string {
   const { settings } = request.location
   const status = wireStatus(request.status)
   const bodyless = hasNoContent(status)
-  let head =
-    statusLine(status) + (settings.serverTokens ? SERVER_FULL : SERVER_SHORT) + currentDate() + '\r\n'
+  let head = statusLine(status)
+  if (request.identity) head += identityFields(request.identity, settings.serverTokens)
+  else head += (settings.serverTokens ? SERVER_FULL : SERVER_SHORT) + currentDate() + '\r\n'
   const contentType = bodyless ? undefined : contentTypeOf(request)
   if (contentType !== undefined) head += encodeHeaderLine('Content-Type', contentType)
   head += framingField(request, bodyless)
@@ -63,6 +64,14 @@ export function responseHead(request: Request): string {
     head += encodeHeaderLine(extra[index] as string, extra[index + 1] as string)
   }
   return head + '\r\n'
+}
+
+/** Server and Date, those of the upstream where they are passed; '' for none. */
+function identityFields({ server, date }: ResponseIdentity, tokens: boolean): string {
+  return (
+    (server === '' ? '' : encodeHeaderLine('Server', server ?? serverToken(tokens))) +
+    (date === '' ? '' : encodeHeaderLine('Date', date ?? currentDate()))
+  )
 }
 
 /** With the `charset` that is configured, but for redirects (nginx); undefined for none. */
@@ -86,6 +95,7 @@ function framingField(request: Request, bodyless: boolean): string {
 }
 
 function connectionField(request: Request): string {
+  if (request.status === 101) return 'Connection: upgrade\r\n'
   if (request.bodyWithheld) request.keepAlive = false
   if (!request.keepAlive) return 'Connection: close\r\n'
   const seconds = request.location.settings.keepaliveHeaderSeconds

@@ -37,6 +37,11 @@ export function sendHeadOnly(request: Request): void {
   } else finishAfter(request, request.connection.io.write(beginHead(request)))
 }
 
+/** The head of a 101: no body follows, and the request goes on as a tunnel. */
+export function switchProtocols(request: Request): void {
+  request.connection.io.write(beginHead(request))
+}
+
 function countBody(request: Request, text: string): string {
   request.bodyBytesSent += text.length
   return text
@@ -46,7 +51,8 @@ function countBody(request: Request, text: string): string {
 function beginHead(request: Request): string {
   if (request.errorStatus > 0) request.status = request.errorStatus
   if (request.location === request.server.outer) limitKeepAlive(request) // no location was come to
-  if (request.keepAlive && request.head.framing.kind !== 'none') request.connection.discardReceived(request)
+  if (request.keepAlive && request.head.framing.kind !== 'none' && !request.body?.live)
+    request.connection.discardReceived(request)
   const head = request.head.version === 9 ? '' : responseHead(request)
   request.headSent = true
   request.headBytes = head.length
@@ -188,7 +194,7 @@ export function endStream(request: Request): void {
   if (request.output) {
     if (hasBody(request)) request.output.write(NO_BYTES, true)
   } else if (request.chunked && hasBody(request))
-    finishAfter(request, request.connection.io.write(LAST_CHUNK))
+    finishAfter(request, request.connection.io.write(lastChunk(request)))
   else finishAfter(request, request.connection.io.pendingBytes === 0)
 }
 

@@ -168,6 +168,15 @@ const rows: readonly VariableRow[] = [
   { name: 'upstream_connect_time', get: (r) => r.upstream?.connectTimes },
   { name: 'upstream_header_time', get: (r) => r.upstream?.headerTimes },
   { name: 'upstream_response_length', get: (r) => r.upstream?.responseLengths },
+  { name: 'upstream_bytes_sent', get: (r) => r.upstream?.bytesSent },
+  { name: 'upstream_bytes_received', get: (r) => r.upstream?.bytesReceived },
+  { name: 'upstream_last_addr', get: (r) => r.upstream?.lastServer },
+  { name: 'upstream_last_server_name', get: (r) => r.upstream?.lastServer },
+  // nothing is cached, and nothing waits in a queue of ours
+  { name: 'upstream_cache_status', get: () => undefined },
+  { name: 'upstream_cache_last_modified', get: () => undefined },
+  { name: 'upstream_cache_etag', get: () => undefined },
+  { name: 'upstream_queue_time', get: () => undefined },
   { name: 'sent_http_content_type', get: (r) => r.contentType },
   {
     name: 'sent_http_content_length',
@@ -226,6 +235,8 @@ export function coreVariables(): VariableTable {
   table.definePrefix('sent_http_', (rest) => (request) => sentHeader(request, fieldName(rest)))
   table.definePrefix('upstream_http_', (rest) => (request) => request.upstream?.header(fieldName(rest)))
   table.definePrefix('proxy_protocol_tlv_', proxyTlv)
+  table.definePrefix('upstream_trailer_', (rest) => (request) => request.upstream?.trailer(fieldName(rest)))
+  table.definePrefix('upstream_cookie_', (rest) => (request) => request.upstream?.cookie(rest))
   table.definePrefix('arg_', (rest) => (request) => argument(request, rest.toLowerCase()))
   table.definePrefix(
     'cookie_',

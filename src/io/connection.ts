@@ -63,6 +63,11 @@ export class Connection implements Transport {
     return typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
   }
 
+  /** Bytes handed to the socket since it was made. */
+  get bytesWritten(): number {
+    return this.socket.bytesWritten
+  }
+
   get destroyed(): boolean {
     return this.socket.destroyed
   }

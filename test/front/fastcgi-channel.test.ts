@@ -28,8 +28,8 @@ import {
 } from '../../src/protocol/fastcgi/response-encoder.ts'
 
 const HEAD = 'Status: 200 OK\r\nContent-Type: text/plain\r\n\r\n'
-const SHARED: ChannelOptions = { keep: true, maxRequests: 10 }
-const SINGLE: ChannelOptions = { keep: false, maxRequests: 1 }
+const SHARED: ChannelOptions = { keep: true, maxRequests: 10, maxHeadBytes: 8192 }
+const SINGLE: ChannelOptions = { keep: false, maxRequests: 1, maxHeadBytes: 8192 }
 
 /** One connection as the application sees it. */
 class Side {
@@ -78,6 +78,12 @@ class Heard implements ExchangeListener {
   }
   onSendProgress(): void {
     // not looked at
+  }
+  onEarlyHints(): void {
+    // not looked at
+  }
+  onUpgrade(): never {
+    throw new Error('FastCGI has no upgrade')
   }
   onHead(head: UpstreamHead): void {
     this.head = head
@@ -175,7 +181,7 @@ describe('a shared channel', () => {
   })
 
   it('takes no more requests than it may', () => {
-    open({ keep: true, maxRequests: 2 })
+    open({ keep: true, maxRequests: 2, maxHeadBytes: 8192 })
     begin()
     expect(channel.open).toBe(true)
     begin()

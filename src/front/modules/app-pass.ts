@@ -39,10 +39,12 @@ const compile: CompileHandler = (scope, context) => {
   const group = context.upstreams.app(name)
   if (!group) return context.fail(`app "${name}" is not defined`, at)
   const target = appTarget(group, context, at)
-  const settings = gatewaySettings(rows, scope, {
+  const settings = gatewaySettings(rows, scope, context, {
     scheme: group.protocol,
     target: () => target,
     logServerErrors: true,
+    readsRest: true,
+    hiddenByDefault: ['date', 'server', 'status'],
   })
   return (request) => {
     new UpstreamRequest(request, settings).start()
@@ -50,8 +52,10 @@ const compile: CompileHandler = (scope, context) => {
   }
 }
 
+const MAX_HEAD_BYTES = 65_536
+
 /** One per worker and protocol: its connections are shared by all locations. */
-const multiplexed = new MultiplexedFastcgiClient()
+const multiplexed = new MultiplexedFastcgiClient(MAX_HEAD_BYTES)
 
 function appTarget(group: PeerGroup, context: CompileContext, at: Statement): UpstreamTarget {
   if (group.protocol !== 'http') return new CgiTarget(group, appClient(group), appParams)
@@ -83,12 +87,11 @@ const HTTP_FIELDS = [
   ['X-Request-Id', '$request_id'],
   ['Proxy', ''],
 ] as const
-const MAX_HEAD_BYTES = 65_536
 
 function appClient({ protocol, keepalive }: PeerGroup): GatewayClient {
-  if (protocol === 'uwsgi') return new SingleRequestClient((params) => uwsgiRequest(params))
-  if (protocol === 'scgi') return new SingleRequestClient(scgiRequest)
-  return keepalive ? multiplexed : new FastcgiClient()
+  if (protocol === 'uwsgi') return new SingleRequestClient((params) => uwsgiRequest(params), MAX_HEAD_BYTES)
+  if (protocol === 'scgi') return new SingleRequestClient(scgiRequest, MAX_HEAD_BYTES)
+  return keepalive ? multiplexed : new FastcgiClient({ keep: false, maxHeadBytes: MAX_HEAD_BYTES })
 }
 
 const OWN = new Set(['HTTP_PROXY'])

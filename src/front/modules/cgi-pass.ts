@@ -15,7 +15,7 @@ import { evaluatedGroup } from '../upstream/evaluated-group.ts'
 import type { PeerGroup } from '../upstream/peer-group.ts'
 import { compileParams, type CgiParam } from '../upstream/cgi-params.ts'
 import { FastcgiClient } from '../upstream/fastcgi-client.ts'
-import { gatewayRows, gatewaySettings, type GatewayRows } from '../upstream/gateway-directives.ts'
+import { caches, gatewayRows, gatewaySettings, type GatewayRows } from '../upstream/gateway-directives.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
 import { SingleRequestClient } from '../upstream/single-request-client.ts'
 import type { VariableTable } from '../variable-table.ts'
@@ -67,7 +67,8 @@ interface CgiProtocol {
   readonly param: ListDirective<ParamRow>
   readonly rows: GatewayRows
   /** The client for the settings of a scope. */
-  readonly client: (scope: Scope) => GatewayClient
+  readonly client: (scope: Scope, maxHeadBytes: number) => GatewayClient
+  readonly hiddenByDefault: readonly string[]
 }
 
 function compilePass(protocol: CgiProtocol): CompileHandler {
@@ -75,14 +76,18 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
     const target = scope.own(protocol.pass)
     const at = scope.find(protocol.pass)?.statement
     if (!target || !at) return undefined
-    const client = protocol.client(scope)
+    const client = protocol.client(scope, scope.get(protocol.rows.bufferSize))
     const params = compileParams(
       paramsOf(scope, protocol, context),
       scope.get(protocol.rows.passRequestHeaders),
+      caches(protocol.rows, scope),
     )
-    const settings = gatewaySettings(protocol.rows, scope, {
+    const settings = gatewaySettings(protocol.rows, scope, context, {
       scheme: protocol.scheme,
       logServerErrors: false,
+      readsRest: false,
+      hiddenByDefault: protocol.hiddenByDefault,
+      catchStderr: protocol === fastcgi ? scope.list(catchStderr) : undefined,
       target: targetOf(target, at, context, (group) => new CgiTarget(group, client, params)),
     })
     return (request) => {
@@ -92,7 +97,7 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
   }
 }
 
-type TargetOf = Parameters<typeof gatewaySettings>[2]['target']
+type TargetOf = Parameters<typeof gatewaySettings>[3]['target']
 
 function targetOf(
   address: ComplexValue,
@@ -140,12 +145,30 @@ const splitPathInfo = valueRow<Pcre | undefined>(
   },
 )
 
+const catchStderr = listRow<string>(
+  {
+    name: 'fastcgi_catch_stderr',
+    contexts: CONTEXTS,
+    doc: 'Text in the error stream of the application that makes its answer invalid.',
+  },
+  'string',
+  (text) => text,
+)
+
+const keepConnection = flagRow({
+  name: 'fastcgi_keep_conn',
+  contexts: CONTEXTS,
+  default: false,
+  doc: 'Whether the application is asked to keep the connection.',
+})
+
 const fastcgi: CgiProtocol = {
   scheme: 'fastcgi',
   pass: passRow('fastcgi_pass'),
   param: paramRow('fastcgi_param'),
   rows: gatewayRows('fastcgi'),
-  client: () => new FastcgiClient(),
+  client: (scope, maxHeadBytes) => new FastcgiClient({ keep: scope.get(keepConnection), maxHeadBytes }),
+  hiddenByDefault: ['status'],
 }
 
 const modifier1 = numberRow(
@@ -162,11 +185,12 @@ const uwsgi: CgiProtocol = {
   pass: passRow('uwsgi_pass'),
   param: paramRow('uwsgi_param'),
   rows: gatewayRows('uwsgi'),
-  client: (scope) => {
+  client: (scope, maxHeadBytes) => {
     const first = scope.get(modifier1)
     const second = scope.get(modifier2)
-    return new SingleRequestClient((params) => uwsgiRequest(params, first, second))
+    return new SingleRequestClient((params) => uwsgiRequest(params, first, second), maxHeadBytes)
   },
+  hiddenByDefault: [],
 }
 
 const scgi: CgiProtocol = {
@@ -174,7 +198,8 @@ const scgi: CgiProtocol = {
   pass: passRow('scgi_pass'),
   param: paramRow('scgi_param'),
   rows: gatewayRows('scgi'),
-  client: () => new SingleRequestClient(scgiRequest),
+  client: (_scope, maxHeadBytes) => new SingleRequestClient(scgiRequest, maxHeadBytes),
+  hiddenByDefault: ['status'],
 }
 
 /** What `$fastcgi_script_name` and `$fastcgi_path_info` are made of, by location: the scope's settings. */
@@ -217,25 +242,6 @@ export function defineCgiVariables(variables: VariableTable): void {
 function rowsOf({ pass, param, rows }: CgiProtocol): readonly AnyDirective[] {
   return [pass, param, ...rows.all]
 }
-
-const catchStderr = listRow<string>(
-  {
-    name: 'fastcgi_catch_stderr',
-    contexts: CONTEXTS,
-    doc: 'Text in the error stream of the application that makes its answer invalid.',
-    noEffect: 'the error stream only goes to the error log',
-  },
-  'string',
-  (text) => text,
-)
-
-const keepConnection = flagRow({
-  name: 'fastcgi_keep_conn',
-  contexts: CONTEXTS,
-  default: false,
-  doc: 'Whether the application is asked to keep the connection.',
-  noEffect: 'app_pass keeps its connections; fastcgi_pass opens one for each request',
-})
 
 export const fastcgiModule: FrontModule = {
   name: 'fastcgi',

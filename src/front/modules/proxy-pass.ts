@@ -2,14 +2,16 @@
 import type { Statement } from '../../config/ast.ts'
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import type { AnyDirective, Context, Directive, ListDirective } from '../../config/directive.ts'
-import { complexValueRow, keyValueRow, sizeRow, valueRow } from '../../config/rows.ts'
+import { complexValueRow, flagRow, keyValueRow, valueRow } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
 import type { CompileContext, CompileHandler, FrontModule, LocationShape } from '../front-module.ts'
 import { DONE } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import type { UpstreamTarget } from '../upstream/exchange.ts'
 import { evaluatedGroup } from '../upstream/evaluated-group.ts'
-import { gatewayRows, gatewaySettings } from '../upstream/gateway-directives.ts'
+import { cookieFlags, compileCookieFlags, type CookieFlagsRow } from '../upstream/cookie-flags.ts'
+import { CONDITIONAL_FIELDS } from '../upstream/cgi-params.ts'
+import { caches, gatewayRows, gatewaySettings, optionalValue } from '../upstream/gateway-directives.ts'
 import { HttpTarget, replacedUri, requestUri } from '../upstream/http-target.ts'
 import { OutgoingRequest, type SetHeader } from '../upstream/outgoing-request.ts'
 import { parseProxyAddress, type ProxyAddress } from '../upstream/proxy-address.ts'
@@ -65,13 +67,22 @@ const setBody = complexValueRow<undefined>({
   default: undefined,
   doc: "Body of the request to the upstream, in place of the client's.",
 })
-const bufferSize = sizeRow({
+const passTrailers = flagRow({
   ...AT,
-  name: 'proxy_buffer_size',
-  default: 32_768,
-  defaultText: '32k',
-  doc: 'Largest head of a response.',
+  name: 'proxy_pass_trailers',
+  default: false,
+  doc: 'Whether fields behind a chunked response go to the client.',
 })
+
+const earlyHints: ListDirective<readonly ComplexValue[]> = {
+  kind: 'list',
+  ...AT,
+  name: 'early_hints',
+  args: { min: 1 },
+  syntax: 'string ...',
+  doc: 'Whether 103 responses of an HTTP upstream go to the client: when every string is neither empty nor 0.',
+  parse: (args) => args.map(({ text }) => parseComplexValue(text)),
+}
 
 type RewriteRow = TextRewriteRow | 'off' | 'default'
 
@@ -117,10 +128,15 @@ const compile: CompileHandler = (scope, context, location) => {
     method: optionalValue(scope, method, context),
     body: optionalValue(scope, setBody, context),
   })
-  const maxHeadBytes = scope.get(bufferSize)
-  const settings = gatewaySettings(rows, scope, {
+  const maxHeadBytes = scope.get(rows.bufferSize)
+  const settings = gatewaySettings(rows, scope, context, {
     scheme: 'http',
     logServerErrors: false,
+    readsRest: true,
+    hiddenByDefault: ['date', 'server', 'x-pad'],
+    omitsMissingIdentity: true,
+    earlyHints: hintsCondition(scope, context),
+    passTrailers: scope.get(passTrailers),
     target: address
       ? constantTarget(address, location, outgoing, maxHeadBytes, context, at)
       : variableTarget(value, outgoing, maxHeadBytes, context, at),
@@ -128,6 +144,10 @@ const compile: CompileHandler = (scope, context, location) => {
       redirects: redirects(scope, context, value.constant, address, location),
       cookieDomains: rewrites(scope, cookieDomain, 'domain', context),
       cookiePaths: rewrites(scope, cookiePath, 'prefix', context),
+      cookieFlags: scope.findList(cookieFlags).flatMap((bound) => {
+        const row = bound.value as CookieFlagsRow | 'off'
+        return row === 'off' ? [] : [compileCookieFlags(row, context, bound.statement)]
+      }),
     }),
   })
   return (request) => {
@@ -138,6 +158,19 @@ const compile: CompileHandler = (scope, context, location) => {
 
 /** Locations of no path that the one of proxy_pass could take the place of. */
 const WITHOUT_PATH = new Set<LocationShape['kind']>(['regex', 'named', 'if', 'limit_except'])
+
+function hintsCondition(scope: Scope, context: CompileContext): ((request: Request) => boolean) | undefined {
+  const [bound] = scope.findList(earlyHints)
+  if (!bound) return undefined
+  const values = (bound.value as readonly ComplexValue[]).map((value) =>
+    context.value(value, bound.statement),
+  )
+  return (request) =>
+    values.every((value) => {
+      const text = value.evaluate(request)
+      return text !== '' && text !== '0'
+    })
+}
 
 type TargetOf = (request: Request) => UpstreamTarget | undefined
 
@@ -196,14 +229,12 @@ function setHeaders(scope: Scope, context: CompileContext, at: Statement): SetHe
   const defaults = [
     { name: 'Host', value: context.value('$proxy_host', at) },
     { name: 'Connection', value: context.value('close', at) },
+    ...(caches(rows, scope) ? CONDITIONAL_FIELDS : []).map((name) => ({
+      name,
+      value: context.value('', at),
+    })),
   ]
   return [...defaults.filter(({ name }) => !named.has(name.toLowerCase())), ...own]
-}
-
-function optionalValue(scope: Scope, row: Directive<ComplexValue | undefined>, context: CompileContext) {
-  const value = scope.get(row)
-  const bound = scope.find(row)
-  return value && bound ? context.value(value, bound.statement) : undefined
 }
 
 function rewrites(
@@ -269,7 +300,9 @@ const directives: readonly AnyDirective[] = [
   httpVersion,
   method,
   setBody,
-  bufferSize,
+  passTrailers,
+  earlyHints,
+  cookieFlags,
   redirect,
   cookieDomain,
   cookiePath,

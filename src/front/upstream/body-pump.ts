@@ -1,6 +1,6 @@
-/** Sends a buffered request body to a socket, the next piece when the last has left. */
+/** Sends a request body to a socket, the next piece when the last has left or, of a body that still comes, has come. */
 import type { Connection } from '../../io/connection.ts'
-import type { BodySource } from './exchange.ts'
+import type { BodySource, LiveBody, SendState } from './exchange.ts'
 
 const PIECE_BYTES = 64 * 1024
 
@@ -11,26 +11,27 @@ export interface BodyFraming {
   end(): Buffer | undefined
 }
 
+export interface BodyPumpListener {
+  onSendProgress(state: SendState): void
+  /** The body cannot be read: the request will never be whole. */
+  onBodyError(error: Error): void
+}
+
 export class BodyPump {
   readonly #source: BodySource
   readonly #connection: Connection
   readonly #framing: BodyFraming
-  readonly #onError: (error: Error) => void
+  readonly #listener: BodyPumpListener
   #position = 0
   #waiting = false
   #stopped = false
   #done = false
 
-  constructor(
-    source: BodySource,
-    connection: Connection,
-    framing: BodyFraming,
-    onError: (error: Error) => void,
-  ) {
+  constructor(source: BodySource, connection: Connection, framing: BodyFraming, listener: BodyPumpListener) {
     this.#source = source
     this.#connection = connection
     this.#framing = framing
-    this.#onError = onError
+    this.#listener = listener
   }
 
   /** The end was handed to the socket. */
@@ -39,26 +40,46 @@ export class BodyPump {
   }
 
   start(): void {
-    const { memory } = this.#source
-    if (memory) {
+    const { memory, live } = this.#source
+    if (live) {
+      live.listen(() => this.#flow(live))
+      this.#flow(live)
+    } else if (memory) {
       this.#connection.cork()
       for (const bytes of memory) this.#connection.write(this.#framing.piece(bytes))
       this.#writeEnd()
       this.#connection.uncork()
-      return
-    }
-    void this.#pump()
+    } else void this.#pump()
   }
 
   /** The socket takes more. */
   drained(): void {
+    if (this.#stopped) return
+    if (this.#done) this.#listener.onSendProgress('whole')
     if (!this.#waiting) return
     this.#waiting = false
-    void this.#pump()
+    const { live } = this.#source
+    if (live) this.#flow(live)
+    else void this.#pump()
   }
 
   stop(): void {
     this.#stopped = true
+  }
+
+  #flow(live: LiveBody): void {
+    if (this.#stopped || this.#waiting || this.#done) return
+    for (let bytes = live.take(); bytes; bytes = live.take()) if (!this.#write(bytes)) return
+    if (live.ended) this.#writeEnd()
+    else this.#listener.onSendProgress('starved')
+  }
+
+  /** Answers false when the socket has to drain first. */
+  #write(bytes: Buffer): boolean {
+    if (this.#connection.write(this.#framing.piece(bytes)) || this.#connection.pendingBytes === 0) return true
+    this.#waiting = true
+    this.#listener.onSendProgress('blocked')
+    return false
   }
 
   async #pump(): Promise<void> {
@@ -68,20 +89,19 @@ export class BodyPump {
         if (this.#stopped) return
         if (bytes.length === 0) throw new Error('buffered request body is shorter than its length')
         this.#position += bytes.length
-        if (!this.#connection.write(this.#framing.piece(bytes)) && this.#position < this.#source.length) {
-          this.#waiting = true
-          return
-        }
+        if (!this.#write(bytes) && this.#position < this.#source.length) return
       }
       if (!this.#stopped) this.#writeEnd()
     } catch (error) {
-      this.#onError(error instanceof Error ? error : new Error(String(error)))
+      this.#listener.onBodyError(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
   #writeEnd(): void {
     this.#done = true
+    this.#waiting = false
     const end = this.#framing.end()
     if (end) this.#connection.write(end)
+    this.#listener.onSendProgress(this.#connection.pendingBytes === 0 ? 'whole' : 'blocked')
   }
 }

@@ -17,8 +17,11 @@ export interface CgiParam {
 export function compileParams(
   params: readonly CgiParam[],
   passHeaders: boolean,
+  forCache = false,
 ): (request: Request) => string[] {
   const own = new Set(params.map((param) => param.name))
+  if (forCache)
+    for (const name of CONDITIONAL_FIELDS) own.add(`HTTP_${name.toUpperCase().replaceAll('-', '_')}`)
   return (request) => {
     const flat: string[] = []
     for (const { name, value, ifNotEmpty } of params) {
@@ -30,6 +33,16 @@ export function compileParams(
     return flat
   }
 }
+
+/** Fields that ask for less than the whole response, which a cache wants. */
+export const CONDITIONAL_FIELDS = [
+  'If-Modified-Since',
+  'If-Unmodified-Since',
+  'If-None-Match',
+  'If-Match',
+  'Range',
+  'If-Range',
+]
 
 /** Fields that are variables of their own, or that only concern the hop to us. */
 const NOT_PASSED = new Set([

@@ -1,15 +1,21 @@
 /** From a CGI-style answer (FastCGI STDOUT, uwsgi) to head and body for the engine. */
 import { CgiResponseError } from '../../gateway/cgi-response-error.ts'
-import { CgiResponseHeadDecoder } from '../../gateway/cgi-response.ts'
+import { CGI_RESPONSE_LIMITS, CgiResponseHeadDecoder } from '../../gateway/cgi-response.ts'
 import type { ExchangeListener } from './exchange.ts'
 
+type CgiReplyListener = Pick<ExchangeListener, 'onHead' | 'onBody'>
+
+/** These protocols have no way to go on as another. */
+const SWITCHED = 'upstream switched protocols, which only HTTP can'
+
 export class CgiReply {
-  readonly #listener: ExchangeListener
-  readonly #decoder = new CgiResponseHeadDecoder()
+  readonly #listener: CgiReplyListener
+  readonly #decoder: CgiResponseHeadDecoder
   #headDone = false
 
-  constructor(listener: ExchangeListener) {
+  constructor(listener: CgiReplyListener, maxHeadBytes: number) {
     this.#listener = listener
+    this.#decoder = new CgiResponseHeadDecoder({ ...CGI_RESPONSE_LIMITS, headBytes: maxHeadBytes })
   }
 
   get headDone(): boolean {
@@ -26,6 +32,7 @@ export class CgiReply {
       this.#decoder.receive(chunk)
       const head = this.#decoder.next()
       if (!head) return undefined
+      if (head.status === 101) return SWITCHED
       this.#headDone = true
       this.#listener.onHead(head)
       const rest = this.#decoder.rest()

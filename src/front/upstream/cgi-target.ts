@@ -1,6 +1,6 @@
 /** A request to an upstream of a CGI-style protocol: variables, made anew for each peer, and the body. */
 import type { Request } from '../request.ts'
-import type { BodySource, Exchange, ExchangeListener, GatewayClient, UpstreamTarget } from './exchange.ts'
+import type { AttemptParts, Exchange, GatewayClient, UpstreamTarget } from './exchange.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
 
@@ -17,7 +17,11 @@ export class CgiTarget implements UpstreamTarget {
     this.#params = params
   }
 
-  begin(request: Request, peer: Peer, body: BodySource | undefined, listener: ExchangeListener): Exchange {
-    return this.#client.begin(peer, this.#params(request), body, listener)
+  get takesUnknownLength(): boolean {
+    return this.#client.takesUnknownLength
+  }
+
+  begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange {
+    return this.#client.begin(this.group, peer, this.#params(request), attempt)
   }
 }

@@ -1,7 +1,8 @@
 /** Idle connections to the peers of one group (`keepalive`): the one used last is taken first, the oldest gives way. */
 import { unwatchDeadline, watchDeadline, monotonicMs } from '../../io/clock.ts'
-import type { HttpChannel } from './http-channel.ts'
+import type { Deadlined } from '../../io/clock.ts'
 import type { Peer } from './peer.ts'
+import type { PeerGroup } from './peer-group.ts'
 
 export interface KeepaliveOptions {
   /** Idle connections kept by one worker; 0 keeps none. */
@@ -14,19 +15,43 @@ export interface KeepaliveOptions {
   readonly timeoutMs: number
 }
 
-export class ConnectionPool {
+/** A connection that carries one request at a time. */
+export interface PooledChannel extends Deadlined {
+  readonly peer: Peer
+  /** Where it was bound to come from. */
+  readonly localAddress: string | undefined
+  /** Requests sent on it. */
+  readonly served: number
+  readonly ageMs: number
+  close(): void
+}
+
+/** One pool per group and worker, whichever location uses the group. */
+export class Pools<C extends PooledChannel> {
+  readonly #pools = new WeakMap<PeerGroup, ConnectionPool<C>>()
+
+  of(group: PeerGroup): ConnectionPool<C> {
+    let pool = this.#pools.get(group)
+    if (!pool) this.#pools.set(group, (pool = new ConnectionPool(group.keepalive ?? NO_KEEPALIVE)))
+    return pool
+  }
+}
+
+const NO_KEEPALIVE: KeepaliveOptions = { connections: 0, requests: 0, timeMs: 0, timeoutMs: 0 }
+
+export class ConnectionPool<C extends PooledChannel> {
   readonly #options: KeepaliveOptions
   /** The longest idle first. */
-  readonly #idle: HttpChannel[] = []
+  readonly #idle: C[] = []
 
   constructor(options: KeepaliveOptions) {
     this.#options = options
   }
 
-  take(peer: Peer): HttpChannel | undefined {
+  take(peer: Peer, localAddress: string | undefined): C | undefined {
     for (let index = this.#idle.length - 1; index >= 0; index -= 1) {
       const channel = this.#idle[index]
-      if (channel?.peer !== peer) continue
+      if (channel?.peer !== peer || channel.localAddress !== localAddress) continue
       this.#idle.splice(index, 1)
       unwatchDeadline(channel)
       return channel
@@ -35,7 +60,7 @@ export class ConnectionPool {
   }
 
   /** Keeps a connection, or answers false where it is to be closed. */
-  put(channel: HttpChannel): boolean {
+  put(channel: C): boolean {
     const { connections, requests, timeMs, timeoutMs } = this.#options
     if (connections === 0 || channel.served >= requests || channel.ageMs >= timeMs) return false
     if (this.#idle.length >= connections) this.#idle[0]?.close()
@@ -46,7 +71,7 @@ export class ConnectionPool {
   }
 
   /** The channel is closed or is being closed. */
-  remove(channel: HttpChannel): void {
+  remove(channel: C): void {
     const index = this.#idle.indexOf(channel)
     if (index < 0) return
     this.#idle.splice(index, 1)

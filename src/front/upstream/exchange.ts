@@ -1,5 +1,7 @@
 /** One request sent to one peer and what comes back, whatever the protocol. */
 import type { HeaderTable } from '../../http/header-table.ts'
+import type { Connection } from '../../io/connection.ts'
+import type { Dialling } from '../../io/dial.ts'
 import type { Request } from '../request.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
@@ -19,11 +21,23 @@ export interface ExchangeFault {
   readonly stale?: boolean
 }
 
+/** How far a request body is: sent, held up by the peer's socket, or waiting for more of it from the client. */
+export type SendState = 'whole' | 'blocked' | 'starved'
+
+/** Who has the connection of an exchange after 101. Calls as of a connection's owner. */
+export interface TunnelListener {
+  onData(bytes: Buffer): void
+  onEnd(): void
+  onDrain(): void
+  onClose(): void
+}
+
 /** What the engine wants to hear. Calls come in this order; after `onEnd` or `onFault` nothing more comes. */
 export interface ExchangeListener {
   onConnected(): void
-  /** A part of the request body has left; `whole` when it was the last. */
-  onSendProgress(whole: boolean): void
+  onSendProgress(state: SendState): void
+  /** 103 with its fields; may come more than once before the head. */
+  onEarlyHints(headers: HeaderTable): void
   onHead(head: UpstreamHead): void
   /** The bytes are the listener's: they are not written again. */
   onBody(chunk: Buffer): void
@@ -33,23 +47,43 @@ export interface ExchangeListener {
   onStderr(text: string): void
   /** Something for the error log that does not end the exchange. */
   onWarning(message: string): void
-  onEnd(): void
+  /**
+   * After a head of status 101: the exchange is over, and the connection is the listener's, which answers who hears it
+   * from now on. `rest` came behind the head.
+   */
+  onUpgrade(connection: Connection, rest: Buffer): TunnelListener
+  onEnd(trailers?: HeaderTable): void
   onFault(fault: ExchangeFault): void
 }
 
-/** Gives the request body in order: `pull` asks for the next chunk, which comes once; an empty one is the end. */
+/** A request body: one that is here, read by position, or one that still comes, taken piece by piece. */
 export interface BodySource {
-  /** Bytes in all. */
+  /** Bytes in all; -1 when that is not known yet (`live` only). */
   readonly length: number
   /** The whole body, when it is in memory. */
   readonly memory: readonly Buffer[] | undefined
+  readonly live?: LiveBody | undefined
   slice(position: number, size: number): Promise<Buffer>
+}
+
+/** A body that still comes. */
+export interface LiveBody {
+  /** Whether any of it was taken: it cannot be sent twice. */
+  readonly taken: boolean
+  /** All of it was taken. */
+  readonly ended: boolean
+  take(): Buffer | undefined
+  /** Calls when there is more to take, or nothing more will come. */
+  listen(onMore: () => void): void
 }
 
 export interface Exchange {
   /** Stops `onBody` for a while; what arrives is bounded by the protocol's own means. */
   pause(): void
   resume(): void
+  /** Bytes on the wire; 0 where several requests share it. */
+  readonly bytesSent: number
+  readonly bytesReceived: number
   /** Gives up: the peer is told where the protocol can. Nothing is called any more. */
   abort(): void
 }
@@ -60,16 +94,22 @@ export interface UpstreamTarget {
   /** `$proxy_host` and `$proxy_port`; '' where the protocol has no such thing. */
   readonly host: string
   readonly port: string
+  /** Whether a body can be sent whose length is not known yet. */
+  readonly takesUnknownLength: boolean
   /** Sends the request to a peer of the group. @throws the codec's error for what the protocol cannot carry. */
-  begin(request: Request, peer: Peer, body: BodySource | undefined, listener: ExchangeListener): Exchange
+  begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange
+}
+
+/** What an attempt is made of, besides request and peer. */
+export interface AttemptParts {
+  readonly body: BodySource | undefined
+  readonly dialling: Dialling
+  readonly listener: ExchangeListener
 }
 
 /** A CGI-style protocol. `params` is flat: name, value, name, value. */
 export interface GatewayClient {
-  begin(
-    peer: Peer,
-    params: readonly string[],
-    body: BodySource | undefined,
-    listener: ExchangeListener,
-  ): Exchange
+  /** As of an UpstreamTarget. */
+  readonly takesUnknownLength: boolean
+  begin(group: PeerGroup, peer: Peer, params: readonly string[], attempt: AttemptParts): Exchange
 }

@@ -6,7 +6,8 @@
  * bound; beyond it the channel stops reading and takes no further request, so that only those already on it wait.
  */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
-import { dial } from '../../io/dial.ts'
+import { monotonicMs, type Deadlined } from '../../io/clock.ts'
+import { dial, type Dialling } from '../../io/dial.ts'
 import {
   encodeAbort,
   encodeStdin,
@@ -17,9 +18,10 @@ import {
 import { FastcgiResponseDecoder } from '../../protocol/fastcgi/response-decoder.ts'
 import { FastcgiError } from '../../protocol/fastcgi/fastcgi-error.ts'
 import { FCGI_RESPONDER } from '../../protocol/fastcgi/record.ts'
-import { BodyPump } from './body-pump.ts'
+import { BodyPump, type BodyPumpListener } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
-import type { BodySource, Exchange, ExchangeFault, ExchangeListener } from './exchange.ts'
+import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
+import type { BodySource, Exchange, ExchangeFault, ExchangeListener, SendState } from './exchange.ts'
 import type { Peer } from './peer.ts'
 import { strerror } from '../../util/strerror.ts'
 
@@ -28,7 +30,7 @@ const MAX_PAUSED_BYTES = 1 << 20
 const MAX_REQUEST_ID = 65_535
 const BROKEN_OFF = 'upstream broke its FastCGI response off while reading upstream'
 
-class FastcgiExchange implements Exchange {
+class FastcgiExchange implements Exchange, BodyPumpListener {
   readonly id: number
   readonly listener: ExchangeListener
   readonly reply: CgiReply
@@ -42,12 +44,22 @@ class FastcgiExchange implements Exchange {
   held: (Buffer | undefined)[] = []
   /** Its end has come, though it may be held: a connection that closes now takes nothing from it. */
   whole = false
+  bytesSent = 0
+  bytesReceived = 0
 
   constructor(id: number, channel: FastcgiChannel, listener: ExchangeListener) {
     this.id = id
     this.channel = channel
     this.listener = listener
-    this.reply = new CgiReply(listener)
+    this.reply = new CgiReply(listener, channel.options.maxHeadBytes)
+  }
+
+  onSendProgress(state: SendState): void {
+    if (!this.answered) this.listener.onSendProgress(state)
+  }
+
+  onBodyError(error: Error): void {
+    this.channel.breakOff(this, error)
   }
 
   pause(): void {
@@ -69,16 +81,26 @@ export interface ChannelOptions {
   readonly keep: boolean
   /** Requests at once. */
   readonly maxRequests: number
+  /** Largest head of an answer, bytes. */
+  readonly maxHeadBytes: number
+  readonly dialling?: Dialling | undefined
+  /** Where it waits for another request when it carries none. */
+  readonly pool?: ConnectionPool<FastcgiChannel> | undefined
 }
 
-export class FastcgiChannel implements ConnectionOwner {
+export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined {
   readonly peer: Peer
+  readonly options: ChannelOptions
+  readonly localAddress: string | undefined
+  deadlineMs = Infinity
+  /** Requests sent on it. */
+  served = 0
+  readonly #openedTick = monotonicMs()
   readonly #connection: Connection
   readonly #decoder = new FastcgiResponseDecoder()
   readonly #exchanges = new Map<number, FastcgiExchange>()
   /** Ids of requests that were given up; each is in use until the application's end record. */
   readonly #abandoned = new Set<number>()
-  readonly #options: ChannelOptions
   readonly #onClosed: (channel: FastcgiChannel) => void
   #nextId = 1
   #connected = false
@@ -90,9 +112,10 @@ export class FastcgiChannel implements ConnectionOwner {
 
   constructor(peer: Peer, options: ChannelOptions, onClosed: (channel: FastcgiChannel) => void) {
     this.peer = peer
-    this.#options = options
+    this.options = options
+    this.localAddress = options.dialling?.localAddress
     this.#onClosed = onClosed
-    const socket = dial(peer.options.address)
+    const socket = dial(peer.options.address, options.dialling)
     socket.on('connect', () => this.#onConnect())
     this.#connection = new Connection(socket, this)
   }
@@ -103,18 +126,35 @@ export class FastcgiChannel implements ConnectionOwner {
       !this.#closed &&
       !this.#retired &&
       this.#clogged === 0 &&
-      this.#exchanges.size + this.#abandoned.size < this.#options.maxRequests
+      this.#exchanges.size + this.#abandoned.size < this.options.maxRequests
     )
+  }
+
+  get ageMs(): number {
+    return monotonicMs() - this.#openedTick
+  }
+
+  /** It idled long enough. */
+  onDeadline(): void {
+    this.close()
+  }
+
+  close(): void {
+    this.options.pool?.remove(this)
+    this.#connection.destroySoon()
   }
 
   begin(params: readonly string[], body: BodySource | undefined, listener: ExchangeListener): Exchange {
     const exchange = new FastcgiExchange(this.#takeId(), this, listener)
     this.#exchanges.set(exchange.id, exchange)
     const { id } = exchange
+    this.served += 1
     this.#decoder.open(id)
     // one write: some applications take the first read for all
     this.#connection.cork()
-    this.#send(requestText(id, FCGI_RESPONDER, this.#options.keep, params))
+    const text = requestText(id, FCGI_RESPONDER, this.options.keep, params)
+    exchange.bytesSent = text.length + (body?.length ?? 0)
+    this.#send(text)
     if (body?.memory) {
       for (const bytes of body.memory) this.#send(encodeStdin(id, bytes))
       this.#send(stdinEndText(id))
@@ -130,12 +170,15 @@ export class FastcgiChannel implements ConnectionOwner {
       piece: (bytes: Buffer) => encodeStdin(exchange.id, bytes),
       end: () => encodeStdinEnd(exchange.id),
     }
-    exchange.pump = new BodyPump(body, this.#connection, framing, (error) => {
-      this.#fault(exchange, { kind: 'closed', message: error.message, sent: true })
-      this.#connection.destroy()
-    })
+    exchange.pump = new BodyPump(body, this.#connection, framing, exchange)
     this.#flush()
     exchange.pump.start()
+  }
+
+  /** The request can never be sent whole. */
+  breakOff(exchange: FastcgiExchange, error: Error): void {
+    this.#fault(exchange, { kind: 'closed', message: error.message, sent: true })
+    this.#connection.destroy()
   }
 
   #takeId(): number {
@@ -150,7 +193,7 @@ export class FastcgiChannel implements ConnectionOwner {
     this.#outgoing.push(bytes)
     if (this.#flushing) return
     this.#flushing = true
-    if (this.#options.maxRequests === 1) this.#flush()
+    if (this.options.maxRequests === 1) this.#flush()
     else setImmediate(this.#flush)
   }
 
@@ -174,6 +217,10 @@ export class FastcgiChannel implements ConnectionOwner {
   }
 
   onData(bytes: Buffer): void {
+    if (this.options.pool && this.#exchanges.size === 0 && this.served > 0 && this.#abandoned.size === 0) {
+      this.close() // nobody asked: it must not answer the next request
+      return
+    }
     try {
       this.#decoder.receive(bytes)
       for (let event = this.#decoder.next(); event; event = this.#decoder.next()) this.#dispatch(event)
@@ -232,6 +279,7 @@ export class FastcgiChannel implements ConnectionOwner {
 
   #take(exchange: FastcgiExchange, data: Buffer): void {
     exchange.answered = true
+    exchange.bytesReceived += data.length
     if (exchange.paused || exchange.held.length > 0) {
       exchange.held.push(Buffer.from(data))
       const before = exchange.pausedBytes
@@ -248,8 +296,9 @@ export class FastcgiChannel implements ConnectionOwner {
     this.#tellAbort(exchange)
   }
 
+  /** A connection of one request alone is not worth the wait for the end record. */
   #tellAbort(exchange: FastcgiExchange): void {
-    if (this.#options.keep) {
+    if (this.options.keep && this.options.maxRequests > 1) {
       this.#abandoned.add(exchange.id)
       this.#send(encodeAbort(exchange.id))
     } else this.#connection.destroy()
@@ -284,6 +333,10 @@ export class FastcgiChannel implements ConnectionOwner {
 
   #finish(exchange: FastcgiExchange): void {
     this.#forget(exchange)
+    const reusable = exchange.pump === undefined || exchange.pump.done
+    const alone = this.options.maxRequests === 1
+    if (!this.options.keep || (alone && !reusable)) this.#connection.destroy()
+    else if (alone && this.options.pool?.put(this) !== true) this.close()
     if (exchange.reply.headDone) exchange.listener.onEnd()
     else {
       exchange.listener.onFault({
@@ -292,7 +345,6 @@ export class FastcgiChannel implements ConnectionOwner {
         sent: true,
       })
     }
-    if (!this.#options.keep) this.#connection.destroy()
   }
 
   #forget(exchange: FastcgiExchange): void {
@@ -320,11 +372,12 @@ export class FastcgiChannel implements ConnectionOwner {
   }
 
   onEnd(): void {
-    this.#connection.destroySoon()
+    this.close()
   }
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
     this.#closed = true
+    this.options.pool?.remove(this)
     this.#onClosed(this)
     const reason = error ? `(${strerror(error)})` : ''
     if (!this.#connected) {
@@ -338,10 +391,14 @@ export class FastcgiChannel implements ConnectionOwner {
     const message = error
       ? `recv() failed ${reason} while reading response header from upstream`
       : 'upstream prematurely closed connection while reading response header from upstream'
-    this.#failAll({ kind: 'closed', message, sent: true })
+    this.#failAll({ kind: 'closed', message, sent: true }, this.options.maxRequests === 1 && this.served > 1)
   }
 
-  #failAll(fault: ExchangeFault): void {
-    for (const exchange of [...this.#exchanges.values()]) if (!exchange.whole) this.#fault(exchange, fault)
+  /** `kept`: one that ends before the first byte of an answer was closed while it was idle, most likely. */
+  #failAll(fault: ExchangeFault, kept = false): void {
+    for (const exchange of [...this.#exchanges.values()]) {
+      if (!exchange.whole)
+        this.#fault(exchange, kept && !exchange.answered ? { ...fault, stale: true } : fault)
+    }
   }
 }

@@ -1,40 +1,57 @@
 /** Chooses or opens the channel for a request: shared ones for our own tiers, one each for foreign applications. */
 import { FastcgiChannel } from './fastcgi-channel.ts'
-import type { BodySource, Exchange, ExchangeListener, GatewayClient } from './exchange.ts'
+import { Pools } from './connection-pool.ts'
+import type { AttemptParts, Exchange, GatewayClient } from './exchange.ts'
 import type { Peer } from './peer.ts'
+import type { PeerGroup } from './peer-group.ts'
 
 /** Bodies above this get a connection of their own: TCP's back-pressure then reaches the reader of the body. */
 const MAX_SHARED_BODY_BYTES = 64 * 1024
 const MAX_SHARED_REQUESTS = 1024
 
-/** `fastcgi_pass`: a connection per request, closed by the application after its answer. */
+const pools = new Pools<FastcgiChannel>()
+
+export interface FastcgiOptions {
+  /** Whether the application is asked to keep the connection, which the group then keeps as well. */
+  readonly keep: boolean
+  readonly maxHeadBytes: number
+}
+
+/** `fastcgi_pass`: one request at a time on a connection. */
 export class FastcgiClient implements GatewayClient {
-  begin(
-    peer: Peer,
-    params: readonly string[],
-    body: BodySource | undefined,
-    listener: ExchangeListener,
-  ): Exchange {
-    return new FastcgiChannel(peer, { keep: false, maxRequests: 1 }, () => undefined).begin(
-      params,
-      body,
-      listener,
-    )
+  readonly takesUnknownLength = true
+  readonly #options: FastcgiOptions
+
+  constructor(options: FastcgiOptions) {
+    this.#options = options
+  }
+
+  begin(group: PeerGroup, peer: Peer, params: readonly string[], attempt: AttemptParts): Exchange {
+    const { body, dialling, listener } = attempt
+    const pool = this.#options.keep ? pools.of(group) : undefined
+    const channel =
+      pool?.take(peer, dialling.localAddress) ??
+      new FastcgiChannel(peer, { ...this.#options, maxRequests: 1, dialling, pool }, () => undefined)
+    return channel.begin(params, body, listener)
   }
 }
 
 /** `app_pass`: one persistent connection to each application worker, many requests at once. */
 export class MultiplexedFastcgiClient implements GatewayClient {
+  readonly takesUnknownLength = true
   readonly #channels = new Map<Peer, Set<FastcgiChannel>>()
-  readonly #single = new FastcgiClient()
+  readonly #maxHeadBytes: number
+  readonly #single: FastcgiClient
 
-  begin(
-    peer: Peer,
-    params: readonly string[],
-    body: BodySource | undefined,
-    listener: ExchangeListener,
-  ): Exchange {
-    if (body && body.length > MAX_SHARED_BODY_BYTES) return this.#single.begin(peer, params, body, listener)
+  constructor(maxHeadBytes: number) {
+    this.#maxHeadBytes = maxHeadBytes
+    this.#single = new FastcgiClient({ keep: false, maxHeadBytes })
+  }
+
+  begin(group: PeerGroup, peer: Peer, params: readonly string[], attempt: AttemptParts): Exchange {
+    const { body, listener } = attempt
+    if (body && (body.live || body.length > MAX_SHARED_BODY_BYTES))
+      return this.#single.begin(group, peer, params, attempt)
     return this.#channel(peer).begin(params, body, listener)
   }
 
@@ -43,7 +60,8 @@ export class MultiplexedFastcgiClient implements GatewayClient {
     if (!channels) this.#channels.set(peer, (channels = new Set()))
     for (const channel of channels) if (channel.open) return channel
     const set = channels
-    const channel = new FastcgiChannel(peer, { keep: true, maxRequests: MAX_SHARED_REQUESTS }, (closed) => {
+    const options = { keep: true, maxRequests: MAX_SHARED_REQUESTS, maxHeadBytes: this.#maxHeadBytes }
+    const channel = new FastcgiChannel(peer, options, (closed) => {
       set.delete(closed)
     })
     set.add(channel)

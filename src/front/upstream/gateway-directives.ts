@@ -2,17 +2,27 @@
  * The rows that every gateway protocol has under its own prefix (`fastcgi_read_timeout`, `uwsgi_read_timeout`, ...):
  * one table, made once per protocol.
  */
-import type { AnyDirective, Context, Directive, ListDirective } from '../../config/directive.ts'
+import { readPath } from '../../config/arguments.ts'
+import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
+import type { AnyDirective, Context, Directive } from '../../config/directive.ts'
 import {
   buffersRow,
   choicesRow,
+  complexValueRow,
   flagRow,
   listRow,
   millisecondsRow,
   numberRow,
+  offsetRow,
   sizeRow,
 } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
+import type { CompileContext } from '../front-module.ts'
+import type { Request } from '../request.ts'
+import { requestFilename } from '../variables.ts'
+import type { Value } from '../value.ts'
+import { cacheRows, type CacheRows } from './cache-directives.ts'
+import { parseLocalAddress } from './local-address.ts'
 import { DEFAULT_HIDDEN } from './response-fields.ts'
 import type { NextUpstreamCondition, UpstreamSettings } from './upstream-settings.ts'
 
@@ -33,7 +43,10 @@ const CONDITIONS = [
   'off',
 ] as const
 
-export interface GatewayRows {
+type MoreRows = ReturnType<typeof bufferRows> & ReturnType<typeof socketRows> & ReturnType<typeof storeRows>
+
+export interface GatewayRows extends MoreRows {
+  readonly cache: CacheRows['cache']
   readonly connectTimeout: Directive<number>
   readonly sendTimeout: Directive<number>
   readonly readTimeout: Directive<number>
@@ -55,6 +68,8 @@ const lowerCase = (text: string): string => text.toLowerCase()
 /** Rows whose names begin with `prefix_`. */
 export function gatewayRows(prefix: string): GatewayRows {
   const at = { contexts: CONTEXTS }
+  const { cache, all: cached } = cacheRows(prefix)
+  const more = { ...bufferRows(prefix), ...socketRows(prefix), ...storeRows(prefix) }
   const rows = {
     connectTimeout: millisecondsRow({
       ...at,
@@ -139,7 +154,12 @@ export function gatewayRows(prefix: string): GatewayRows {
     ),
     ignoreHeaders: ignoreHeadersRow(prefix),
   }
-  return { ...rows, all: [...Object.values(rows), ...inertRows(prefix)] }
+  return {
+    ...rows,
+    ...more,
+    cache,
+    all: [...Object.values(rows), ...Object.values(more), ...cached, ...inertRows(prefix)],
+  }
 }
 
 const IGNORABLE = [
@@ -172,74 +192,234 @@ function ignoreHeadersRow(prefix: string): Directive<ReadonlySet<string>> {
   }
 }
 
-const STREAMS = 'responses are passed on as they come, and wait in the socket where the client is slower'
-
-/** Buffers of nginx: what comes is passed on at once, so that there is nothing to size. */
-function inertRows(prefix: string): readonly AnyDirective[] {
-  const at = { contexts: CONTEXTS, noEffect: STREAMS, doc: 'A buffer of nginx.' }
-  return [
-    flagRow({ ...at, name: `${prefix}_buffering`, default: true }),
-    buffersRow({ ...at, name: `${prefix}_buffers`, default: { count: 8, size: 4096 }, defaultText: '8 4k' }),
-    sizeRow({ ...at, name: `${prefix}_busy_buffers_size`, default: 8192, defaultText: '8k' }),
-    sizeRow({ ...at, name: `${prefix}_max_temp_file_size`, default: 1 << 30, defaultText: '1024m' }),
-    sizeRow({ ...at, name: `${prefix}_temp_file_write_size`, default: 8192, defaultText: '8k' }),
-    flagRow({
+/** How a response is held between the upstream and a slower client. */
+function bufferRows(prefix: string) {
+  const at = { contexts: CONTEXTS }
+  return {
+    buffering: flagRow({
+      ...at,
+      name: `${prefix}_buffering`,
+      default: true,
+      doc: 'Whether a response is taken from the upstream as fast as it comes, into memory and then a temporary file, however slow the client is. Event streams never are.',
+    }),
+    buffers: buffersRow({
+      ...at,
+      name: `${prefix}_buffers`,
+      default: { count: 8, size: 4096 },
+      defaultText: '8 4k',
+      doc: 'Memory in which a response waits for its client, before the temporary file is used.',
+    }),
+    bufferSize: sizeRow({
+      ...at,
+      name: `${prefix}_buffer_size`,
+      default: 32_768,
+      defaultText: '32k',
+      doc: 'Largest head of a response.',
+    }),
+    maxTempFileSize: offsetRow({
+      ...at,
+      name: `${prefix}_max_temp_file_size`,
+      default: 1 << 30,
+      defaultText: '1024m',
+      doc: 'Largest temporary file of a response; 0 for none. Beyond it the upstream waits for the client.',
+    }),
+    tempPath: tempPathRow(`${prefix}_temp_path`),
+    requestBuffering: flagRow({
       ...at,
       name: `${prefix}_request_buffering`,
       default: true,
-      noEffect: 'a request body is always read whole before the upstream is asked',
-      doc: 'Whether a request body is read whole before it is passed.',
+      doc: 'Whether a request body is read whole before the upstream is asked; off passes it on as it comes.',
     }),
-    ...UNBUILT.map((name) => unbuiltRow(`${prefix}_${name}`)),
-    { ...unbuiltRow(`${prefix}_cache_path`), contexts: ['http'] },
-  ]
-}
-
-/** Directives of nginx that nothing stands behind yet: a conf that has them starts, and says so. */
-const UNBUILT = [
-  'bind',
-  'cache',
-  'cache_background_update',
-  'cache_bypass',
-  'cache_key',
-  'cache_lock',
-  'cache_lock_age',
-  'cache_lock_timeout',
-  'cache_max_range_offset',
-  'cache_methods',
-  'cache_min_uses',
-  'cache_revalidate',
-  'cache_use_stale',
-  'cache_valid',
-  'force_ranges',
-  'limit_rate',
-  'no_cache',
-  'socket_keepalive',
-  'store',
-  'store_access',
-]
-
-function unbuiltRow(name: string): ListDirective<undefined> {
-  return {
-    kind: 'list',
-    name,
-    contexts: CONTEXTS,
-    args: { min: 1 },
-    syntax: 'value ...',
-    doc: 'As in nginx, once it is built.',
-    noEffect: 'it is not built yet',
-    parse: () => undefined,
+    limitRate: complexValueRow<undefined>({
+      ...at,
+      name: `${prefix}_limit_rate`,
+      default: undefined,
+      defaultText: '0',
+      doc: 'Bytes per second that are read of a buffered response; 0 for no limit.',
+    }),
   }
 }
 
+/** What concerns the connection to the upstream. */
+function socketRows(prefix: string) {
+  const at = { contexts: CONTEXTS }
+  return {
+    bind: bindRow(`${prefix}_bind`),
+    socketKeepalive: flagRow({
+      ...at,
+      name: `${prefix}_socket_keepalive`,
+      default: false,
+      doc: 'Whether the kernel probes idle connections to the upstream (SO_KEEPALIVE).',
+    }),
+  }
+}
+
+function storeRows(prefix: string) {
+  return {
+    store: complexValueRow<undefined>({
+      contexts: CONTEXTS,
+      name: `${prefix}_store`,
+      default: undefined,
+      defaultText: 'off',
+      syntax: 'on | off | string',
+      doc: 'Whether responses of status 200 are kept as files: under root or alias, or at the path given.',
+    }),
+    storeAccess: storeAccessRow(`${prefix}_store_access`),
+    forceRanges: flagRow({
+      contexts: CONTEXTS,
+      name: `${prefix}_force_ranges`,
+      default: false,
+      doc: 'Whether ranges are served of responses that do not offer them.',
+    }),
+  }
+}
+
+/** `user:rw group:r all:r`: permissions, as the bits of chmod. What an owner may is never less than rw. */
+function storeAccessRow(name: string): Directive<number> {
+  const shift = new Map([
+    ['user', [6]],
+    ['group', [3]],
+    ['all', [3, 0]],
+  ])
+  const bits = new Map([
+    ['r', 4],
+    ['w', 2],
+    ['rw', 6],
+  ])
+  return {
+    kind: 'single',
+    contexts: CONTEXTS,
+    name,
+    args: [1, 2, 3],
+    syntax: 'users:permissions ...',
+    default: 0o600,
+    defaultText: 'user:rw',
+    doc: 'Permissions of stored files.',
+    parse: (args, at) => {
+      let mode = 0o600
+      for (const { text } of args) {
+        const [who = '', what = ''] = text.split(':', 2)
+        const places = shift.get(who)
+        const bit = bits.get(what)
+        if (!places || bit === undefined) return at.fail(`invalid value "${text}"`)
+        for (const place of places) mode |= bit << place
+      }
+      return mode
+    },
+  }
+}
+
+/** `address[:port] [transparent] | off`. */
+function bindRow(name: string): Directive<BindRow | undefined> {
+  return {
+    kind: 'single',
+    contexts: CONTEXTS,
+    name,
+    args: [1, 2],
+    syntax: 'address [transparent] | off',
+    default: undefined,
+    doc: 'Local address that connections to the upstream come from. The client of a transparent one cannot be imitated: the runtime has no such sockets.',
+    parse: ([address, option], at) => {
+      const text = address?.text ?? ''
+      if (option && option.text !== 'transparent') return at.fail(`invalid parameter "${option.text}"`)
+      if (text === 'off') return undefined
+      const value = parseComplexValue(text)
+      if (value.constant !== undefined && parseLocalAddress(text) === undefined)
+        return at.fail(`invalid address "${text}"`)
+      if (option)
+        at.warn(`"transparent" of "${name}" is not supported: connections come from our own address`)
+      return option ? undefined : { value }
+    },
+  }
+}
+
+export interface BindRow {
+  readonly value: ComplexValue
+}
+
+/** `path [level1 [level2 [level3]]]` (ngx_conf_set_path_slot). */
+function tempPathRow(name: string): Directive<string | undefined> {
+  return {
+    kind: 'single',
+    contexts: CONTEXTS,
+    name,
+    args: { min: 1, max: 4 },
+    syntax: 'path [level1 [level2 [level3]]]',
+    default: undefined,
+    doc: 'Folder of temporary files. They have no names while they are written, so that levels of folders make no difference.',
+    parse: ([path, ...levels], at) => {
+      for (const level of levels) if (!/^[1-3]$/.test(level.text)) at.fail(`invalid value "${level.text}"`)
+      return readPath('prefix')(path?.text ?? '', at)
+    },
+  }
+}
+
+const KERNEL = 'the runtime decides how bytes reach the socket'
+const GROWS = 'tables size themselves'
+
+/** Rows that are checked and have nothing to size or set here. */
+function inertRows(prefix: string): readonly AnyDirective[] {
+  const at = { contexts: CONTEXTS }
+  const rows: AnyDirective[] = [
+    sizeRow({
+      ...at,
+      name: `${prefix}_busy_buffers_size`,
+      default: 8192,
+      defaultText: '8k',
+      doc: 'Part of the buffers that is being sent.',
+      noEffect: 'what is being sent is in the socket',
+    }),
+    sizeRow({
+      ...at,
+      name: `${prefix}_temp_file_write_size`,
+      default: 8192,
+      defaultText: '8k',
+      doc: 'Size of one write to a temporary file.',
+      noEffect: 'what has come is written at once',
+    }),
+  ]
+  const sizes = ['socket_rcvbuf', 'socket_sndbuf']
+  if (prefix === 'proxy' || prefix === 'fastcgi') sizes.push('send_lowat')
+  for (const name of sizes) {
+    const doc = 'A size of the socket to the upstream.'
+    rows.push(
+      sizeRow({ ...at, name: `${prefix}_${name}`, default: 0, defaultText: '0', doc, noEffect: KERNEL }),
+    )
+  }
+  if (prefix !== 'proxy') return rows
+  for (const name of ['headers_hash_bucket_size', 'headers_hash_max_size']) {
+    const doc = 'A size of a table of names.'
+    rows.push(numberRow({ ...at, name: `${prefix}_${name}`, default: 512, doc, noEffect: GROWS }))
+  }
+  return rows
+}
+
+/** What a protocol says for itself. */
+type OwnSettings = Pick<
+  UpstreamSettings,
+  | 'scheme'
+  | 'target'
+  | 'logServerErrors'
+  | 'readsRest'
+  | 'hiddenByDefault'
+  | 'rewriteField'
+  | 'catchStderr'
+  | 'passTrailers'
+  | 'omitsMissingIdentity'
+  | 'earlyHints'
+>
+
+/** Compiles what a scope says of a `*_pass`. */
 export function gatewaySettings(
   rows: GatewayRows,
   scope: Scope,
-  own: Pick<UpstreamSettings, 'scheme' | 'target' | 'logServerErrors' | 'rewriteField'>,
+  context: CompileContext,
+  own: OwnSettings,
 ): UpstreamSettings {
   const conditions = scope.get(rows.nextUpstream)
-  const hidden = new Set([...DEFAULT_HIDDEN, ...scope.list(rows.hideHeader)])
+  const hidden = new Set([...DEFAULT_HIDDEN, ...own.hiddenByDefault, ...scope.list(rows.hideHeader)])
   for (const name of scope.list(rows.passHeader)) hidden.delete(name)
+  const buffers = scope.get(rows.buffers)
   return {
     ...own,
     connectTimeoutMs: scope.get(rows.connectTimeout),
@@ -248,6 +428,7 @@ export function gatewaySettings(
     interceptErrors: scope.get(rows.interceptErrors),
     ignoreClientAbort: scope.get(rows.ignoreClientAbort),
     passRequestBody: scope.get(rows.passRequestBody),
+    requestBuffering: scope.get(rows.requestBuffering),
     nextUpstream: new Set(
       [...conditions].filter(
         (name): name is NextUpstreamCondition => name !== 'off' && !conditions.has('off'),
@@ -257,5 +438,57 @@ export function gatewaySettings(
     nextUpstreamTimeoutMs: scope.get(rows.nextUpstreamTimeout),
     hiddenHeaders: hidden,
     ignoredHeaders: scope.get(rows.ignoreHeaders),
+    buffering: scope.get(rows.buffering),
+    bufferBytes: buffers.count * buffers.size,
+    maxTempBytes: scope.get(rows.maxTempFileSize),
+    tempFolder: scope.get(rows.tempPath),
+    limitRate: optionalValue(scope, rows.limitRate, context),
+    store: storePath(scope, rows, context),
+    storeAccess: scope.get(rows.storeAccess),
+    forceRanges: scope.get(rows.forceRanges),
+    dialling: dialling(scope, rows, context),
   }
 }
+
+/** The compiled value of a row that has no default. */
+export function optionalValue(
+  scope: Scope,
+  row: Directive<ComplexValue | undefined>,
+  context: CompileContext,
+): Value | undefined {
+  const value = scope.get(row)
+  const bound = scope.find(row)
+  return value && bound ? context.value(value, bound.statement) : undefined
+}
+
+/** Whether responses go to a cache: what is asked of the upstream then is the whole of them. */
+export function caches(rows: Pick<GatewayRows, 'cache'>, scope: Scope): boolean {
+  const zone = scope.get(rows.cache)
+  return zone !== undefined && zone.constant !== 'off'
+}
+
+function storePath(
+  scope: Scope,
+  rows: GatewayRows,
+  context: CompileContext,
+): ((request: Request) => string) | undefined {
+  const { constant } = scope.get(rows.store) ?? { constant: 'off' }
+  if (constant === 'off') return undefined
+  return constant === 'on' ? requestFilename : optionalValue(scope, rows.store, context)?.evaluate
+}
+
+function dialling(scope: Scope, rows: GatewayRows, context: CompileContext): UpstreamSettings['dialling'] {
+  const keepAlive = scope.get(rows.socketKeepalive)
+  const bind = scope.get(rows.bind)
+  const at = scope.find(rows.bind)?.statement
+  const local = bind && at && context.value(bind.value, at)
+  if (!local) return () => (keepAlive ? KEPT_ALIVE : PLAIN)
+  return (request) => {
+    const text = local.evaluate(request)
+    const address = text === '' ? undefined : parseLocalAddress(text)
+    return { keepAlive, localAddress: address?.host, localPort: address?.port }
+  }
+}
+
+const PLAIN = { keepAlive: false, localAddress: undefined, localPort: undefined }
+const KEPT_ALIVE = { ...PLAIN, keepAlive: true }

@@ -8,19 +8,33 @@
  *   most likely: the fault says `stale`.
  */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
-import { monotonicMs, type Deadlined } from '../../io/clock.ts'
-import { dial } from '../../io/dial.ts'
+import { monotonicMs } from '../../io/clock.ts'
+import { dial, type Dialling } from '../../io/dial.ts'
 import { Http1Error } from '../../protocol/http1/http1-error.ts'
 import { ResponseDecoder } from '../../protocol/http1/response-decoder.ts'
-import { BodyPump } from './body-pump.ts'
-import type { ConnectionPool } from './connection-pool.ts'
-import type { BodySource, Exchange, ExchangeFault, ExchangeListener } from './exchange.ts'
+import { chunkHead } from '../../protocol/http1/response-encoder.ts'
+import { BodyPump, type BodyPumpListener } from './body-pump.ts'
+import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
+import type {
+  BodySource,
+  Exchange,
+  ExchangeFault,
+  ExchangeListener,
+  SendState,
+  TunnelListener,
+} from './exchange.ts'
 import type { Peer } from './peer.ts'
 import { strerror } from '../../util/strerror.ts'
 
 /** Most fields of a response. */
 const MAX_HEADERS = 1000
 const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
+const CRLF = Buffer.from('\r\n')
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
+const CHUNKED_FRAMING = {
+  piece: (bytes: Buffer) => Buffer.concat([Buffer.from(chunkHead(bytes.length), 'latin1'), bytes, CRLF]),
+  end: () => LAST_CHUNK,
+}
 
 /** A request as it goes out. */
 export interface HttpRequest {
@@ -30,9 +44,11 @@ export interface HttpRequest {
   readonly body: BodySource | undefined
   /** It does not say that the connection is to be closed. */
   readonly keepAlive: boolean
+  /** It asks for another protocol, which the client asked for, too: 101 is a good answer. */
+  readonly upgrade: boolean
 }
 
-class HttpExchange implements Exchange {
+class HttpExchange implements Exchange, BodyPumpListener {
   readonly channel: HttpChannel
   readonly request: HttpRequest
   readonly listener: ExchangeListener
@@ -42,11 +58,27 @@ class HttpExchange implements Exchange {
   /** A byte of the response came. */
   answered = false
   headDone = false
+  bytesReceived = 0
+  /** Bytes that the connection had taken when the exchange began. */
+  readonly #before: number
 
   constructor(channel: HttpChannel, request: HttpRequest, listener: ExchangeListener) {
     this.channel = channel
     this.request = request
     this.listener = listener
+    this.#before = channel.bytesWritten
+  }
+
+  get bytesSent(): number {
+    return this.channel.bytesWritten - this.#before
+  }
+
+  onSendProgress(state: SendState): void {
+    if (!this.answered) this.listener.onSendProgress(state)
+  }
+
+  onBodyError(error: Error): void {
+    this.channel.fail(this, { kind: 'closed', message: error.message, sent: true })
   }
 
   get bodySent(): boolean {
@@ -66,23 +98,28 @@ class HttpExchange implements Exchange {
   }
 }
 
-export class HttpChannel implements ConnectionOwner, Deadlined {
+export class HttpChannel implements ConnectionOwner, PooledChannel {
   readonly peer: Peer
+  /** Where it was bound to come from (`proxy_bind`). */
+  readonly localAddress: string | undefined
   deadlineMs = Infinity
   /** Requests sent on it. */
   served = 0
-  readonly #pool: ConnectionPool
+  readonly #pool: ConnectionPool<HttpChannel>
   readonly #connection: Connection
   readonly #decoder: ResponseDecoder
   readonly #openedTick = monotonicMs()
   #exchange: HttpExchange | undefined
   #connected = false
+  /** Who has the connection after 101. */
+  #tunnel: TunnelListener | undefined
 
-  constructor(peer: Peer, pool: ConnectionPool, maxHeadBytes: number) {
+  constructor(peer: Peer, pool: ConnectionPool<HttpChannel>, dialling: Dialling, maxHeadBytes: number) {
     this.peer = peer
+    this.localAddress = dialling.localAddress
     this.#pool = pool
     this.#decoder = new ResponseDecoder({ headBytes: maxHeadBytes, maxHeaders: MAX_HEADERS })
-    const socket = dial(peer.options.address)
+    const socket = dial(peer.options.address, dialling)
     socket.on('connect', () => this.#onConnect())
     this.#connection = new Connection(socket, this)
   }
@@ -91,11 +128,15 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
     return monotonicMs() - this.#openedTick
   }
 
+  get bytesWritten(): number {
+    return this.#connection.bytesWritten
+  }
+
   begin(request: HttpRequest, listener: ExchangeListener): Exchange {
     const exchange = new HttpExchange(this, request, listener)
     this.#exchange = exchange
     this.served += 1
-    this.#decoder.begin(request.method)
+    this.#decoder.begin(request.method, request.upgrade)
     if (this.#connected) this.#send(exchange)
     return exchange
   }
@@ -115,9 +156,8 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
       this.#connection.write(request.head)
       return
     }
-    exchange.pump = new BodyPump(request.body, this.#connection, RAW_FRAMING, (error) => {
-      this.#fail(exchange, { kind: 'closed', message: error.message, sent: true })
-    })
+    const framing = request.body.length < 0 ? CHUNKED_FRAMING : RAW_FRAMING
+    exchange.pump = new BodyPump(request.body, this.#connection, framing, exchange)
     this.#connection.cork()
     this.#connection.write(request.head)
     exchange.pump.start()
@@ -125,18 +165,23 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
   }
 
   onData(bytes: Buffer): void {
+    if (this.#tunnel) {
+      this.#tunnel.onData(bytes)
+      return
+    }
     const exchange = this.#exchange
     if (!exchange) {
       this.close() // nobody asked: it must not answer the next request
       return
     }
     exchange.answered = true
+    exchange.bytesReceived += bytes.length
     this.#decoder.receive(bytes)
     try {
       this.#deliver(exchange)
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error
-      this.#fail(exchange, { kind: 'invalid', message: `${error.message} while ${error.action}`, sent: true })
+      this.fail(exchange, { kind: 'invalid', message: `${error.message} while ${error.action}`, sent: true })
     }
   }
 
@@ -145,9 +190,14 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
     const { listener } = exchange
     if (!exchange.headDone) {
       const head = decoder.nextHead()
+      for (const hints of decoder.takeEarlyHints()) listener.onEarlyHints(hints)
       if (!head) return
       exchange.headDone = true
       listener.onHead(head)
+      if (head.status === 101 && this.#exchange === exchange) {
+        this.#switch(exchange)
+        return
+      }
     }
     while (this.#exchange === exchange) {
       const piece = decoder.nextBody()
@@ -157,6 +207,12 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
     if (this.#exchange !== exchange) return
     if (decoder.bodyDone) this.#complete(exchange)
     else listener.onReadComplete()
+  }
+
+  #switch(exchange: HttpExchange): void {
+    this.#exchange = undefined
+    exchange.pump?.stop()
+    this.#tunnel = exchange.listener.onUpgrade(this.#connection, this.#decoder.takeRest())
   }
 
   #complete(exchange: HttpExchange): void {
@@ -169,10 +225,10 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
     this.#connection.resume()
     if (!whole) this.#connection.destroy()
     else if (!(request.keepAlive && this.#decoder.reusable && this.#pool.put(this))) this.close()
-    listener.onEnd()
+    listener.onEnd(this.#decoder.trailers)
   }
 
-  #fail(exchange: HttpExchange, fault: ExchangeFault): void {
+  fail(exchange: HttpExchange, fault: ExchangeFault): void {
     if (this.#exchange !== exchange) return
     this.#exchange = undefined
     exchange.pump?.stop()
@@ -191,14 +247,16 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
   }
 
   onDrain(): void {
-    const exchange = this.#exchange
-    if (!exchange?.pump) return
-    exchange.pump.drained()
-    if (!exchange.answered) exchange.listener.onSendProgress(exchange.pump.done)
+    if (this.#tunnel) this.#tunnel.onDrain()
+    else this.#exchange?.pump?.drained()
   }
 
   /** An upstream that closes its side may have answered before it read all: what comes of the body goes nowhere. */
   onEnd(): void {
+    if (this.#tunnel) {
+      this.#tunnel.onEnd()
+      return
+    }
     const exchange = this.#exchange
     if (!exchange) {
       this.close()
@@ -210,21 +268,22 @@ export class HttpChannel implements ConnectionOwner, Deadlined {
       this.#complete(exchange)
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error
-      this.#fail(exchange, this.#cut(exchange, 'upstream prematurely closed connection'))
+      this.fail(exchange, this.#cut(exchange, 'upstream prematurely closed connection'))
     }
   }
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
     this.#pool.remove(this)
+    this.#tunnel?.onClose()
     const exchange = this.#exchange
     if (!exchange) return
     const reason = error ? `(${strerror(error)})` : ''
     if (this.#connected) {
-      this.#fail(exchange, this.#cut(exchange, `recv() failed ${reason}`))
+      this.fail(exchange, this.#cut(exchange, `recv() failed ${reason}`))
       return
     }
     const message = `connect() failed ${reason} while connecting to upstream`
-    this.#fail(exchange, { kind: 'connect', message, sent: false })
+    this.fail(exchange, { kind: 'connect', message, sent: false })
   }
 
   #cut(exchange: HttpExchange, what: string): ExchangeFault {

@@ -1,7 +1,7 @@
 /** A request to an HTTP upstream. */
 import { escapeUri } from '../../http/escape-uri.ts'
 import type { Request } from '../request.ts'
-import type { BodySource, Exchange, ExchangeListener, UpstreamTarget } from './exchange.ts'
+import type { AttemptParts, Exchange, UpstreamTarget } from './exchange.ts'
 import { beginHttp } from './http-client.ts'
 import type { OutgoingRequest } from './outgoing-request.ts'
 import type { Peer } from './peer.ts'
@@ -30,9 +30,15 @@ export class HttpTarget implements UpstreamTarget {
     this.#options = options
   }
 
-  begin(request: Request, peer: Peer, body: BodySource | undefined, listener: ExchangeListener): Exchange {
+  /** As a chunked body, which HTTP/1.0 does not know. */
+  get takesUnknownLength(): boolean {
+    return this.#options.outgoing.version === '1.1'
+  }
+
+  begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange {
     const { group, outgoing, uri, maxHeadBytes } = this.#options
-    return beginHttp(group, peer, outgoing.make(request, uri(request), body), listener, maxHeadBytes)
+    const made = outgoing.make(request, uri(request), attempt.body)
+    return beginHttp(group, peer, made, attempt, maxHeadBytes)
   }
 }
 

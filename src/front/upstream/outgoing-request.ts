@@ -33,6 +33,10 @@ export class OutgoingRequest {
   readonly #taken: ReadonlySet<string>
   readonly #setHeaders: readonly SetHeader[]
 
+  get version(): '1.0' | '1.1' {
+    return this.#options.version
+  }
+
   constructor(options: OutgoingOptions) {
     this.#options = options
     this.#setHeaders = options.setHeaders.filter(({ name }) => !OWN_NAMES.includes(name.toLowerCase()))
@@ -46,16 +50,20 @@ export class OutgoingRequest {
     const body = this.#options.body ? textBody(this.#options.body.evaluate(request)) : received
     const fields: string[] = []
     let connection = ''
+    let upgrades = false
     for (const { name, value } of this.#setHeaders) {
       const text = value.evaluate(request)
       if (text === '') continue
       if (name.length === 10 && name.toLowerCase() === 'connection') connection = text.toLowerCase()
+      else if (name.length === 7 && name.toLowerCase() === 'upgrade') upgrades = true
       fields.push(name, text)
     }
     if (passHeaders) this.#passHeaders(request, fields)
-    if (body) fields.push('Content-Length', String(body.length))
+    if (body && body.length < 0) fields.push('Transfer-Encoding', 'chunked')
+    else if (body) fields.push('Content-Length', String(body.length))
     const keepAlive = version === '1.1' ? connection !== 'close' : connection === 'keep-alive'
-    return { method, head: encodeRequestHead(method, target, version, fields), body, keepAlive }
+    const upgrade = upgrades && version === '1.1' && mayUpgrade(request)
+    return { method, head: encodeRequestHead(method, target, version, fields), body, keepAlive, upgrade }
   }
 
   #passHeaders({ headers }: Request, fields: string[]): void {
@@ -68,6 +76,11 @@ export class OutgoingRequest {
       }
     }
   }
+}
+
+/** Only a client that asked for another protocol can take it (RFC 9110 section 7.8). */
+function mayUpgrade(request: Request): boolean {
+  return request.head.version === 11 && !request.parent && request.headers.has('upgrade')
 }
 
 function textBody(text: string): BodySource {

@@ -2,6 +2,7 @@
  * Fields of an HTTP upstream that name itself, said anew with our own name: `Location` and `Refresh`
  * (`proxy_redirect`), domains and paths of cookies (`proxy_cookie_domain`, `proxy_cookie_path`).
  */
+import { flagged, type CookieFlags } from './cookie-flags.ts'
 import { absoluteLocation } from '../redirect.ts'
 import type { Request } from '../request.ts'
 import type { FieldRewriter } from './response-fields.ts'
@@ -11,11 +12,12 @@ export interface ProxyFieldRules {
   readonly redirects: readonly TextRewrite[]
   readonly cookieDomains: readonly TextRewrite[]
   readonly cookiePaths: readonly TextRewrite[]
+  readonly cookieFlags: readonly CookieFlags[]
 }
 
 export function proxyFieldRewriter(rules: ProxyFieldRules): FieldRewriter {
-  const { redirects, cookieDomains, cookiePaths } = rules
-  const cookies = cookieDomains.length > 0 || cookiePaths.length > 0
+  const { redirects, cookieDomains, cookiePaths, cookieFlags } = rules
+  const cookies = cookieDomains.length > 0 || cookiePaths.length > 0 || cookieFlags.length > 0
   return (request, name, value) => {
     if (name === 'location') return location(request, value, redirects)
     if (name === 'refresh') return refresh(request, value, redirects)
@@ -39,11 +41,11 @@ function refresh(request: Request, value: string, redirects: readonly TextRewrit
   return rewritten === undefined ? value : value.slice(0, start + 4) + rewritten
 }
 
-function cookie(request: Request, value: string, { cookieDomains, cookiePaths }: ProxyFieldRules): string {
+function cookie(request: Request, value: string, rules: ProxyFieldRules): string {
+  const { cookieDomains, cookiePaths, cookieFlags } = rules
   const [pair = '', ...attributes] = value.split(';')
-  return [pair, ...attributes.map((text) => cookieAttribute(request, text, cookieDomains, cookiePaths))].join(
-    ';',
-  )
+  const rewritten = attributes.map((text) => cookieAttribute(request, text, cookieDomains, cookiePaths))
+  return [pair, ...flagged(request, pair, rewritten, cookieFlags)].join(';')
 }
 
 function cookieAttribute(

@@ -8,12 +8,11 @@ import type { Request } from '../request.ts'
 import type { UpstreamHead } from './exchange.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
 
-/** Fields that never reach the client: framing and Date are ours, the others are orders to us. */
-const OWN_FIELDS = new Set(['date', 'server', 'status', 'content-length', 'content-type', 'x-accel-expires'])
+/** Fields that are said by other means: framing is ours, the type and the validators have fields of their own. */
+const OWN_FIELDS = new Set(['content-length', 'content-type'])
 
 /** Always hidden unless passed (`*_hide_header`). */
 export const DEFAULT_HIDDEN = [
-  'status',
   'x-accel-expires',
   'x-accel-redirect',
   'x-accel-limit-rate',
@@ -24,14 +23,17 @@ export const DEFAULT_HIDDEN = [
 /** `name` is lower-case. */
 export type FieldRewriter = (request: Request, name: string, value: string) => string
 
-type FieldRules = Pick<UpstreamSettings, 'hiddenHeaders' | 'rewriteField'>
+type FieldRules = Pick<
+  UpstreamSettings,
+  'hiddenHeaders' | 'ignoredHeaders' | 'rewriteField' | 'omitsMissingIdentity'
+>
 
 /**
  * Sets status and fields. Answers the declared length of the body, -1 for none. A field with control bytes is an
  * application's fault that the head writer finds.
  */
 export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: FieldRules): number {
-  const { hiddenHeaders: hidden, rewriteField } = rules
+  const { hiddenHeaders: hidden, ignoredHeaders, rewriteField } = rules
   request.status = head.status
   let declared = -1
   const { names, rawNames, values } = head.headers
@@ -40,6 +42,10 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
     const name = names[index] as string
     const value = values[index] as string
     switch (name) {
+      case 'server':
+      case 'date':
+        if (!hidden.has(name)) identify(request, name, value)
+        break
       case 'content-length':
         declared = parseContentLength(value) ?? -1
         break
@@ -48,24 +54,26 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
         break
       case 'last-modified': {
         const seconds = parseHttpDate(value)
+        if (hidden.has(name)) break
         if (seconds === undefined) request.addHeader('Last-Modified', value)
         else request.lastModified = seconds
         break
       }
       case 'etag':
-        request.etag = value
+        if (!hidden.has(name)) request.etag = value
         break
       case 'accept-ranges':
         if (value.toLowerCase() === 'bytes') request.acceptRanges = true
         else request.addHeader('Accept-Ranges', value)
         break
       case 'content-encoding':
-        request.contentEncoding = value
+        if (!hidden.has(name)) request.contentEncoding = value
         break
-      case 'x-accel-limit-rate':
-        request.limitRate = parseSize(value) ?? request.limitRate
+      case 'upgrade':
+        if (head.status === 101) request.addHeader(rawNames[index] as string, value)
         break
       default:
+        if (name.startsWith('x-accel-') && !ignoredHeaders.has(name)) obey(request, name, value)
         if (!OWN_FIELDS.has(name) && !hidden.has(name) && !hop.has(name)) {
           request.addHeader(
             rawNames[index] as string,
@@ -75,7 +83,45 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
     }
   }
   request.contentLength = declared
+  if (rules.omitsMissingIdentity && !(hidden.has('server') && hidden.has('date'))) {
+    if (!hidden.has('server') && !head.headers.has('server')) identify(request, 'server', '')
+    if (!hidden.has('date') && !head.headers.has('date')) identify(request, 'date', '')
+  }
+  const charset = ignoredHeaders.has('x-accel-charset') ? undefined : head.headers.get('x-accel-charset')
+  if (charset !== undefined) addCharset(request, charset)
   return declared
+}
+
+function identify(request: Request, name: 'server' | 'date', value: string): void {
+  request.identity ??= { server: undefined, date: undefined }
+  request.identity[name] = value
+}
+
+/** Orders that concern how the response is sent. */
+function obey(request: Request, name: string, value: string): void {
+  if (name === 'x-accel-limit-rate') request.limitRate = parseSize(value) ?? request.limitRate
+}
+
+function addCharset(request: Request, charset: string): void {
+  const type = request.contentType
+  if (charset === 'off' || type === undefined || !type.startsWith('text/') || type.includes('charset='))
+    return
+  request.contentType = `${type}; charset=${charset}`
+}
+
+/** Whether a response may wait here for its client: as the upstream says, else as the conf, but no event stream. */
+export function wantsBuffering({ headers }: UpstreamHead, settings: UpstreamSettings): boolean {
+  const order = settings.ignoredHeaders.has('x-accel-buffering')
+    ? undefined
+    : headers.get('x-accel-buffering')
+  switch (order?.toLowerCase()) {
+    case 'yes':
+      return true
+    case 'no':
+      return false
+    default:
+      return settings.buffering && headers.get('content-type')?.startsWith('text/event-stream') !== true
+  }
 }
 
 /** `X-Accel-Redirect`: where the answer really is, on our own side. */

@@ -3,33 +3,41 @@ import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { dial } from '../../io/dial.ts'
 import { BodyPump } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
-import type { BodySource, Exchange, ExchangeListener, GatewayClient, UpstreamHead } from './exchange.ts'
+import type {
+  AttemptParts,
+  BodySource,
+  Exchange,
+  ExchangeListener,
+  GatewayClient,
+  UpstreamHead,
+} from './exchange.ts'
 import type { Peer } from './peer.ts'
+import type { PeerGroup } from './peer-group.ts'
 import { strerror } from '../../util/strerror.ts'
 
 /** Latin-1 text of a request up to its body of so many bytes. @throws the codec's error for what the protocol cannot carry. */
 export type EncodeRequest = (params: readonly string[], bodyLength: number) => string
 
 export class SingleRequestClient implements GatewayClient {
+  readonly takesUnknownLength = false
   readonly #encode: EncodeRequest
+  readonly #maxHeadBytes: number
 
-  constructor(encode: EncodeRequest) {
+  constructor(encode: EncodeRequest, maxHeadBytes: number) {
     this.#encode = encode
+    this.#maxHeadBytes = maxHeadBytes
   }
 
-  begin(
-    peer: Peer,
-    params: readonly string[],
-    body: BodySource | undefined,
-    listener: ExchangeListener,
-  ): Exchange {
-    return new SingleRequestExchange(peer, this.#encode(params, body?.length ?? 0), body, listener)
+  begin(_group: PeerGroup, peer: Peer, params: readonly string[], attempt: AttemptParts): Exchange {
+    const text = this.#encode(params, attempt.body?.length ?? 0)
+    return new SingleRequestExchange(peer, text, attempt, this.#maxHeadBytes)
   }
 }
 
 const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
 
 class SingleRequestExchange implements Exchange, ConnectionOwner {
+  bytesReceived = 0
   readonly #connection: Connection
   readonly #listener: ExchangeListener
   readonly #reply: CgiReply
@@ -40,20 +48,13 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
   #expected = -1
   #received = 0
 
-  constructor(peer: Peer, request: string, body: BodySource | undefined, listener: ExchangeListener) {
+  constructor(peer: Peer, request: string, { body, dialling, listener }: AttemptParts, maxHeadBytes: number) {
     this.#listener = listener
-    this.#reply = new CgiReply({
-      onConnected: () => undefined,
-      onSendProgress: () => undefined,
-      onHead: (head) => this.#onHead(head),
-      onBody: (chunk) => this.#onBody(chunk),
-      onReadComplete: () => undefined,
-      onStderr: () => undefined,
-      onWarning: () => undefined,
-      onEnd: () => undefined,
-      onFault: () => undefined,
-    })
-    const socket = dial(peer.options.address)
+    this.#reply = new CgiReply(
+      { onHead: (head) => this.#onHead(head), onBody: (chunk) => this.#onBody(chunk) },
+      maxHeadBytes,
+    )
+    const socket = dial(peer.options.address, dialling)
     this.#connection = new Connection(socket, this)
     socket.on('connect', () => {
       this.#connected = true
@@ -64,9 +65,16 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
     })
   }
 
+  get bytesSent(): number {
+    return this.#connection.bytesWritten
+  }
+
   #sendBody(body: BodySource): void {
-    this.#pump = new BodyPump(body, this.#connection, RAW_FRAMING, (error) => {
-      this.#fail({ kind: 'closed', message: error.message, sent: true })
+    this.#pump = new BodyPump(body, this.#connection, RAW_FRAMING, {
+      onSendProgress: (state) => {
+        if (!this.#reply.headDone) this.#listener.onSendProgress(state)
+      },
+      onBodyError: (error) => this.#fail({ kind: 'closed', message: error.message, sent: true }),
     })
     this.#pump.start()
   }
@@ -84,6 +92,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
 
   onData(bytes: Buffer): void {
     if (this.#over) return
+    this.bytesReceived += bytes.length
     const wrong = this.#reply.take(bytes)
     if (wrong !== undefined) {
       this.#fail({ kind: 'invalid', message: wrong, sent: true })
@@ -110,10 +119,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
   }
 
   onDrain(): void {
-    const pump = this.#pump
-    if (!pump || this.#over) return
-    pump.drained()
-    if (!this.#reply.headDone) this.#listener.onSendProgress(pump.done)
+    if (!this.#over) this.#pump?.drained()
   }
 
   /** Whether a body is too short is for the listener to say, who knows whether there was to be one at all (HEAD). */

@@ -1,5 +1,6 @@
 /** What the attempts to answer a request by upstreams left behind: `$upstream_*` and the error log's `upstream:`. */
 import type { HeaderTable } from '../../http/header-table.ts'
+import { monotonicMs } from '../../io/clock.ts'
 
 /** One attempt. Times are seconds since the attempt began, undefined while they have not come. */
 export interface UpstreamAttempt {
@@ -10,6 +11,8 @@ export interface UpstreamAttempt {
   headerMs: number | undefined
   responseMs: number | undefined
   length: number
+  bytesSent: number
+  bytesReceived: number
 }
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : (ms / 1000).toFixed(3))
@@ -17,6 +20,9 @@ const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : (m
 export abstract class UpstreamTrail {
   protected readonly attempts: UpstreamAttempt[] = []
   protected responseHeaders: HeaderTable | undefined
+  protected responseTrailers: HeaderTable | undefined
+  /** Of the upstream that answered before, where it sent the request elsewhere (`X-Accel-Redirect`). */
+  protected before: UpstreamTrail | undefined
 
   /** The client's connection ended while the request was under way. */
   abstract onClientGone(): void
@@ -52,11 +58,61 @@ export abstract class UpstreamTrail {
     return this.#join((attempt) => String(attempt.length))
   }
 
-  header(name: string): string | undefined {
-    return this.responseHeaders?.get(name)
+  get bytesSent(): string | undefined {
+    return this.#join((attempt) => String(attempt.bytesSent))
   }
 
-  #join(text: (attempt: UpstreamAttempt) => string): string | undefined {
-    return this.attempts.length === 0 ? undefined : this.attempts.map(text).join(', ')
+  get bytesReceived(): string | undefined {
+    return this.#join((attempt) => String(attempt.bytesReceived))
   }
+
+  get lastServer(): string | undefined {
+    return this.attempts.at(-1)?.address
+  }
+
+  header(name: string): string | undefined {
+    return joined(this.responseHeaders, name)
+  }
+
+  trailer(name: string): string | undefined {
+    return joined(this.responseTrailers, name)
+  }
+
+  /** Value of a cookie that the response sets. */
+  cookie(name: string): string | undefined {
+    for (const field of this.responseHeaders?.all('set-cookie') ?? []) {
+      const equals = field.indexOf('=')
+      if (equals < 0 || field.slice(0, equals).trim() !== name) continue
+      const end = field.indexOf(';', equals)
+      return field.slice(equals + 1, end < 0 ? undefined : end).trim()
+    }
+    return undefined
+  }
+
+  /** Attempts of one group are separated by commas, groups by colons (nginx). */
+  #join(text: (attempt: UpstreamAttempt) => string): string | undefined {
+    const before = this.before ? this.before.#join(text) : undefined
+    if (this.attempts.length === 0) return before
+    const own = this.attempts.map(text).join(', ')
+    return before === undefined ? own : `${before} : ${own}`
+  }
+}
+
+export function newAttempt(address: string): UpstreamAttempt {
+  return {
+    address,
+    startTick: monotonicMs(),
+    status: 0,
+    connectMs: undefined,
+    headerMs: undefined,
+    responseMs: undefined,
+    length: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+  }
+}
+
+function joined(fields: HeaderTable | undefined, name: string): string | undefined {
+  const values = fields?.all(name)
+  return values && values.length > 1 ? values.join(', ') : values?.[0]
 }

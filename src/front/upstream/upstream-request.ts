@@ -1,33 +1,36 @@
 /**
- * Answers one request by an upstream: body first, then peer after peer until one gives a response. This is where a
- * 502 or a 504 is born.
+ * Answers one request by an upstream: peer after peer until one gives a response. This is where a 502 or a 504 is
+ * born. The body to the upstream is `upstream-body.ts`, the response to the client `response-relay.ts`.
  */
+import type { HeaderTable } from '../../http/header-table.ts'
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
-import type { DrainListener } from '../client-connection.ts'
+import type { Connection } from '../../io/connection.ts'
 import { failRequest, finishWithStatus } from '../phases.ts'
-import { RequestBody } from '../request-body.ts'
 import type { Request } from '../request.ts'
-import { waitForRoom } from '../response-output.ts'
-import { beginStream, endStream, hasBody, sendHeadOnly, sendText, writeChunk } from '../response.ts'
+import { hasBody } from '../response.ts'
+import { sendEarlyHints } from './early-hints.ts'
 import type {
   BodySource,
   Exchange,
   ExchangeFault,
   ExchangeListener,
+  SendState,
+  TunnelListener,
   UpstreamHead,
   UpstreamTarget,
 } from './exchange.ts'
 import type { Peer } from './peer.ts'
-import { applyUpstreamHead, redirectTarget } from './response-fields.ts'
-import { UpstreamTrail, type UpstreamAttempt } from './trail.ts'
-import type { NextUpstreamCondition, UpstreamSettings } from './upstream-settings.ts'
+import { applyUpstreamHead, redirectTarget, wantsBuffering } from './response-fields.ts'
+import { ResponseRelay, type RelaySource } from './response-relay.ts'
+import { UpstreamTrail, newAttempt, type UpstreamAttempt } from './trail.ts'
+import { openTunnel } from './tunnel.ts'
+import { prepareBody } from './upstream-body.ts'
+import { statusCondition, type UpstreamSettings } from './upstream-settings.ts'
 
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
+const TIMED_OUT = 'upstream timed out (110: Connection timed out) while'
 
-/** Largest body that is gathered to leave in one write with its head, bytes: beyond it text costs more than buffers. */
-const MAX_GATHERED_BYTES = 16 * 1024
-
-export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, DrainListener, Deadlined {
+export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, RelaySource, Deadlined {
   deadlineMs = Infinity
   readonly #request: Request
   readonly #settings: UpstreamSettings
@@ -37,14 +40,11 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   #peer: Peer | undefined
   #exchange: Exchange | undefined
   #attempt: UpstreamAttempt | undefined
+  #relay: ResponseRelay | undefined
+  /** Of an exchange whose response nobody wants any more, read to its end. */
+  #rest: Exchange | undefined
   #startTick = 0
   #timeoutMessage = ''
-  /** Body that came with the head, as Latin-1 text so that one write takes both, until the read is over or the response whole. */
-  #gathered: string | undefined
-  /** Whether body bytes are dropped: HEAD, 304, or a redirect that replaced the response. */
-  #discard = false
-  #declared = -1
-  #passed = 0
   #over = false
 
   constructor(request: Request, settings: UpstreamSettings) {
@@ -57,41 +57,6 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     return this.#peer ? `${this.#settings.scheme}://${this.#peer.text}` : undefined
   }
 
-  start(): void {
-    const request = this.#request
-    request.upstream = this
-    this.#startTick = monotonicMs()
-    watchDeadline(this)
-    if (request.head.framing.kind === 'none' || request.bodyRefused || !this.#settings.passRequestBody) {
-      this.#begin()
-      return
-    }
-    if (request.body?.complete) {
-      this.#body = request.body
-      this.#begin()
-      return
-    }
-    const body = (request.body = new RequestBody(request))
-    body.read((status) => {
-      if (status !== 0) {
-        this.#finishWith(status)
-        return
-      }
-      this.#body = body
-      this.#begin()
-    })
-  }
-
-  #begin(): void {
-    this.#target = this.#settings.target(this.#request)
-    if (this.#target) this.#connect()
-    else this.#finishWith(500)
-  }
-
-  #log(level: 'error' | 'warn' | 'info', message: string): void {
-    this.#request.location.settings.errorLog.request(level, this.#request, message)
-  }
-
   get targetHost(): string | undefined {
     return this.#target?.host
   }
@@ -100,13 +65,50 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     return this.#target?.port
   }
 
+  start(): void {
+    const request = this.#request
+    this.before = request.upstream
+    request.upstream = this
+    this.#startTick = monotonicMs()
+    this.#target = this.#settings.target(request)
+    if (!this.#target) {
+      this.#finishWith(500)
+      return
+    }
+    watchDeadline(this)
+    prepareBody(request, this.#settings, this.#target, {
+      onReady: (body) => {
+        this.#body = body
+        this.#connect()
+      },
+      onFault: (status) => this.#bodyFailed(status),
+    })
+  }
+
+  /** The client's body is refused or broken, before the upstream was asked or in the middle. */
+  #bodyFailed(status: number): void {
+    if (this.#over) return
+    this.#exchange?.abort()
+    if (!this.#request.headSent) {
+      this.#finishWith(status)
+      return
+    }
+    this.#leave()
+    this.#relay?.stop()
+    this.#request.connection.abort()
+  }
+
+  #log(level: 'error' | 'warn' | 'info', message: string): void {
+    this.#request.location.settings.errorLog.request(level, this.#request, message)
+  }
+
   #connect(): void {
     const target = this.#target
     const peer = target?.group.pick(this.#tried)
     if (!target || !peer) {
       this.#peer = undefined
       this.#log('error', 'no live upstreams while connecting to upstream')
-      this.attempts.push({ ...newAttempt(target?.group.name ?? ''), status: 502 })
+      this.attempts.push({ ...newAttempt(target?.group.name ?? ''), status: 502, responseMs: 0 })
       this.#finishWith(502)
       return
     }
@@ -115,12 +117,10 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     peer.active += 1
     this.#attempt = newAttempt(peer.text)
     this.attempts.push(this.#attempt)
-    this.#arm(
-      this.#settings.connectTimeoutMs,
-      'upstream timed out (110: Connection timed out) while connecting to upstream',
-    )
+    this.#arm(this.#settings.connectTimeoutMs, `${TIMED_OUT} connecting to upstream`)
+    const dialling = this.#settings.dialling(this.#request)
     try {
-      this.#exchange = target.begin(this.#request, peer, this.#body, this)
+      this.#exchange = target.begin(this.#request, peer, { body: this.#body, dialling, listener: this })
     } catch (error) {
       this.#releasePeer()
       this.#log('error', error instanceof Error ? error.message : String(error))
@@ -134,12 +134,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   }
 
   #armRead(): void {
-    const where =
-      this.#gathered !== undefined || this.#request.headSent ? 'upstream' : 'response header from upstream'
-    this.#arm(
-      this.#settings.readTimeoutMs,
-      `upstream timed out (110: Connection timed out) while reading ${where}`,
-    )
+    const where = this.#relay ? 'upstream' : 'response header from upstream'
+    this.#arm(this.#settings.readTimeoutMs, `${TIMED_OUT} reading ${where}`)
   }
 
   onConnected(): void {
@@ -147,14 +143,12 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     this.#armRead()
   }
 
-  onSendProgress(whole: boolean): void {
-    if (this.#over) return
-    if (whole) this.#armRead()
-    else
-      this.#arm(
-        this.#settings.sendTimeoutMs,
-        'upstream timed out (110: Connection timed out) while sending request to upstream',
-      )
+  /** A client that is slow to send is no fault of the upstream: the client's own time-out runs. */
+  onSendProgress(state: SendState): void {
+    if (this.#over || this.#relay) return
+    if (state === 'whole') this.#armRead()
+    else if (state === 'starved') this.deadlineMs = Infinity
+    else this.#arm(this.#settings.sendTimeoutMs, `${TIMED_OUT} sending request to upstream`)
   }
 
   onWarning(message: string): void {
@@ -162,8 +156,18 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   }
 
   onDeadline(): void {
+    if (this.#rest) {
+      this.#rest.abort()
+      this.#restRead()
+      return
+    }
     this.#exchange?.abort()
     this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent: true })
+  }
+
+  onEarlyHints(headers: HeaderTable): void {
+    if (!this.#over && this.#settings.earlyHints?.(this.#request) === true)
+      sendEarlyHints(this.#request, headers, this.#settings)
   }
 
   onHead(head: UpstreamHead): void {
@@ -173,104 +177,100 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       attempt.headerMs = monotonicMs() - attempt.startTick
     }
     this.responseHeaders = head.headers
-    const condition = statusCondition(head.status)
-    if (condition && this.#settings.nextUpstream.has(condition) && this.#mayRetry(true)) {
-      this.#exchange?.abort()
-      // a page that is missing or forbidden says nothing about the health of the peer
-      if (head.status !== 403 && head.status !== 404) this.#peer?.failed()
-      this.#releasePeer()
-      this.#connect()
-      return
-    }
+    if (this.#triesAnother(head.status)) return
     this.#peer?.succeeded()
     if (this.#settings.logServerErrors && head.status >= 500) {
       this.#log('error', `application answered ${head.status} while reading response header from upstream`)
     }
+    if (this.#goesElsewhere(head)) return
     const request = this.#request
-    const target = this.#settings.ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head)
-    if (target !== undefined) {
-      this.#leave()
-      target(request)
-      return
-    }
-    if (
-      this.#settings.interceptErrors &&
-      head.status >= 300 &&
-      request.location.settings.errorPages.has(head.status)
-    ) {
-      this.#leave()
-      for (const challenge of head.headers.all('www-authenticate'))
-        request.addHeader('WWW-Authenticate', challenge)
-      finishWithStatus(request, head.status)
-      return
-    }
-    this.#declared = applyUpstreamHead(request, head, this.#settings)
+    const declared = applyUpstreamHead(request, head, this.#settings)
+    if (head.status === 101) return
     if (request.errorStatus > 0) request.status = request.errorStatus
-    this.#discard = !hasBody(request)
-    this.#gathered = ''
+    const buffered = wantsBuffering(head, this.#settings)
+    const bodyless = !hasBody(request)
+    this.#relay = new ResponseRelay(request, this.#settings, this, { declared, bodyless, buffered })
+    if (!bodyless) return
+    this.#leaveRest()
+    this.#relay.end(undefined)
+  }
+
+  /** Nobody wants the rest of the response: it is read away, or not even that. */
+  #leaveRest(): void {
+    const exchange = this.#exchange
+    this.#leave()
+    if (!this.#settings.readsRest) exchange?.abort()
+    else if (exchange) {
+      this.#rest = exchange
+      watchDeadline(this)
+      this.#arm(this.#settings.readTimeoutMs, '')
+    }
+  }
+
+  #restRead(): void {
+    if (!this.#rest) return
+    this.#rest = undefined
+    this.deadlineMs = Infinity
+    unwatchDeadline(this)
+  }
+
+  #triesAnother(status: number): boolean {
+    const condition = statusCondition(status)
+    if (!condition || !this.#settings.nextUpstream.has(condition) || !this.#mayRetry(true)) return false
+    this.#exchange?.abort()
+    // a page that is missing or forbidden says nothing about the health of the peer
+    if (status !== 403 && status !== 404) this.#peer?.failed()
+    this.#releasePeer()
+    this.#connect()
+    return true
+  }
+
+  /** `X-Accel-Redirect` and `*_intercept_errors`: the answer is another's. */
+  #goesElsewhere(head: UpstreamHead): boolean {
+    const request = this.#request
+    const { ignoredHeaders, interceptErrors } = this.#settings
+    const redirect = ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head)
+    if (redirect) {
+      this.#leaveRest()
+      redirect(request)
+      return true
+    }
+    const { errorPages } = request.location.settings
+    if (!interceptErrors || head.status < 300 || !errorPages.has(head.status)) return false
+    this.#leaveRest()
+    for (const challenge of head.headers.all('www-authenticate'))
+      request.addHeader('WWW-Authenticate', challenge)
+    finishWithStatus(request, head.status)
+    return true
   }
 
   onBody(chunk: Buffer): void {
     if (this.#over) return
-    this.#passed += chunk.length
-    if (this.#attempt) this.#attempt.length = this.#passed
-    if (this.#discard) return
-    let piece = chunk
-    if (this.#declared >= 0 && this.#passed > this.#declared) {
-      const excess = this.#passed - this.#declared
-      if (excess >= chunk.length) return
-      this.#log(
-        'warn',
-        'upstream sent more data than specified in "Content-Length" header while reading upstream',
-      )
-      piece = chunk.subarray(0, chunk.length - excess)
-    }
-    const gathered = this.#gathered
-    if (gathered === undefined) {
-      this.#pass(piece)
-    } else if (gathered.length + piece.length <= MAX_GATHERED_BYTES) {
-      this.#gathered = gathered + piece.latin1Slice(0, piece.length)
-    } else {
-      this.#startStreaming()
-      if (!this.#over) this.#pass(piece)
-    }
-  }
-
-  #pass(piece: Buffer): void {
-    if (!writeChunk(this.#request, piece)) this.#waitForClient()
-  }
-
-  #waitForClient(): void {
-    this.#exchange?.pause()
-    this.deadlineMs = Infinity
-    waitForRoom(this.#request, this)
-  }
-
-  onDrain(): void {
-    if (this.#over) return
-    this.#armRead()
-    this.#exchange?.resume()
-  }
-
-  onGone(): void {
-    this.onClientGone()
+    this.#relay?.take(chunk)
+    if (this.#attempt && this.#relay) this.#attempt.length = this.#relay.received
   }
 
   onReadComplete(): void {
     if (this.#over) return
-    if (this.#gathered !== undefined && !this.#discard) this.#startStreaming()
+    this.#relay?.flush()
     if (this.deadlineMs !== Infinity) this.#armRead()
   }
 
-  #startStreaming(): void {
-    const gathered = this.#gathered ?? ''
-    this.#gathered = undefined
-    try {
-      if (!beginStream(this.#request, gathered)) this.#waitForClient()
-    } catch (error) {
-      this.#leave()
-      failRequest(this.#request, error)
+  onHold(held: boolean): void {
+    if (this.#over) return
+    if (held) {
+      this.deadlineMs = Infinity
+      this.#exchange?.pause()
+    } else {
+      this.#armRead()
+      this.#exchange?.resume()
     }
+  }
+
+  onRelayFault(error: unknown): void {
+    this.#exchange?.abort()
+    this.#leave()
+    failRequest(this.#request, error)
   }
 
   onStderr(text: string): void {
@@ -278,31 +278,59 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       'error',
       `FastCGI sent in stderr: "${text.trimEnd()}" while reading response header from upstream`,
     )
+    if (this.#over || this.#relay || !this.#settings.catchStderr?.some((part) => text.includes(part))) return
+    this.#exchange?.abort()
+    this.onFault({
+      kind: 'invalid',
+      message: 'upstream sent text that fastcgi_catch_stderr names',
+      sent: true,
+    })
   }
 
-  onEnd(): void {
-    if (this.#over) return
-    const gathered = this.#gathered
-    const short = !this.#discard && this.#declared >= 0 && this.#passed < this.#declared
-    this.#leave()
-    if (this.#request.connection.closed) return
-    if (short) {
-      this.#log('error', 'upstream prematurely closed connection while reading upstream')
-      if (gathered !== undefined) this.#finishWith(502)
-      else this.#request.connection.abort()
+  onUpgrade(upstream: Connection, rest: Buffer): TunnelListener {
+    const request = this.#request
+    const attempt = this.#attempt
+    this.#exchange = undefined
+    this.deadlineMs = Infinity
+    unwatchDeadline(this)
+    this.#over = true
+    return openTunnel(request, upstream, rest, {
+      readTimeoutMs: this.#settings.readTimeoutMs,
+      sendTimeoutMs: this.#settings.sendTimeoutMs,
+      onTimeout: (side) =>
+        this.#log(side === 'client' ? 'info' : 'error', `${TIMED_OUT} proxying upgraded connection`),
+      onOver: (bytes) => {
+        if (attempt) attempt.length = bytes
+        this.#releasePeer()
+      },
+    })
+  }
+
+  onEnd(trailers?: HeaderTable): void {
+    if (this.#over) {
+      this.#restRead()
       return
     }
-    try {
-      if (this.#discard) sendHeadOnly(this.#request)
-      else if (gathered !== undefined) sendText(this.#request, gathered)
-      else endStream(this.#request)
-    } catch (error) {
-      failRequest(this.#request, error)
+    const relay = this.#relay
+    this.responseTrailers = trailers
+    this.#leave()
+    if (!relay?.short) {
+      relay?.end(trailers)
+      return
+    }
+    this.#log('error', 'upstream prematurely closed connection while reading upstream')
+    if (relay.begun) relay.cut()
+    else {
+      relay.stop()
+      if (!this.#request.connection.closed) this.#finishWith(502)
     }
   }
 
   onFault(fault: ExchangeFault): void {
-    if (this.#over) return
+    if (this.#over) {
+      this.#restRead()
+      return
+    }
     const request = this.#request
     if (this.#attempt && !request.headSent) this.#attempt.status = fault.kind === 'timeout' ? 504 : 502
     this.#log('error', fault.message)
@@ -310,12 +338,11 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     else this.#peer?.failed()
     if (request.headSent) {
       this.#leave()
-      request.connection.abort()
+      this.#relay?.cut()
       return
     }
-    this.#gathered = undefined
-    this.#passed = 0
-    this.#declared = -1
+    this.#relay?.stop()
+    this.#relay = undefined
     this.#releasePeer()
     const condition =
       fault.kind === 'timeout' ? 'timeout' : fault.kind === 'invalid' ? 'invalid_header' : 'error'
@@ -330,6 +357,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   /** A request that may have been seen is repeated only when repeating is harmless (RFC 9110 section 9.2.2). */
   #mayRetry(sent: boolean): boolean {
     const { nextUpstream, nextUpstreamTries, nextUpstreamTimeoutMs } = this.#settings
+    if (this.#body?.live?.taken) return false
     if (sent && !IDEMPOTENT.has(this.#request.method) && !nextUpstream.has('non_idempotent')) return false
     if (nextUpstreamTries > 0 && this.attempts.length >= nextUpstreamTries) return false
     if (nextUpstreamTimeoutMs > 0 && monotonicMs() - this.#startTick >= nextUpstreamTimeoutMs) return false
@@ -337,8 +365,11 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   }
 
   onClientGone(): void {
-    if (this.#over) return
     const { closed } = this.#request.connection
+    if (this.#over) {
+      if (closed) this.#relay?.stop()
+      return
+    }
     if (this.#settings.ignoreClientAbort) {
       if (closed) this.#goOnWithoutClient()
       return
@@ -346,6 +377,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     const wasSent = this.#request.headSent
     this.#exchange?.abort()
     this.#leave()
+    this.#relay?.stop()
     this.#log('info', 'client prematurely closed connection')
     if (closed) return
     if (wasSent) this.#request.connection.abort()
@@ -354,8 +386,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
 
   /** The response is read to its end, so that the application ends its work, and dropped. */
   #goOnWithoutClient(): void {
-    this.#discard = true
-    this.#gathered = undefined
+    this.#relay?.discard()
     if (this.#exchange === undefined) {
       this.#leave() // its body never came whole
       return
@@ -371,11 +402,17 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   }
 
   #releasePeer(): void {
-    const attempt = this.#attempt
-    if (attempt && attempt.responseMs === undefined) attempt.responseMs = monotonicMs() - attempt.startTick
-    if (this.#peer && this.#exchange !== undefined) this.#peer.active -= 1
-    else if (this.#peer) this.#peer.active -= 1
+    this.#account()
+    if (this.#peer) this.#peer.active -= 1
     this.#exchange = undefined
+  }
+
+  #account(): void {
+    const attempt = this.#attempt
+    if (!attempt) return
+    attempt.responseMs ??= monotonicMs() - attempt.startTick
+    attempt.bytesSent = this.#exchange?.bytesSent ?? attempt.bytesSent
+    attempt.bytesReceived = this.#exchange?.bytesReceived ?? attempt.bytesReceived
   }
 
   /** No further call of the exchange or the clock concerns this request. */
@@ -385,32 +422,5 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     this.deadlineMs = Infinity
     unwatchDeadline(this)
     if (this.#attempt && this.#attempt.responseMs === undefined) this.#releasePeer()
-  }
-}
-
-function newAttempt(address: string): UpstreamAttempt {
-  return {
-    address,
-    startTick: monotonicMs(),
-    status: 0,
-    connectMs: undefined,
-    headerMs: undefined,
-    responseMs: undefined,
-    length: 0,
-  }
-}
-
-function statusCondition(status: number): NextUpstreamCondition | undefined {
-  switch (status) {
-    case 403:
-    case 404:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-      return `http_${status}`
-    default:
-      return undefined
   }
 }

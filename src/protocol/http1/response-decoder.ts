@@ -1,5 +1,6 @@
 /**
- * HTTP/1 responses of one upstream connection, one for each `begin()`: head, body. Interim responses are skipped.
+ * HTTP/1 responses of one upstream connection, one for each `begin()`: head, body. Interim responses are skipped, but
+ * for the fields of 103.
  *
  *     begin('GET')     a request was sent
  *     receive(bytes)   stores
@@ -26,6 +27,7 @@ import { parseStatusLine } from './status-line.ts'
 
 /** Interim responses to one request; an endless series would keep it waiting for ever. */
 const MAX_INTERIM = 16
+const NO_HINTS: readonly HeaderTable[] = []
 
 export class ResponseDecoder {
   readonly #limits: FieldLimits
@@ -39,6 +41,7 @@ export class ResponseDecoder {
   #interim = 0
   #head: ResponseHead | undefined
   #ended = false
+  #earlyHints: HeaderTable[] = []
 
   constructor(limits: ResponseLimits) {
     this.#limits = {
@@ -99,8 +102,17 @@ export class ResponseDecoder {
         this.#body.begin(head.framing)
         return head
       }
+      if (head.status === 103) this.#earlyHints.push(head.headers)
       if (++this.#interim > MAX_INTERIM) throw new Http1Error('upstream_too_many_interim')
     }
+  }
+
+  /** Fields of the 103 responses that came since it was asked last. */
+  takeEarlyHints(): readonly HeaderTable[] {
+    if (this.#earlyHints.length === 0) return NO_HINTS
+    const hints = this.#earlyHints
+    this.#earlyHints = []
+    return hints
   }
 
   nextBody(): Buffer | undefined {

@@ -1,0 +1,280 @@
+/**
+ * A response on its way from the upstream to the client. Small ones are gathered and leave in one write with their
+ * head; others are streamed. Where the client is slower than the upstream, a buffered response goes on into memory
+ * and a temporary file, so that the upstream is free early; an unbuffered one stops the upstream instead.
+ */
+import type { HeaderTable } from '../../http/header-table.ts'
+import { SpillQueue } from '../../io/files/spill-queue.ts'
+import { parseSize } from '../../util/size.ts'
+import type { DrainListener } from '../client-connection.ts'
+import { failRequest } from '../phases.ts'
+import type { Request } from '../request.ts'
+import { waitForRoom } from '../response-output.ts'
+import { beginStream, endStream, sendHeadOnly, sendText, writeChunk } from '../response.ts'
+import { ReadPace, type PacedReader } from './read-pace.ts'
+import { ResponseStore } from './response-store.ts'
+import type { UpstreamSettings } from './upstream-settings.ts'
+
+/** Largest body that is gathered to leave in one write with its head, bytes: beyond it text costs more than buffers. */
+const MAX_GATHERED_BYTES = 16 * 1024
+
+const MORE_THAN_LENGTH =
+  'upstream sent more data than specified in "Content-Length" header while reading upstream'
+
+/** Who reads the upstream. */
+export interface RelaySource {
+  /** The upstream is to be read no further, or again. */
+  onHold(held: boolean): void
+  /** The client's connection is gone. */
+  onClientGone(): void
+  /** A field of the response cannot be sent. */
+  onRelayFault(error: unknown): void
+}
+
+export interface RelayedHead {
+  /** Content-Length; -1 for none. */
+  readonly declared: number
+  /** Whether body bytes are dropped: HEAD, 304. */
+  readonly bodyless: boolean
+  /** Whether what the client does not take yet may wait here. */
+  readonly buffered: boolean
+}
+
+export class ResponseRelay implements DrainListener, PacedReader {
+  readonly #request: Request
+  readonly #settings: UpstreamSettings
+  readonly #source: RelaySource
+  readonly #declared: number
+  readonly #buffered: boolean
+  #discard: boolean
+  /** Body that came with the head, as Latin-1 text so that one write takes both, until the read is over or the response whole. */
+  #gathered: string | undefined = ''
+  #received = 0
+  #queue: SpillQueue | undefined
+  #pace: ReadPace | undefined
+  #store: ResponseStore | undefined
+  /** The client takes no more for now. */
+  #waiting = false
+  #held = false
+  /** The upstream has sent all. */
+  #ended = false
+  #cut = false
+  #over = false
+
+  constructor(request: Request, settings: UpstreamSettings, source: RelaySource, head: RelayedHead) {
+    this.#request = request
+    this.#settings = settings
+    this.#source = source
+    this.#declared = head.declared
+    this.#discard = head.bodyless
+    this.#buffered = head.buffered
+    const rate = head.buffered ? sizeOf(settings, request) : 0
+    if (rate > 0) this.#pace = new ReadPace(rate, this)
+    if (settings.store && !head.bodyless && request.status === 200)
+      this.#store = new ResponseStore(request, settings, settings.store(request), () => this.#goOn())
+  }
+
+  /** Bytes of body that the upstream sent. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Whether nothing of the response can be taken back any more. */
+  get begun(): boolean {
+    return this.#gathered === undefined
+  }
+
+  /** Fewer bytes than declared came. */
+  get short(): boolean {
+    return !this.#discard && this.#declared >= 0 && this.#received < this.#declared
+  }
+
+  take(chunk: Buffer): void {
+    this.#received += chunk.length
+    if (this.#over || (this.#discard && !this.#store)) return
+    const piece = this.#declared >= 0 && this.#received > this.#declared ? this.#withoutExcess(chunk) : chunk
+    if (piece.length === 0) return
+    this.#store?.take(piece)
+    if (this.#discard) return
+    if (this.#pace) this.#pace.take(piece)
+    else this.onPaced(piece)
+    if (this.#pace?.waiting || this.#store?.full) this.#hold(true)
+  }
+
+  #withoutExcess(chunk: Buffer): Buffer {
+    const excess = this.#received - this.#declared
+    if (excess >= chunk.length) return chunk.subarray(0, 0)
+    this.#request.location.settings.errorLog.request('warn', this.#request, MORE_THAN_LENGTH)
+    return chunk.subarray(0, chunk.length - excess)
+  }
+
+  onPaced(piece: Buffer): void {
+    const gathered = this.#gathered
+    if (gathered === undefined) this.#pass(piece)
+    else if (gathered.length + piece.length <= MAX_GATHERED_BYTES)
+      this.#gathered = gathered + piece.latin1Slice(0, piece.length)
+    else {
+      this.#startStreaming()
+      if (!this.#over) this.#pass(piece)
+    }
+  }
+
+  onPacedTurn(waiting: boolean): void {
+    this.flush()
+    if (!waiting) this.#goOn()
+  }
+
+  /** All input of one read was given: what is held back for a larger write goes now. */
+  flush(): void {
+    if (this.#gathered !== undefined && !this.#discard && !this.#over && !this.#ended) this.#startStreaming()
+  }
+
+  #startStreaming(): void {
+    const gathered = this.#gathered ?? ''
+    this.#gathered = undefined
+    try {
+      if (!beginStream(this.#request, gathered)) this.#waitForClient()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #pass(piece: Buffer): void {
+    if (this.#waiting || this.#queue?.empty === false) this.#queueUp(piece)
+    else if (!writeChunk(this.#request, piece)) this.#waitForClient()
+  }
+
+  /** What a socket took whole needs no waiting for, whatever it says of its buffer. */
+  #waitForClient(): void {
+    const { connection, output } = this.#request
+    if (!output && connection.io.pendingBytes === 0) return
+    this.#waiting = true
+    if (!this.#buffered) this.#hold(true)
+    waitForRoom(this.#request, this)
+  }
+
+  #queueUp(piece: Buffer): void {
+    this.#queue ??= this.#newQueue()
+    this.#queue.push(piece)
+    if (this.#queue.full || !this.#buffered) this.#hold(true)
+  }
+
+  #newQueue(): SpillQueue {
+    const { bufferBytes, maxTempBytes, tempFolder } = this.#settings
+    const request = this.#request
+    const { errorLog } = request.location.settings
+    return new SpillQueue({
+      memoryBytes: bufferBytes,
+      fileBytes: this.#buffered ? maxTempBytes : 0,
+      folder: tempFolder ?? request.connection.server.tempFolder,
+      onChange: () => this.#goOn(),
+      onFileError: (error) => errorLog.request('crit', request, `response not buffered: ${error.message}`),
+    })
+  }
+
+  onDrain(): void {
+    if (this.#over) return
+    this.#waiting = false
+    this.#goOn()
+  }
+
+  onGone(): void {
+    this.#source.onClientGone()
+  }
+
+  /** Gives what waits here, lets the upstream go on, ends the response: as far as each is possible. */
+  #goOn(): void {
+    if (this.#over) return
+    const queue = this.#queue
+    while (queue && !this.#waiting) {
+      const piece = queue.shift()
+      if (!piece) break
+      if (!writeChunk(this.#request, piece)) this.#waitForClient()
+    }
+    if (this.#ended) this.#finish()
+    else if (!this.#blocked) this.#hold(false)
+  }
+
+  /** Whether the upstream has to wait. */
+  get #blocked(): boolean {
+    if (this.#pace?.waiting || this.#store?.full) return true
+    return this.#buffered ? this.#queue?.full === true : this.#waiting || this.#queue?.empty === false
+  }
+
+  #hold(held: boolean): void {
+    if (this.#held === held || this.#ended) return
+    this.#held = held
+    this.#source.onHold(held)
+  }
+
+  /** The whole response has come. */
+  end(trailers: HeaderTable | undefined): void {
+    this.#ended = true
+    if (trailers && this.#settings.passTrailers) passTrailers(this.#request, trailers)
+    if (!this.#store) this.#finish()
+    else this.#store.commit(() => this.#finish())
+  }
+
+  #finish(): void {
+    if (this.#over || this.#pace?.waiting || this.#store?.committing) return
+    if (!this.#discard && (this.#waiting || this.#queue?.empty === false)) return
+    this.#over = true
+    this.#queue?.close()
+    const request = this.#request
+    if (request.connection.closed) return
+    if (this.#cut) {
+      request.connection.abort()
+      return
+    }
+    try {
+      if (this.#discard) sendHeadOnly(request)
+      else if (this.#gathered !== undefined) sendText(request, this.#gathered)
+      else endStream(request)
+    } catch (error) {
+      failRequest(request, error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.stop()
+    this.#source.onRelayFault(error)
+  }
+
+  /** The response broke off behind its head: the client gets what came, and sees that it is not whole. */
+  cut(): void {
+    this.#ended = this.#cut = true
+    this.#store?.discard()
+    this.#store = undefined
+    this.#finish()
+  }
+
+  /** The client is gone, but the response is to be read to its end. */
+  discard(): void {
+    this.#discard = true
+    this.#pace?.stop()
+    this.#pace = undefined
+    this.#queue?.close()
+    this.#queue = undefined
+    this.#waiting = false
+    this.#held = false
+  }
+
+  /** Nothing more is given to the client. */
+  stop(): void {
+    this.#over = true
+    this.#pace?.stop()
+    this.#queue?.close()
+    this.#store?.discard()
+  }
+}
+
+function sizeOf({ limitRate }: UpstreamSettings, request: Request): number {
+  return limitRate ? (parseSize(limitRate.evaluate(request)) ?? 0) : 0
+}
+
+/** Fields behind a chunked body, after those of `add_trailer`. */
+function passTrailers(request: Request, trailers: HeaderTable): void {
+  const configured = request.trailers
+  const passed = trailers.rawNames.map((name, index) => [name, trailers.values[index] ?? ''] as const)
+  request.trailers = configured ? (of) => [...configured(of), ...passed] : () => passed
+}
