@@ -7,6 +7,7 @@
  */
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
 import type { Connection } from '../../io/connection.ts'
+import type { Transport } from '../../io/transport.ts'
 import type { Request } from '../request.ts'
 import { switchProtocols } from '../response.ts'
 import type { TunnelListener } from './exchange.ts'
@@ -34,7 +35,7 @@ class Tunnel implements Deadlined {
   deadlineMs = Infinity
   readonly #request: Request
   readonly #upstream: Connection
-  readonly #client: Connection
+  readonly #client: Transport
   readonly #options: TunnelOptions
   #idleUntilMs = Infinity
   #clientUntilMs = Infinity
@@ -73,7 +74,9 @@ class Tunnel implements Deadlined {
   #toUpstream(bytes: Buffer): void {
     if (this.#over) return
     this.#touch()
-    if (this.#upstream.write(bytes) || this.#upstream.pendingBytes === 0) return
+    // the socket may keep them until the upstream takes more
+    const kept = this.#client.lendsBytes ? Buffer.from(bytes) : bytes
+    if (this.#upstream.write(kept) || this.#upstream.pendingBytes === 0) return
     this.#client.pause()
     this.#upstreamUntilMs = monotonicMs() + this.#options.sendTimeoutMs
     this.#arm()
