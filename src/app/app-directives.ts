@@ -1,6 +1,7 @@
 /** Rows of the block `app name { }`: an application that the master runs. A table. */
 import type { AnyDirective, BlockDirective, Directive, ListDirective } from '../config/directive.ts'
-import { choiceRow, numberRow, textRow } from '../config/rows.ts'
+import { readNumber } from '../config/arguments.ts'
+import { choiceRow, millisecondsRow, numberRow, sizeRow, textRow } from '../config/rows.ts'
 
 const APP = ['app'] as const
 
@@ -28,7 +29,7 @@ export const entry: Directive<string | undefined> = {
   args: 1,
   syntax: 'file',
   default: undefined,
-  doc: 'Module with an export `application`. Relative to the prefix.',
+  doc: 'Module that exports the application: `application` (environ, startResponse), or as default what Express, Koa, Fastify, Hono or H3 make, an object with `fetch`, a function (request) => Response, a listener (request, response) or server of node:http; or one that only calls listen(). Relative to the prefix.',
   parse: ([file], at) => at.path(file?.text ?? '', 'prefix'),
 }
 
@@ -90,6 +91,74 @@ export const appEnv: ListDirective<EnvRow> = {
   },
 }
 
+/** Of requests, and up to how many more. */
+export interface RequestAllowance {
+  readonly requests: number
+  readonly jitter: number
+}
+
+export const maxRequests: Directive<RequestAllowance> = {
+  kind: 'single',
+  name: 'max_requests',
+  contexts: APP,
+  args: [1, 2],
+  syntax: 'number [jitter]',
+  default: { requests: 0, jitter: 0 },
+  defaultText: '0',
+  doc: 'A worker that has answered so many requests is replaced; each worker up to `jitter` later, a tenth by default. 0 for never.',
+  parse: ([number, jitter], at) => {
+    const requests = readNumber()(number?.text ?? '', at)
+    return { requests, jitter: jitter ? readNumber()(jitter.text, at) : Math.floor(requests / 10) }
+  },
+}
+export const maxLifetime = millisecondsRow({
+  name: 'max_lifetime',
+  contexts: APP,
+  default: 0,
+  defaultText: '0',
+  doc: 'A worker of that age, and up to a tenth more, is replaced. 0 for never.',
+})
+export const reloadOnRss = sizeRow({
+  name: 'reload_on_rss',
+  contexts: APP,
+  default: 0,
+  defaultText: '0',
+  doc: 'A worker with so much resident memory is replaced. 0 for never.',
+})
+export const concurrency = numberRow({
+  name: 'concurrency',
+  contexts: APP,
+  default: 0,
+  doc: 'Requests that one worker runs at a time; the others wait in its queue. 0 for no limit.',
+})
+export const queue = numberRow({
+  name: 'queue',
+  contexts: APP,
+  default: 1000,
+  doc: 'Requests that wait in one worker for their turn; what comes beyond them gets a 503 with Retry-After.',
+})
+export const harakiri = millisecondsRow({
+  name: 'harakiri',
+  contexts: APP,
+  default: 0,
+  defaultText: '0',
+  doc: 'A request that runs longer is cancelled (its AbortSignal, a 504 for the client), alone; a worker whose event loop stands still so long is killed. The log names the request, what it did last, and the line of code. 0 for never.',
+})
+export const heartbeat = millisecondsRow({
+  name: 'heartbeat',
+  contexts: APP,
+  default: 30_000,
+  defaultText: '30s',
+  doc: 'A worker whose event loop stands still so long is killed and replaced; the log names the line of code. 0 for never.',
+})
+export const bootTimeout = millisecondsRow({
+  name: 'boot_timeout',
+  contexts: APP,
+  default: 60_000,
+  defaultText: '60s',
+  doc: 'A worker that does not serve after it has failed to boot.',
+})
+
 export const appDirectives: readonly AnyDirective[] = [
   app,
   entry,
@@ -99,4 +168,12 @@ export const appDirectives: readonly AnyDirective[] = [
   workingDirectory,
   appListen,
   appEnv,
+  maxRequests,
+  maxLifetime,
+  reloadOnRss,
+  concurrency,
+  queue,
+  harakiri,
+  heartbeat,
+  bootTimeout,
 ]

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { APP_PROTOCOLS } from '../app/app-directives.ts'
+import { NO_WORKER_LIMITS } from '../app/worker-limits.ts'
 import { createErrorLogger, type LogLevel } from '../io/error-logger.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import { parseSocketAddress, SocketAddressError } from '../io/socket-address.ts'
@@ -73,6 +74,7 @@ function planApp(argv: readonly string[]): Generation | undefined {
     cwd: process.cwd(),
     workers: count,
     upgradeKeys: [],
+    limits: NO_WORKER_LIMITS,
   }
   const key = 'app'
   return {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import * as rows from '../app/app-directives.ts'
+import { type WorkerLimits } from '../app/worker-limits.ts'
 import { filePath } from '../util/file-path.ts'
 import { isFile } from '../io/files/text-file.ts'
 import { ConfigError } from '../config/config-error.ts'
@@ -102,6 +103,7 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     cwd,
     workers: count,
     upgradeKeys,
+    limits: limitsOf(scope),
   }
   const group: WorkerGroup = {
     name: `app:${name}`,
@@ -116,12 +118,28 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     env,
     shutdownTimeoutMs,
     standing: owner && { user: owner, early: true },
+    bootTimeoutMs: scope.get(rows.bootTimeout),
+    heartbeatTimeoutMs: scope.get(rows.heartbeat) || Infinity,
   }
   const own = [
     ...addresses.map((address, index) => privateListener(`app:${name}#${index}`, address, owner)),
     ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address, owner)),
   ]
   return { listeners: shared ? [...own, shared] : own, groups: [group], addresses, upgradeAddresses }
+}
+
+function limitsOf(scope: Scope): WorkerLimits {
+  const { requests, jitter } = scope.get(rows.maxRequests)
+  return {
+    concurrency: scope.get(rows.concurrency),
+    queue: scope.get(rows.queue),
+    harakiriMs: scope.get(rows.harakiri),
+    maxRequests: requests,
+    maxRequestsJitter: jitter,
+    maxLifetimeMs: scope.get(rows.maxLifetime),
+    maxRssBytes: scope.get(rows.reloadOnRss),
+    heartbeatMs: scope.get(rows.heartbeat),
+  }
 }
 
 function privateListener(key: string, address: SocketAddress, owner: Owner | undefined): ListenerSpec {

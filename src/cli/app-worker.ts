@@ -2,7 +2,15 @@
 import { serveApplication, type AppProtocol } from '../app/application-server.ts'
 import { CapturedListen } from '../app/adapters/captured-listen.ts'
 import { loadEntry } from '../app/load-entry.ts'
+import { startLoopWatch } from '../app/loop-watch.ts'
+import { Scoreboard } from '../app/scoreboard.ts'
+import type { ServedRequest } from '../app/served-request.ts'
+import { StageKeeper } from '../app/stage-keeper.ts'
+import { StageMemory } from '../app/stage-memory.ts'
+import { watchLimits, type WorkerLimits } from '../app/worker-limits.ts'
+import { figuresOf, reportOf } from '../app/worker-figures.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
+import { thisProgram } from './worker-program.ts'
 
 /** What the master tells an application worker. */
 export interface AppBoot {
@@ -15,6 +23,7 @@ export interface AppBoot {
   readonly workers: number
   /** Keys of the listeners for upgrades, of all workers. */
   readonly upgradeKeys: readonly string[]
+  readonly limits: WorkerLimits
 }
 
 export const appWorker: WorkerProgramme = {
@@ -30,13 +39,33 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
     ...listener,
     upgrades: boot.upgradeKeys.includes(listener.key),
   }))
+  const { limits } = boot
+  const memory = new StageMemory()
+  const scoreboard = new Scoreboard<ServedRequest>(limits)
   const server = await serveApplication({
     application,
+    scoreboard,
+    stages: limits.harakiriMs > 0 ? new StageKeeper(memory) : undefined,
     upgrades,
     protocol: boot.protocol,
     multiprocess: boot.workers > 1,
     listeners,
     log: context,
   })
-  return { drain: () => server.drain() }
+  scoreboard.watch()
+  watchLimits(limits, scoreboard, (reason) => context.retire(reason))
+  const standstillMs = standstillLimit(limits)
+  if (standstillMs > 0)
+    startLoopWatch({ program: thisProgram(), args: ['watch-loop'], limitMs: standstillMs, memory })
+  return {
+    drain: () => server.drain(),
+    figures: () => figuresOf(scoreboard),
+    report: () => reportOf(scoreboard),
+  }
+}
+
+/** The watcher speaks before the master, who only knows that nothing is heard, kills. */
+function standstillLimit({ harakiriMs, heartbeatMs }: WorkerLimits): number {
+  if (harakiriMs === 0) return heartbeatMs * 0.8
+  return heartbeatMs === 0 ? harakiriMs : Math.min(harakiriMs, heartbeatMs * 0.8)
 }

@@ -14,6 +14,12 @@ switch (command) {
     else runWorker((await import('./front-worker.ts')).frontWorker)
     break
   }
+  case 'watch-loop': {
+    // a thread of a worker
+    const { watchLoop } = await import('../app/loop-watcher.ts')
+    watchLoop(() => process.kill(process.pid, 'SIGKILL'))
+    break
+  }
   case 'app': {
     const { appCommand } = await import('./app-command.ts')
     process.exitCode = await appCommand(rest)

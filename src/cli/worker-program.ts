@@ -5,5 +5,10 @@ import type { ModuleProgram } from '../process/generation.ts'
 export type WorkerRole = 'front' | 'app'
 
 export function workerProgram(role: WorkerRole): ModuleProgram {
-  return { kind: 'module', modulePath: resolve(process.argv[1] ?? ''), args: ['worker', role] }
+  return { kind: 'module', modulePath: thisProgram(), args: ['worker', role] }
+}
+
+/** Absolute path of what was started. */
+export function thisProgram(): string {
+  return resolve(process.argv[1] ?? '')
 }

@@ -14,11 +14,8 @@ import type { ResponseSink } from './response-sink.ts'
 import { WsgiError } from './wsgi-error.ts'
 
 const NOT_DECLARED = -1
-const ERROR_BODY = Buffer.from('Internal Server Error\n')
-const ERROR_HEADERS: readonly HeaderPair[] = [
-  ['Content-Type', 'text/plain; charset=utf-8'],
-  ['Content-Length', String(ERROR_BODY.length)],
-]
+const INTERNAL_ERROR = '500 Internal Server Error'
+const TEXT: HeaderPair = ['Content-Type', 'text/plain; charset=utf-8']
 
 export class OutgoingResponse {
   over = false
@@ -116,16 +113,20 @@ export class OutgoingResponse {
     this.#complete()
   }
 
-  /** The application failed: a 500 while that is possible, otherwise the client has to see that something is missing. */
-  fail(error: unknown): void {
+  /**
+   * The application failed: a response of the server's own while that is possible, otherwise the client has to see
+   * that something is missing.
+   */
+  fail(error: unknown, status = INTERNAL_ERROR, headers: readonly HeaderPair[] = []): void {
     if (this.over) return
     if (this.#headSent) {
       this.abort(error)
       return
     }
     this.over = true
-    this.#sink.head('500 Internal Server Error', ERROR_HEADERS)
-    if (!this.#isHead) ignoreRejection(this.#sink.write(ERROR_BODY))
+    const body = Buffer.from(`${status.slice(4)}\n`)
+    this.#sink.head(status, [TEXT, ['Content-Length', String(body.length)], ...headers])
+    if (!this.#isHead) ignoreRejection(this.#sink.write(body))
     this.#sink.end()
   }
 

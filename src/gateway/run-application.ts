@@ -7,7 +7,7 @@
  *   returned, so that `finally` of a generator runs.
  * - What the application does wrong or throws goes to `onError`, each once; it never reaches the caller.
  */
-import type { Application, Environ, ResponseBody } from './application.ts'
+import type { Application, Environ, HeaderPair, ResponseBody } from './application.ts'
 import { badBody, hasClose, isAsyncIterable, isIterable, isPromise } from './body-checks.ts'
 import { OutgoingResponse } from './outgoing-response.ts'
 import type { ResponseSink } from './response-sink.ts'
@@ -72,6 +72,13 @@ export class ApplicationRun {
       (body) => this.#takeBody(body),
       (error: unknown) => this.#fail(error),
     )
+  }
+
+  /** The server ends it with a response of its own; `error` is the reason. */
+  giveUp(error: Error, status: string, headers: readonly HeaderPair[] = []): void {
+    if (this.over) return
+    this.#response.fail(error, status, headers)
+    this.#closeBody()
   }
 
   /** The client went away: the body is closed, and nothing more is given to the sink. */

@@ -24,12 +24,21 @@ export interface StartMessage {
   readonly standing?: Standing | undefined
 }
 
-export type MasterMessage = StartMessage | { readonly type: 'quit' } | { readonly type: 'reopen' }
+export type MasterMessage =
+  | StartMessage
+  | { readonly type: 'quit' }
+  | { readonly type: 'reopen' }
+  /** Asks what the worker does now. */
+  | { readonly type: 'report'; readonly id: number }
 
 export type WorkerMessage =
   | { readonly type: 'ready' }
-  /** `lagMs`: how late the event loop was since the last beat. */
-  | { readonly type: 'beat'; readonly lagMs: number }
+  /** `lagMs`: how late the event loop was since the last beat. `figures` are the worker's own: JSON, unread here. */
+  | { readonly type: 'beat'; readonly lagMs: number; readonly figures?: unknown }
+  /** The worker has had its time, and serves on until another is ready in its place. */
+  | { readonly type: 'retire'; readonly reason: string }
+  /** The answer to `report`. */
+  | { readonly type: 'report'; readonly id: number; readonly report: unknown }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   /** The worker's last word before it exits with 1. */
   | { readonly type: 'fault'; readonly reason: string }
@@ -50,7 +59,11 @@ export function readWorkerMessage(value: unknown): WorkerMessage | undefined {
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
   if (value.type === 'ready') return { type: 'ready' }
   if (value.type === 'beat' && 'lagMs' in value && typeof value.lagMs === 'number')
-    return { type: 'beat', lagMs: value.lagMs }
+    return { type: 'beat', lagMs: value.lagMs, ...('figures' in value && { figures: value.figures }) }
+  if (value.type === 'retire' && 'reason' in value && typeof value.reason === 'string')
+    return { type: 'retire', reason: value.reason }
+  if (value.type === 'report' && 'id' in value && typeof value.id === 'number' && 'report' in value)
+    return { type: 'report', id: value.id, report: value.report }
   if (value.type === 'fault' && 'reason' in value && typeof value.reason === 'string')
     return { type: 'fault', reason: value.reason }
   if (value.type === 'log' && 'level' in value && 'message' in value && typeof value.message === 'string')
@@ -65,7 +78,7 @@ function isLevel(value: unknown): value is LogLevel {
 /** The master is ours: only the shape's outline is looked at. */
 export function readMasterMessage(value: unknown): MasterMessage | undefined {
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
-  if (value.type === 'start' || value.type === 'quit' || value.type === 'reopen')
+  if (value.type === 'start' || value.type === 'quit' || value.type === 'reopen' || value.type === 'report')
     return value as MasterMessage
   return undefined
 }

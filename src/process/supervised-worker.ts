@@ -18,6 +18,8 @@ import type { InheritedListener, WorkerMessage } from './messages.ts'
 /** What a supervised worker tells its slot. */
 export interface WorkerOwner {
   onReady(worker: SupervisedWorker): void
+  /** It wants to be replaced. */
+  onRetire(worker: SupervisedWorker, reason: string): void
   /** Exactly once, last. `reason` is for the log. */
   onExit(worker: SupervisedWorker, reason: string): void
 }
@@ -47,6 +49,10 @@ export class SupervisedWorker implements SpawnEvents {
   #stopped = false
   #readyAtMs: number | undefined
   #lastBeatMs = 0
+  /** Of the last beat, JSON of the worker's making. */
+  figures: unknown = undefined
+  #reports = new Map<number, (report: unknown) => void>()
+  #lastReport = 0
   #reason: string | undefined
   #cancelLimit: Cancel = noop
   #cancelCheck: Cancel = noop
@@ -85,6 +91,19 @@ export class SupervisedWorker implements SpawnEvents {
 
   get ready(): boolean {
     return this.#state === 'ready'
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  get pid(): number | undefined {
+    return this.#handle.pid
+  }
+
+  /** Milliseconds since its loop was last heard of. */
+  get silentMs(): number {
+    return this.#host.nowMs() - this.#lastBeatMs
   }
 
   /** Milliseconds since it was ready, 0 before. */
@@ -138,6 +157,21 @@ export class SupervisedWorker implements SpawnEvents {
     if (this.#state !== 'exited') this.#kill('was killed')
   }
 
+  /** What it does now; undefined from one that does not answer within the time. */
+  report(timeoutMs: number): Promise<unknown> {
+    if (this.#state !== 'ready' || this.#group.program.kind !== 'module') return Promise.resolve(undefined)
+    this.#lastReport += 1
+    const id = this.#lastReport
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    const cancel = this.#host.after(timeoutMs, () => this.#answer(id, undefined))
+    this.#reports.set(id, (report) => {
+      cancel()
+      resolve(report)
+    })
+    this.#handle.send({ type: 'report', id })
+    return promise
+  }
+
   reopenLogs(): void {
     const { program } = this.#group
     if (program.kind === 'module') this.#handle.send({ type: 'reopen' })
@@ -158,12 +192,15 @@ export class SupervisedWorker implements SpawnEvents {
     this.#state = 'exited'
     this.#cancelLimit()
     this.#cancelCheck()
+    for (const id of this.#reports.keys()) this.#answer(id, undefined)
     this.#owner.onExit(this, this.#reason ?? exitReason(status))
   }
 
   #receive(message: WorkerMessage): void {
     if (message.type === 'ready') this.#becomeReady()
-    else if (message.type === 'beat') this.#beat(message.lagMs)
+    else if (message.type === 'beat') this.#beat(message.lagMs, message.figures)
+    else if (message.type === 'retire') this.#owner.onRetire(this, message.reason)
+    else if (message.type === 'report') this.#answer(message.id, message.report)
     else if (message.type === 'log') this.#log.log(message.level, `${this.name}: ${message.message}`)
     else this.#reason ??= message.reason
   }
@@ -178,8 +215,14 @@ export class SupervisedWorker implements SpawnEvents {
     this.#owner.onReady(this)
   }
 
-  #beat(lagMs: number): void {
+  #answer(id: number, report: unknown): void {
+    this.#reports.get(id)?.(report)
+    this.#reports.delete(id)
+  }
+
+  #beat(lagMs: number, figures: unknown): void {
     this.#lastBeatMs = this.#host.nowMs()
+    this.figures = figures
     if (lagMs >= NOTABLE_LAG_MS)
       this.#log.log('warn', `${this.title} was blocked for ${Math.round(lagMs)} ms`)
   }

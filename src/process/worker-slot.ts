@@ -1,4 +1,9 @@
-/** A place in a group. Who fills it may die; the place keeps its index and its private listeners. */
+/**
+ * A place in a group. Who fills it may die; the place keeps its index and its private listeners.
+ *
+ * One that has had its time is replaced before it goes: its successor boots beside it on the same sockets, and only
+ * when that is ready the old one is told to drain. A successor that does not boot changes nothing but the log.
+ */
 import type { WorkerGroup } from './generation.ts'
 import type { Cancel, Host } from './host.ts'
 import type { BoundListener } from './listener-set.ts'
@@ -24,6 +29,11 @@ export class WorkerSlot implements WorkerOwner {
   readonly #owner: SlotOwner
   readonly #delay = new RespawnDelay()
   #worker: SupervisedWorker | undefined
+  /** Boots beside the worker that it is to replace. */
+  #successor: SupervisedWorker | undefined
+  /** Were replaced and finish what they had begun. */
+  readonly #leaving = new Set<SupervisedWorker>()
+  readonly #successorDelay = new RespawnDelay()
   #cancelRespawn: Cancel | undefined
 
   constructor(
@@ -43,7 +53,11 @@ export class WorkerSlot implements WorkerOwner {
   }
 
   get empty(): boolean {
-    return this.#worker === undefined
+    return this.#worker === undefined && this.#successor === undefined && this.#leaving.size === 0
+  }
+
+  get worker(): SupervisedWorker | undefined {
+    return this.#worker
   }
 
   get ready(): boolean {
@@ -51,14 +65,11 @@ export class WorkerSlot implements WorkerOwner {
   }
 
   fork(): void {
-    this.#worker = new SupervisedWorker(
-      this.#group,
-      this.#index,
-      this.#listeners,
-      this.#host,
-      this.#log,
-      this,
-    )
+    this.#worker = this.#newWorker()
+  }
+
+  #newWorker(): SupervisedWorker {
+    return new SupervisedWorker(this.#group, this.#index, this.#listeners, this.#host, this.#log, this)
   }
 
   start(): void {
@@ -70,29 +81,82 @@ export class WorkerSlot implements WorkerOwner {
     this.respawns = false
     this.#cancelRespawn?.()
     this.#cancelRespawn = undefined
-    this.#worker?.[how]()
+    this.#successor?.stop()
+    for (const worker of [this.#worker, ...this.#leaving]) worker?.[how]()
   }
 
   reopenLogs(): void {
-    this.#worker?.reopenLogs()
+    for (const worker of [this.#worker, ...this.#leaving]) worker?.reopenLogs()
+  }
+
+  /** Boots another in its place and lets it go then. Nothing where that is under way. */
+  onRetire(worker: SupervisedWorker, reason: string): void {
+    const underWay = this.#successor !== undefined || this.#cancelRespawn !== undefined
+    if (worker !== this.#worker || underWay || !this.respawns) return
+    this.#log.log('notice', `${worker.title} is replaced: ${reason}`)
+    this.#succeed()
+  }
+
+  #succeed(): void {
+    this.#cancelRespawn = undefined
+    this.#successor = this.#newWorker()
+    this.#successor.start()
   }
 
   onReady(worker: SupervisedWorker): void {
     this.#log.log('info', `${worker.title} is ready`)
+    if (worker === this.#successor) this.#changeOver(worker)
     this.#owner.onSlotReady()
   }
 
+  #changeOver(successor: SupervisedWorker): void {
+    const before = this.#worker
+    this.#worker = successor
+    this.#successor = undefined
+    if (before === undefined) return
+    this.#leaving.add(before)
+    before.quit()
+  }
+
   onExit(worker: SupervisedWorker, reason: string): void {
+    if (this.#leaving.delete(worker)) return this.#left(worker, reason)
+    if (worker === this.#successor) return this.#notSucceeded(worker, reason)
     this.#worker = undefined
+    this.#cancelRespawn?.()
+    this.#cancelRespawn = undefined
+    // Who was to come after it comes now.
+    if (this.#successor !== undefined) {
+      this.#log.log('alert', `${worker.title} ${reason}`)
+      this.#worker = this.#successor
+      this.#successor = undefined
+      return
+    }
     if (!this.respawns) {
-      this.#log.log('info', `${worker.title} ${reason}`)
-      this.#owner.onSlotEmpty(`${worker.name} ${reason}`)
+      this.#left(worker, reason)
       return
     }
     const delayMs = this.#delay.next(worker.livedMs)
     const when = delayMs === 0 ? '' : `; it is started again in ${delayMs} ms`
     this.#log.log('alert', `${worker.title} ${reason}${when}`)
     this.#cancelRespawn = this.#host.after(delayMs, () => this.#respawn())
+  }
+
+  /** The place is empty only with nobody to come. */
+  #left(worker: SupervisedWorker, reason: string): void {
+    this.#log.log('info', `${worker.title} ${reason}`)
+    if (this.empty) this.#owner.onSlotEmpty(`${worker.name} ${reason}`)
+  }
+
+  /** The one that it was to replace serves on. */
+  #notSucceeded(worker: SupervisedWorker, reason: string): void {
+    this.#successor = undefined
+    if (!this.respawns) return this.#left(worker, reason)
+    const delayMs = this.#successorDelay.next(0)
+    this.#log.log(
+      'error',
+      `${worker.title} ${reason}; the worker before it stays, another is tried in ${delayMs} ms`,
+    )
+    this.#cancelRespawn = this.#host.after(delayMs, () => this.#succeed())
   }
 
   #respawn(): void {

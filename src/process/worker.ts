@@ -6,6 +6,7 @@
  * nobody caught is told to the master with its stack; the worker exits with 1 and is replaced.
  */
 import './inspector-guard.ts'
+import { writeStderr } from '../io/write-stderr.ts'
 import type { LogLevel } from './log.ts'
 import { readMasterMessage } from './messages.ts'
 import type { InheritedListener, StartMessage, WorkerMessage } from './messages.ts'
@@ -20,10 +21,16 @@ export interface WorkerContext {
   readonly listeners: ReadonlyMap<string, InheritedListener>
   /** To the master's log, with the worker's name before it. */
   log(level: LogLevel, message: string): void
+  /** Asks to be replaced. The worker serves on until it is told to drain, which is when another serves in its place. */
+  retire(reason: string): void
 }
 
 /** A worker that serves. */
 export interface WorkerService {
+  /** Goes to the master with every beat. JSON. */
+  figures?(): unknown
+  /** What is done now, for somebody who asked. JSON. */
+  report?(): unknown
   /** Accepts no more and resolves when what is in flight is done. */
   drain(): Promise<void>
   reopenLogs?(): void
@@ -51,6 +58,8 @@ class WorkerLife {
   #start: StartMessage | undefined
   #service: WorkerService | undefined
   #ending = false
+  /** The exit is our own. */
+  #exits = false
 
   constructor(programme: WorkerProgramme) {
     this.#programme = programme
@@ -64,6 +73,7 @@ class WorkerLife {
     process.on('SIGUSR1', () => this.#service?.reopenLogs?.())
     process.on('uncaughtException', (error) => this.#fail(error))
     process.on('unhandledRejection', (reason) => this.#fail(reason))
+    process.on('exit', (code) => this.#onExit(code))
     process.on('disconnect', () => this.#orphaned())
     process.on('message', (value) => this.#receive(value))
     // A reader of our output that is gone (the master, `| head`) is no reason to end.
@@ -76,6 +86,8 @@ class WorkerLife {
     if (message?.type === 'start') void this.#serve(message)
     else if (message?.type === 'quit') this.#quit()
     else if (message?.type === 'reopen') this.#service?.reopenLogs?.()
+    else if (message?.type === 'report')
+      send({ type: 'report', id: message.id, report: this.#service?.report?.() ?? null })
   }
 
   async #serve(message: StartMessage): Promise<void> {
@@ -90,7 +102,7 @@ class WorkerLife {
       return this.#fail(error)
     }
     send({ type: 'ready' })
-    beat(message.heartbeatIntervalMs)
+    beat(message.heartbeatIntervalMs, this.#service)
     if (this.#ending) void this.#drain(this.#service)
   }
 
@@ -129,7 +141,16 @@ class WorkerLife {
     send({ type: 'fault', reason: `failed: ${stackOf(error)}` }, exit)
   }
 
+  /** Somebody else called process.exit(): the log gets the line that did. */
+  #onExit(code: number): void {
+    if (this.#exits) return
+    const frames = (new Error().stack ?? '').split('\n')
+    const caller = frames[frames.findIndex((line) => line.includes('process.exit')) + 1] ?? ''
+    writeStderr(`process.exit(${code}) was called ${caller.trim().replace('file://', '')}\n`)
+  }
+
   #exit(code: number): never {
+    this.#exits = true
     try {
       this.#service?.close?.()
     } finally {
@@ -145,15 +166,18 @@ function contextOf(message: StartMessage): WorkerContext {
     index: message.index,
     listeners: new Map(message.listeners.map((listener) => [listener.key, listener])),
     log: (level, text) => log.log(level, text),
+    retire: (reason) => send({ type: 'retire', reason }),
   }
 }
 
 /** A timer of the loop itself: a loop that is stuck does not beat. */
-function beat(intervalMs: number): void {
+function beat(intervalMs: number, service: WorkerService): void {
   let dueMs = performance.now() + intervalMs
   setInterval(() => {
     const nowMs = performance.now()
-    send({ type: 'beat', lagMs: Math.max(0, Math.round(nowMs - dueMs)) })
+    const figures = service.figures?.()
+    const lagMs = Math.max(0, Math.round(nowMs - dueMs))
+    send({ type: 'beat', lagMs, ...(figures !== undefined && { figures }) })
     dueMs = nowMs + intervalMs
   }, intervalMs)
 }

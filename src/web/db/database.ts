@@ -1,4 +1,5 @@
 import { Kysely } from 'kysely'
+import { reportStage } from '../../gateway/report-stage.ts'
 import type { Backend, Described, MaybePromise, Result, Session, Statement } from './backend.ts'
 import { DatabaseUnavailable, TransactionManagementError } from './errors.ts'
 import type { SqlValue, Vendor } from './fields/field.ts'
@@ -46,6 +47,7 @@ export class Database implements Session {
   }
 
   query(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Result> {
+    reportStage('query', statement.sql)
     const scope = currentScope()
     const session = this.#session(scope)
     if (this.#listeners.size === 0 && scope.onQuery === null && currentTrace() === undefined) {

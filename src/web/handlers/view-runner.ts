@@ -1,3 +1,4 @@
+import { reportStage } from '../../gateway/report-stage.ts'
 import type { Databases } from '../db/databases.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -81,6 +82,7 @@ export class ViewRunner {
     const view = match.view as unknown as ViewFunction
     const { trace } = request
     const entry = trace?.begin('view', viewName(view))
+    reportStage('view', view.name)
     let response: MaybePromise<OutgoingResponse>
     try {
       response =

@@ -1,0 +1,150 @@
+/**
+ * The requests of one worker: those that run, those that wait for their turn, and what became of the others. Apache's
+ * word for the same.
+ *
+ * Rules of this file:
+ * - No more than `concurrency` run at a time; up to `queue` wait, first come first served; the rest is refused.
+ * - A request that has run longer than `harakiri` is told to end, alone: the loop turns, so the others are well.
+ */
+import { randomInt } from 'node:crypto'
+
+/** A request as the scoreboard handles it. */
+export interface ScoredRequest {
+  /** Monotonic milliseconds; 0 before it runs. */
+  startedMs: number
+  /** Its turn has come. */
+  run(): void
+  /** Its time is over. */
+  expire(ageMs: number): void
+}
+
+export interface ScoreboardLimits {
+  /** Requests at a time; 0 for no limit. */
+  readonly concurrency: number
+  /** Requests that wait beyond them. */
+  readonly queue: number
+  /** Milliseconds that a request may run; 0 for no limit. */
+  readonly harakiriMs: number
+  /** Requests after which `onSpent` is called; 0 for no limit. */
+  readonly maxRequests: number
+  /** Up to so many more, each worker another number: they shall not all go at once. */
+  readonly maxRequestsJitter: number
+}
+
+export const NO_LIMITS: ScoreboardLimits = {
+  concurrency: 0,
+  queue: 0,
+  harakiriMs: 0,
+  maxRequests: 0,
+  maxRequestsJitter: 0,
+}
+
+const MAX_SWEEP_MS = 1000
+const MIN_SWEEP_MS = 10
+
+export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
+  /** In the order of their beginning. */
+  readonly running = new Set<R>()
+  readonly #waiting = new Map<R, number>()
+  readonly #limits: ScoreboardLimits
+  readonly #nowMs: () => number
+  readonly #spentAt: number
+  #answered = 0
+  #refused = 0
+  #expired = 0
+  /** Of those that began since the last look: how many, and how long they waited in all. */
+  #begun = 0
+  #waitedMs = 0
+  /** Called once, when `maxRequests` are answered. */
+  onSpent: (requests: number) => void = noop
+
+  constructor(limits: ScoreboardLimits = NO_LIMITS, nowMs: () => number = () => performance.now()) {
+    this.#limits = limits
+    this.#nowMs = nowMs
+    const { maxRequests, maxRequestsJitter } = limits
+    this.#spentAt = maxRequests === 0 ? Infinity : maxRequests + randomInt(maxRequestsJitter + 1)
+  }
+
+  get harakiriMs(): number {
+    return this.#limits.harakiriMs
+  }
+
+  get counts(): { running: number; waiting: number; answered: number; refused: number; expired: number } {
+    return {
+      running: this.running.size,
+      waiting: this.#waiting.size,
+      answered: this.#answered,
+      refused: this.#refused,
+      expired: this.#expired,
+    }
+  }
+
+  /** Runs it now or later; false where it can do neither. */
+  enter(request: R): boolean {
+    const { concurrency, queue } = this.#limits
+    if (concurrency === 0 || this.running.size < concurrency) {
+      this.#begin(request, 0)
+      return true
+    }
+    if (this.#waiting.size >= queue) {
+      this.#refused += 1
+      return false
+    }
+    this.#waiting.set(request, this.#nowMs())
+    return true
+  }
+
+  /** It is through, or nobody waits for it any more. Once. */
+  leave(request: R): void {
+    if (this.#waiting.delete(request) || !this.running.delete(request)) return
+    this.#answered += 1
+    if (this.#answered === this.#spentAt) this.onSpent(this.#answered)
+    for (const [next, sinceMs] of this.#waiting) {
+      this.#waiting.delete(next)
+      this.#begin(next, this.#nowMs() - sinceMs)
+      return
+    }
+  }
+
+  /** Average wait of the requests that began since the last call, in milliseconds; who waits still counts, too. */
+  takeQueueDelayMs(): number {
+    const oldest = this.#waiting.values().next()
+    const waitsMs = oldest.done === true ? 0 : this.#nowMs() - oldest.value
+    const averageMs = this.#begun === 0 ? 0 : this.#waitedMs / this.#begun
+    this.#begun = 0
+    this.#waitedMs = 0
+    return Math.max(averageMs, waitsMs)
+  }
+
+  /** Looks after late requests from here on; answers what ends it. */
+  watch(): () => void {
+    const { harakiriMs } = this.#limits
+    if (harakiriMs === 0) return noop
+    const intervalMs = Math.min(Math.max(harakiriMs / 10, MIN_SWEEP_MS), MAX_SWEEP_MS)
+    const timer = setInterval(() => this.sweep(), intervalMs)
+    timer.unref()
+    return () => clearInterval(timer)
+  }
+
+  sweep(): void {
+    const nowMs = this.#nowMs()
+    for (const request of this.running) {
+      const ageMs = nowMs - request.startedMs
+      // The rest is younger.
+      if (ageMs < this.#limits.harakiriMs) return
+      this.#expired += 1
+      request.expire(ageMs)
+      this.leave(request)
+    }
+  }
+
+  #begin(request: R, waitedMs: number): void {
+    this.#begun += 1
+    this.#waitedMs += waitedMs
+    request.startedMs = this.#nowMs()
+    this.running.add(request)
+    request.run()
+  }
+}
+
+function noop(): void {}
