@@ -1,6 +1,5 @@
 /** From the `app { }` blocks to the sockets and processes that they ask for. */
-import { createHash } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import * as rows from '../app/app-directives.ts'
 import { type WorkerLimits } from '../app/worker-limits.ts'
 import { filePath } from '../util/file-path.ts'
@@ -8,17 +7,13 @@ import { isFile } from '../io/files/text-file.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Scope } from '../config/scope.ts'
 import type { AppPeers, Apps } from '../front/upstream/upstream-groups.ts'
-import {
-  MAX_UNIX_PATH_BYTES,
-  parseSocketAddress,
-  SocketAddressError,
-  type SocketAddress,
-} from '../io/socket-address.ts'
+import { parseSocketAddress, SocketAddressError, type SocketAddress } from '../io/socket-address.ts'
 import type { Owner } from '../io/owned-path.ts'
 import type { ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { AppBoot } from './app-worker.ts'
 import type { Places } from './load-conf.ts'
 import { user, workerShutdownTimeout } from './main-directives.ts'
+import { privateAddress } from './private-address.ts'
 import { workerProgram } from './worker-program.ts'
 
 export interface AppPlan {
@@ -74,7 +69,7 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
   const addresses =
     command !== undefined && given
       ? [commandListener(given, count, places, at)]
-      : Array.from({ length: count }, (_, index) => privateAddress(name, index, places))
+      : Array.from({ length: count }, (_, index) => privateAddress(`${name}.${index}`, places))
   const env = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
   const cwd = scope.own(rows.workingDirectory) ?? places.prefix
   if (command !== undefined) {
@@ -95,7 +90,7 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     return { listeners: [], groups, addresses, upgradeAddresses }
   }
   const shared = given
-  const upgradeAddresses = addresses.map((_, index) => privateAddress(name, index, places, '.http'))
+  const upgradeAddresses = addresses.map((_, index) => privateAddress(`${name}.${index}.http`, places))
   const upgradeKeys = addresses.map((_, index) => `app:${name}#${index} http`)
   const boot: AppBoot = {
     entry: entry ?? '',
@@ -158,23 +153,6 @@ function sharedListener(name: string, scope: Scope): ListenerSpec | undefined {
     throw error
   }
 }
-
-/** A socket of one worker that only our front uses: under the prefix, or in the temporary folder when that is too long. */
-function privateAddress(
-  name: string,
-  index: number,
-  { prefix, confPath }: Places,
-  kind: '' | '.http' = '',
-): SocketAddress {
-  const file = `${name}.${index}${kind}.sock`
-  const path = join(prefix, 'run', file)
-  if (Buffer.byteLength(path) <= MAX_UNIX_PATH_BYTES - TEMPORARY_SUFFIX_BYTES) return { kind: 'unix', path }
-  const hash = createHash('sha256').update(`${prefix}\n${confPath}`).digest('hex').slice(0, 16)
-  return { kind: 'unix', path: `/tmp/portico-${hash}/${file}` }
-}
-
-/** Room for the name under which a socket is bound before it is renamed. */
-const TEMPORARY_SUFFIX_BYTES = 20
 
 /** `listen` of a command: where the program listens by its own conf (PHP-FPM's pool). */
 function commandListener(

@@ -5,10 +5,13 @@ import { compileFront } from '../front/compile/compile-front.ts'
 import { http } from '../front/core-directives.ts'
 import { HttpServer } from '../front/http-server.ts'
 import type { Apps, AppPeers } from '../front/upstream/upstream-groups.ts'
+import { KeeperSocketTransport } from '../front/zones/keeper-socket.ts'
+import { SharedZones } from '../front/zones/shared-zones.ts'
 import { listenFd, type Listener } from '../io/listener.ts'
 import { ConfFiles, type ConfFileEntry } from '../io/files/conf-files.ts'
 import { descriptorLimit } from '../io/descriptor-limit.ts'
 import { LogDestinations } from '../io/log-destination.ts'
+import type { SocketAddress } from '../io/socket-address.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
 import { bindConf, bodyFolder, type Places } from './load-conf.ts'
 import { workerConnections, workerRlimitNofile, events } from './main-directives.ts'
@@ -27,6 +30,8 @@ export interface FrontBoot {
   readonly apps: readonly (readonly [name: string, peers: AppPeers])[]
   readonly defaultPort: number
   readonly tls: TlsBoot
+  /** Where the keeper of zones listens; undefined where no worker shares anything. */
+  readonly keeper?: SocketAddress | undefined
 }
 
 export const frontWorker: WorkerProgramme = {
@@ -38,6 +43,9 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
   const logs = new LogDestinations()
   const apps: Apps = new Map(boot.apps)
   const [block] = main.blocks(http)
+  const zones = boot.keeper && sharedZones(boot.keeper, (level, text) => say(level, text))
+  const say = (level: 'error' | 'notice', text: string): void =>
+    compiled?.settings.errorLog.plain(level, text)
   const compiled = block
     ? compileFront(block.scope, {
         prefix: boot.places.prefix,
@@ -50,8 +58,10 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
           files: new ConfFiles(boot.tls.files),
           ticketKey: Buffer.from(boot.tls.ticketKey, 'base64'),
         },
+        ...(zones && { zones }),
       })
     : undefined
+  zones?.connect()
   const eventScope = main.blocks(events)[0]?.scope
   const server = new HttpServer({
     maxConnections: connectionLimit(
@@ -106,4 +116,12 @@ function connectionLimit(wanted: number, rlimit: number | undefined, context: Wo
   if (context.index === 0)
     context.log('warn', `${wanted} worker_connections exceed open file resource limit: ${limit}`)
   return most
+}
+
+function sharedZones(
+  keeper: SocketAddress,
+  say: (level: 'error' | 'notice', text: string) => void,
+): SharedZones {
+  const transport = new KeeperSocketTransport(keeper)
+  return new SharedZones({ transport, processId: process.pid, say })
 }

@@ -11,6 +11,7 @@ switch (command) {
   case 'worker': {
     const { runWorker } = await import('../process/worker.ts')
     if (rest[0] === 'app') runWorker((await import('./app-worker.ts')).appWorker)
+    else if (rest[0] === 'keeper') runWorker((await import('./keeper-worker.ts')).keeperWorker)
     else runWorker((await import('./front-worker.ts')).frontWorker)
     break
   }

@@ -2,8 +2,10 @@
 import { errorLog, type ErrorLogRow } from '../front/modules/log.ts'
 import { createErrorLogger, type ErrorLogger, type LogLevel } from '../io/error-logger.ts'
 import { ConfFiles } from '../io/files/conf-files.ts'
+import type { Scope } from '../config/scope.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import { makeOwnedFile, makeOwnedFolder } from '../io/owned-path.ts'
+import type { SocketAddress } from '../io/socket-address.ts'
 import { StartReport } from '../io/start-report.ts'
 import { newTicketKey } from '../io/tls/ticket-keys.ts'
 import type { UserIds } from '../io/user-database.ts'
@@ -18,6 +20,7 @@ import { bodyFolder, readConf, type LoadedConf, type Places } from './load-conf.
 import { user, workerProcesses, workerShutdownTimeout } from './main-directives.ts'
 import { pidFile, planServer, type ServerPlan } from './plan-server.ts'
 import { workerSettings } from './worker-settings.ts'
+import { privateAddress } from './private-address.ts'
 import { workerProgram } from './worker-program.ts'
 
 /** How this process came to be. */
@@ -145,18 +148,30 @@ export class ServerMaster {
     const points = front?.listenPoints ?? []
     for (const point of points)
       listeners.push({ key: point.key, address: point.address, backlog: point.backlog, mode: 0o666 })
-    this.#owner = main.get(user)
-    if (points.length > 0) groups.push(this.#frontGroup(conf, plan))
+    const keeper = sharesZones(plan) ? this.#keeperAddress : undefined
+    const owner = (this.#owner = main.get(user))
+    if (keeper) listeners.push({ key: KEEPER, address: keeper, mode: 0o600, makeDirectory: true, owner })
+    if (points.length > 0) groups.push(this.#frontGroup(conf, plan, keeper))
     const onActive = (): void => {
       for (const point of points) this.#logger.log('notice', `listening on ${point.key}`)
       this.#serves = true
       this.#report?.ready()
     }
-    return { listeners, groups, pidFile: pidFile(main, this.#places), onActive }
+    const standing = owner && { user: owner, early: true }
+    const lasting = keeper ? [{ ...KEEPER_GROUP, standing }] : []
+    return { listeners, groups, lasting, pidFile: pidFile(main, this.#places), onActive }
   }
 
-  #frontGroup(conf: LoadedConf, { main, apps, front, defaultPort }: ServerPlan): WorkerGroup {
-    const processes = main.get(workerProcesses)
+  /** Of this master alone: one that takes over while this one still drains has a keeper of its own. */
+  get #keeperAddress(): SocketAddress {
+    return privateAddress(`keeper.${process.pid}`, this.#places)
+  }
+
+  #frontGroup(
+    conf: LoadedConf,
+    { main, apps, front, defaultPort }: ServerPlan,
+    keeper: SocketAddress | undefined,
+  ): WorkerGroup {
     const keys = (front?.listenPoints ?? []).map((point) => point.key)
     const boot: FrontBoot = {
       statements: conf.statements,
@@ -164,10 +179,11 @@ export class ServerMaster {
       apps: [...apps.apps],
       defaultPort,
       tls: { files: this.#files.entries, ticketKey: this.#ticketKey.toString('base64') },
+      keeper,
     }
     return {
       name: 'front',
-      count: processes === 'auto' ? processorCount() : processes,
+      count: frontCount(main),
       program: workerProgram('front'),
       listeners: () => keys,
       output: 'inherit',
@@ -176,4 +192,25 @@ export class ServerMaster {
       ...workerSettings(main),
     }
   }
+}
+
+function frontCount(main: Scope): number {
+  const processes = main.get(workerProcesses)
+  return processes === 'auto' ? processorCount() : processes
+}
+
+/** A worker alone has nobody to share with. */
+function sharesZones({ main, front }: ServerPlan): boolean {
+  return front?.usesZones === true && front.listenPoints.length > 0 && frontCount(main) > 1
+}
+
+const KEEPER = 'keeper'
+
+const KEEPER_GROUP: WorkerGroup = {
+  name: KEEPER,
+  count: 1,
+  program: workerProgram('keeper'),
+  listeners: () => [KEEPER],
+  output: 'inherit',
+  boot: null,
 }

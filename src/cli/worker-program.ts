@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { ModuleProgram } from '../process/generation.ts'
 
-export type WorkerRole = 'front' | 'app'
+export type WorkerRole = 'front' | 'app' | 'keeper'
 
 export function workerProgram(role: WorkerRole): ModuleProgram {
   return { kind: 'module', modulePath: thisProgram(), args: ['worker', role] }

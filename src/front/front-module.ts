@@ -11,6 +11,7 @@ import type { CompileObserver } from './compile/compile-observer.ts'
 import type { GroupSource } from './upstream/group-source.ts'
 import type { Value } from './value.ts'
 import type { VariableTable } from './variable-table.ts'
+import type { Zones } from './zones/zones.ts'
 
 /** Phases in which a location's handlers run, in order. */
 export const LOCATION_PHASES = ['rewrite', 'preaccess', 'access', 'precontent', 'content'] as const
@@ -23,6 +24,8 @@ export interface CompileContext {
   readonly upstreams: GroupSource
   /** Files that are read with the conf: certificates and keys. */
   readonly files: ConfFiles
+  /** What all workers share: `limit_req_zone`, `ssl_session_cache shared:`, `zone` of an upstream. */
+  readonly zones: Zones
   /** Where errors go that no `error_log` claims: absolute path or `stderr`. */
   readonly defaultErrorLog: string
   /** Folder of `-p`, absolute. */

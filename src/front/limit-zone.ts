@@ -1,51 +1,14 @@
-/**
- * States of a `limit_req_zone` or `limit_conn_zone` by key, least recently used first. Each worker has its own: with
- * several workers a limit holds for each of them.
- */
-import type { Word } from '../config/ast.ts'
-import type { ParseContext } from '../config/directive.ts'
+/** What `limit_req` and `limit_conn` have in common: how a zone is written and found, and which keys it takes. */
+import type { Statement, Word } from '../config/ast.ts'
+import type { ComplexValue } from '../config/complex-value.ts'
+import type { ListDirective, ParseContext } from '../config/directive.ts'
+import type { BoundStatement, Scope } from '../config/scope.ts'
 import { parseSize } from '../util/size.ts'
+import type { CompileContext } from './front-module.ts'
+import type { Request } from './request.ts'
+import type { Value } from './value.ts'
 
-/** What nginx needs for a state at least, bytes: how many states a zone of some size holds. */
-const STATE_BYTES = 128
 const MIN_ZONE_BYTES = 8 * 4096
-
-export class LimitZone<S> {
-  readonly #states = new Map<string, S>()
-  readonly #most: number
-
-  constructor(bytes: number) {
-    this.#most = Math.floor(bytes / STATE_BYTES)
-  }
-
-  /** Makes the state the most recently used one. */
-  get(key: string): S | undefined {
-    const state = this.#states.get(key)
-    if (state === undefined) return undefined
-    this.#states.delete(key)
-    this.#states.set(key, state)
-    return state
-  }
-
-  get full(): boolean {
-    return this.#states.size >= this.#most
-  }
-
-  /** The oldest state gives way when the zone is full. */
-  set(key: string, state: S): void {
-    this.#states.delete(key)
-    if (this.full)
-      for (const oldest of this.#states.keys()) {
-        this.#states.delete(oldest)
-        break
-      }
-    this.#states.set(key, state)
-  }
-
-  delete(key: string): void {
-    this.#states.delete(key)
-  }
-}
 
 export interface ZoneName {
   readonly name: string
@@ -64,3 +27,63 @@ export function parseZone({ text }: Word, at: ParseContext): ZoneName {
 }
 
 export const LIMIT_LOG_LEVELS = ['info', 'notice', 'warn', 'error'] as const
+
+interface LimitZoneRow extends ZoneName {
+  readonly key: ComplexValue
+}
+
+/** Refuses a second zone of the same name. */
+export function checkZones<R extends LimitZoneRow>(
+  http: Scope,
+  directive: ListDirective<R>,
+  context: CompileContext,
+): void {
+  const keys = new Map<string, string>()
+  const rows = http.list(directive)
+  for (const [index, { statement }] of http.findList(directive).entries()) {
+    const { name = '', key } = rows[index] ?? {}
+    const known = keys.get(name)
+    if (known !== undefined)
+      context.fail(`${directive.name} "${name}" is already bound to key "${known}"`, statement)
+    keys.set(name, key?.source ?? '')
+  }
+}
+
+export interface BoundLimit<L> {
+  readonly row: L
+  readonly statement: Statement
+}
+
+/** The limits of a scope, each zone once. */
+export function limitsOf<L extends { readonly zone: string }>(
+  scope: Scope,
+  directive: ListDirective<L>,
+  context: CompileContext,
+): BoundLimit<L>[] {
+  const bounds: readonly BoundStatement[] = scope.findList(directive)
+  const seen = new Set<string>()
+  return scope.list(directive).map((row, index) => {
+    const { statement } = bounds[index] as BoundStatement
+    if (seen.has(row.zone)) context.fail(`"${directive.name}" directive is duplicate`, statement)
+    seen.add(row.zone)
+    return { row, statement }
+  })
+}
+
+export interface LimitKey {
+  readonly key: Value
+  /** As it stands in the conf. */
+  readonly keySource: string
+}
+
+/** The key of a request; empty where it has none, or one too long to be kept, which is said. */
+export function limitKey({ key, keySource }: LimitKey, request: Request, longest: number): string {
+  const text = key.evaluate(request)
+  if (text.length <= longest) return text
+  request.location.settings.errorLog.request(
+    'error',
+    request,
+    `the value of the "${keySource}" key is more than ${longest} bytes: "${text}"`,
+  )
+  return ''
+}

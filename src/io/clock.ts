@@ -20,6 +20,13 @@ export function monotonicMs(): number {
   return performance.now()
 }
 
+const sinceBoot = Number(process.hrtime.bigint() / 1_000n) / 1000 - performance.now()
+
+/** Monotonic milliseconds since the machine started: the same in every process, unlike `monotonicMs`. */
+export function machineMs(): number {
+  return performance.now() + sinceBoot
+}
+
 function sweep(): void {
   const now = monotonicMs()
   for (const item of watched) {

@@ -87,6 +87,8 @@ export interface Generation {
   readonly listeners: readonly ListenerSpec[]
   /** In the order of starting: a group starts when the one before it is ready; draining goes the other way. */
   readonly groups: readonly WorkerGroup[]
+  /** Groups that go on over reloads as they were started: the first generation that names one starts it. */
+  readonly lasting?: readonly WorkerGroup[] | undefined
   readonly pidFile?: string | undefined
   /** Called when every worker is ready and the generation is the one in effect. */
   readonly onActive?: (() => void) | undefined

@@ -9,6 +9,7 @@ import type { Generation } from './generation.ts'
 import type { Handover } from './handover.ts'
 import type { Cancel, Host } from './host.ts'
 import { ListenerSet } from './listener-set.ts'
+import { LastingGroups } from './lasting-groups.ts'
 import type { Log } from './log.ts'
 import { RunningGeneration } from './running-generation.ts'
 import { Successor } from './successor.ts'
@@ -39,6 +40,7 @@ export class Master {
   readonly #log: Log
   readonly #listeners: ListenerSet
   readonly #successor: Successor
+  readonly #lasting: LastingGroups
   readonly #ended = Promise.withResolvers<void>()
   /** Generations that were replaced and still finish what they had begun. */
   readonly #retired = new Set<RunningGeneration>()
@@ -60,6 +62,7 @@ export class Master {
     const { handover, invocation } = options
     this.#successor = new Successor(this.#host, this.#log, invocation, handover)
     this.#listeners = new ListenerSet(this.#host, handover?.sockets ?? [], () => this.#successor.shares)
+    this.#lasting = new LastingGroups(this.#host, this.#log)
   }
 
   /** Serves until a signal ends it; resolves to the exit code. */
@@ -85,9 +88,10 @@ export class Master {
   }
 
   /** A signal that came while the first generation booted is an end like any other. */
-  #failedAtStart(failure: string): number {
+  async #failedAtStart(failure: string): Promise<number> {
     const wasAsked = !this.#isServing()
     if (!wasAsked) this.#log.log('emerg', failure)
+    await this.#lasting.stop()
     this.#close()
     return wasAsked ? 0 : 1
   }
@@ -176,6 +180,7 @@ export class Master {
     if (this.#ending === 'stop' || this.#ending === 'kill') {
       this.#ending = 'kill'
       for (const generation of this.#alive()) void generation.kill()
+      void this.#lasting.kill()
       return
     }
     this.#log.log('notice', 'exiting')
@@ -187,6 +192,7 @@ export class Master {
     this.#options.onReopenLogs?.()
     this.#log.log('notice', 'reopening logs')
     for (const generation of this.#alive()) generation.reopenLogs()
+    this.#lasting.reopenLogs()
   }
 
   /**
@@ -198,6 +204,7 @@ export class Master {
     try {
       const generation = await load()
       const sockets = await this.#listeners.acquire(generation.listeners)
+      await this.#lasting.boot(generation, sockets)
       incoming = new RunningGeneration(generation, sockets, this.#host, this.#log)
       if (!this.#isServing()) return 'it was ended before it was ready'
       this.#incoming = incoming
@@ -234,7 +241,11 @@ export class Master {
 
   #retire(generation: RunningGeneration, inOrder: boolean): void {
     this.#retired.add(generation)
-    void generation.drain(inOrder).then(() => this.#retired.delete(generation))
+    void generation.drain(inOrder).then(() => {
+      this.#retired.delete(generation)
+      if (this.#retired.size === 0 && this.#current && this.#isServing())
+        this.#lasting.retain(this.#current.generation)
+    })
   }
 
   #end(ending: 'drain' | 'stop'): void {
@@ -243,7 +254,9 @@ export class Master {
       const drains = ending === 'drain' && generation !== this.#incoming
       return drains ? generation.drain(generation === this.#current) : generation.stop()
     })
-    void Promise.all(ends).then(() => this.#ended.resolve())
+    void Promise.all(ends)
+      .then(() => this.#lasting.stop())
+      .then(() => this.#ended.resolve())
   }
 
   #alive(): RunningGeneration[] {

@@ -19,6 +19,8 @@ import { TlsCompiler, type TlsMaterial } from '../tls/compile-tls.ts'
 import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
 import { compileValue, type Value } from '../value.ts'
 import { coreVariables } from '../variables.ts'
+import { LocalZones } from '../zones/local-zones.ts'
+import type { Zones } from '../zones/zones.ts'
 import type { CompileObserver } from './compile-observer.ts'
 import { compileLocations, compileOuter, observed, type SettingsOf } from './compile-location.ts'
 import { compileLogFormats, compileSettings } from './compile-settings.ts'
@@ -42,6 +44,8 @@ export interface CompileFrontOptions {
   readonly observer?: CompileObserver
   /** Connects there instead of to any upstream. */
   readonly dialTo?: SocketAddress
+  /** What the workers share; a worker alone, and who only looks at the conf, has its own. */
+  readonly zones?: Zones
 }
 
 export interface CompiledFront {
@@ -49,6 +53,8 @@ export interface CompiledFront {
   readonly warnings: readonly ConfigError[]
   /** Settings outside all servers, for lines that concern none. */
   readonly settings: LocationSettings
+  /** Whether there is anything that workers would share. */
+  readonly usesZones: boolean
 }
 
 /** @throws ConfigError for the first fault. */
@@ -73,6 +79,7 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
     listenPoints: table.listenPoints(),
     warnings: [...context.warnings, ...table.warnings],
     settings: settingsOf(http),
+    usesZones: context.zones.used,
   }
 }
 
@@ -86,6 +93,7 @@ class FrontCompileContext implements CompileContext {
   readonly defaultErrorLog: string
   readonly observer: CompileObserver | undefined
   readonly files: ConfFiles
+  readonly zones: Zones
 
   constructor(http: Scope, options: CompileFrontOptions) {
     const { prefix, confPath, logs, apps, defaultErrorLog, dialTo } = options
@@ -95,6 +103,7 @@ class FrontCompileContext implements CompileContext {
     this.confFolder = dirname(confPath)
     this.logs = logs
     this.defaultErrorLog = defaultErrorLog
+    this.zones = options.zones ?? new LocalZones()
     this.upstreams = new UpstreamGroups(http, apps, { prefix, dialTo })
     defineCgiVariables(this.variables)
     defineProxyVariables(this.variables)

@@ -2,11 +2,22 @@
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import type { Context, ListDirective } from '../../config/directive.ts'
 import { choiceRow, flagRow, numberRow } from '../../config/rows.ts'
-import { LIMIT_LOG_LEVELS, LimitZone, parseZone, type ZoneName } from '../limit-zone.ts'
-import type { CompileHandler, FrontModule } from '../front-module.ts'
-import { NEXT } from '../outcome.ts'
-import type { Value } from '../value.ts'
+import type { Scope } from '../../config/scope.ts'
+import {
+  checkZones,
+  LIMIT_LOG_LEVELS,
+  limitKey,
+  limitsOf,
+  parseZone,
+  type LimitKey,
+  type ZoneName,
+} from '../limit-zone.ts'
+import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
+import type { Request } from '../request.ts'
 import type { VariableSetter } from '../variable-table.ts'
+import type { CountAsk, CountZone } from '../zones/count-table.ts'
+import type { Zones } from '../zones/zones.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
 
@@ -20,7 +31,7 @@ const limitConnZone: ListDirective<ZoneRow> = {
   contexts: ['http'],
   args: 2,
   syntax: 'key zone=name:size',
-  doc: 'Counters by key for limit_conn. Each worker has its own.',
+  doc: 'Counters by key for limit_conn, for all workers together.',
   parse: ([key, zone], at) => {
     if (!zone?.text.startsWith('zone=')) return at.fail(`invalid parameter "${zone?.text ?? ''}"`)
     return { key: parseComplexValue(key?.text ?? ''), ...parseZone(zone, at) }
@@ -70,61 +81,90 @@ const dryRun = flagRow({
 
 const NAME = 'limit_conn_status'
 
-interface Limit extends LimitRow {
-  readonly key: Value
-  readonly counts: LimitZone<number>
+/** Longest key that is counted, bytes. */
+const MAX_KEY = 255
+
+interface Limit extends LimitRow, LimitKey {
+  readonly shared: CountZone
 }
 
-const zones = new WeakMap<ZoneRow, LimitZone<number>>()
+interface CountQuestion extends CountAsk {
+  readonly limit: Limit
+}
 
-const compile: CompileHandler = (scope, context) => {
-  const bounds = scope.findList(limitConn)
-  if (bounds.length === 0) return undefined
-  const limits = bounds.map((bound): Limit => {
-    const row = bound.value as LimitRow
-    const zone = scope.findList(limitConnZone).find(({ value }) => (value as ZoneRow).name === row.zone)
-    if (!zone) return context.fail(`unknown limit_conn_zone "${row.zone}"`, bound.statement)
-    const zoneRow = zone.value as ZoneRow
-    const counts = zones.get(zoneRow) ?? new LimitZone<number>(zoneRow.bytes)
-    zones.set(zoneRow, counts)
-    return { ...row, key: context.value(zoneRow.key, zone.statement), counts }
+function compileLimits(scope: Scope, context: CompileContext): Limit[] {
+  const zones = scope.list(limitConnZone)
+  return limitsOf(scope, limitConn, context).map(({ row, statement }) => {
+    const zone = zones.find(({ name }) => name === row.zone)
+    if (!zone) return context.fail(`zero size shared memory zone "${row.zone}"`, statement)
+    const shared = context.zones.counts(zone.name, zone.bytes)
+    return { ...row, keySource: zone.key.source, key: context.value(zone.key, statement), shared }
   })
-  const refusal = scope.get(status)
-  const level = scope.get(logLevel)
-  const dry = scope.get(dryRun)
-  const setStatus: VariableSetter = context.variables.setter(NAME)
-  const slot = context.variables.slot(NAME)
-  return (request) => {
-    if (request.parent || request.slots?.[slot] !== undefined) return NEXT
-    for (const { key, counts, most, zone } of limits) {
-      const text = key.evaluate(request)
-      if (text === '') continue
-      const count = counts.get(text) ?? 0
-      if (count >= most || (count === 0 && counts.full)) {
-        const { errorLog } = request.location.settings
-        errorLog.request(level, request, `limiting connections${dry ? ', dry run,' : ''} by zone "${zone}"`)
-        setStatus(request, dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
-        return dry ? NEXT : refusal
-      }
-      counts.set(text, count + 1)
-      setStatus(request, 'PASSED')
-      request.onceOver(() => leave(counts, text))
+}
+
+/** What a scope does with requests above its limits. */
+class ConnectionLimiter {
+  readonly #limits: readonly Limit[]
+  readonly #zones: Zones
+  readonly #refusal: number
+  readonly #level: (typeof LIMIT_LOG_LEVELS)[number]
+  readonly #dry: boolean
+  readonly #setStatus: VariableSetter
+  readonly #slot: number
+
+  constructor(limits: readonly Limit[], scope: Scope, { zones, variables }: CompileContext) {
+    this.#limits = limits
+    this.#zones = zones
+    this.#refusal = scope.get(status)
+    this.#level = scope.get(logLevel)
+    this.#dry = scope.get(dryRun)
+    this.#setStatus = variables.setter(NAME)
+    this.#slot = variables.slot(NAME)
+  }
+
+  handle(request: Request): Outcome | Promise<Outcome> {
+    if (request.parent || request.slots?.[this.#slot] !== undefined) return NEXT
+    const asks: CountQuestion[] = []
+    for (const limit of this.#limits) {
+      const key = limitKey(limit, request, MAX_KEY)
+      if (key !== '') asks.push({ limit, zone: limit.shared, key, most: limit.most })
     }
+    if (asks.length === 0) return NEXT
+    const refused = this.#zones.enter(asks)
+    return typeof refused === 'number'
+      ? this.#decide(request, asks, refused)
+      : refused.then((late) => this.#decide(request, asks, late))
+  }
+
+  #decide(request: Request, asks: readonly CountQuestion[], refused: number): Outcome {
+    const refuser = asks[refused]
+    if (refuser) {
+      const text = `limiting connections${this.#dry ? ', dry run,' : ''} by zone "${refuser.limit.zone}"`
+      request.location.settings.errorLog.request(this.#level, request, text)
+      this.#setStatus(request, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
+      return this.#dry ? NEXT : this.#refusal
+    }
+    this.#setStatus(request, 'PASSED')
+    // The client may have left while the answer was on its way.
+    if (request.finished) this.#zones.leave(asks)
+    else request.onceOver(() => this.#zones.leave(asks))
     return NEXT
   }
 }
 
-function leave(counts: LimitZone<number>, key: string): void {
-  const count = counts.get(key) ?? 1
-  if (count <= 1) counts.delete(key)
-  else counts.set(key, count - 1)
+const compile: CompileHandler = (scope, context) => {
+  const limits = compileLimits(scope, context)
+  if (limits.length === 0) return undefined
+  const limiter = new ConnectionLimiter(limits, scope, context)
+  return (request) => limiter.handle(request)
 }
 
 export const limitConnModule: FrontModule = {
   name: 'limit_conn',
   directives: [limitConnZone, limitConn, status, logLevel, dryRun],
-  declare: (_http, { variables }) => {
-    variables.setter(NAME)
+  declare: (http, context) => {
+    context.variables.setter(NAME)
+    checkZones(http, limitConnZone, context)
     return undefined
   },
   phases: { preaccess: compile },

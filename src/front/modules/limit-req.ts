@@ -2,12 +2,23 @@
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import type { Context, ListDirective } from '../../config/directive.ts'
 import { choiceRow, flagRow, numberRow } from '../../config/rows.ts'
-import { monotonicMs } from '../../io/clock.ts'
+import type { Scope } from '../../config/scope.ts'
 import { delay as wait } from '../../io/delay.ts'
-import { LIMIT_LOG_LEVELS, LimitZone, parseZone, type ZoneName } from '../limit-zone.ts'
-import type { CompileHandler, FrontModule } from '../front-module.ts'
-import { NEXT } from '../outcome.ts'
-import type { Value } from '../value.ts'
+import {
+  checkZones,
+  LIMIT_LOG_LEVELS,
+  limitKey,
+  limitsOf,
+  parseZone,
+  type LimitKey,
+  type ZoneName,
+} from '../limit-zone.ts'
+import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
+import type { Request } from '../request.ts'
+import type { VariableSetter } from '../variable-table.ts'
+import type { RateAsk, RateZone, Taken } from '../zones/rate-table.ts'
+import type { Zones } from '../zones/zones.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
 
@@ -23,7 +34,7 @@ const limitReqZone: ListDirective<ZoneRow> = {
   contexts: ['http'],
   args: 3,
   syntax: 'key zone=name:size rate=rate',
-  doc: 'Rates by key for limit_req: rate=10r/s or rate=30r/m. Each worker has its own.',
+  doc: 'Rates by key for limit_req, for all workers together: rate=10r/s or rate=30r/m.',
   parse: ([key, ...options], at) => {
     let zone: ZoneName | undefined
     let rate = 0
@@ -95,106 +106,123 @@ const dryRun = flagRow({
 const NAME = 'limit_req_status'
 const LOWER = { info: 'debug', notice: 'info', warn: 'notice', error: 'warn' } as const
 
-interface Bucket {
-  /** Thousandths of a request above the rate. */
-  excess: number
-  lastMs: number
-}
+/** Longest key that is counted, bytes. */
+const MAX_KEY = 65_535
 
-interface Limit extends LimitRow {
+interface Limit extends LimitRow, LimitKey {
   readonly rate: number
-  readonly key: Value
-  readonly buckets: LimitZone<Bucket>
+  readonly shared: RateZone
 }
 
-const zones = new WeakMap<ZoneRow, LimitZone<Bucket>>()
-
-/** The excess that this request makes; over the burst when it is too much, which is not counted. */
-function take({ buckets, burst, rate }: Limit, key: string, now: number): number {
-  const bucket = buckets.get(key)
-  if (!bucket) {
-    buckets.set(key, { excess: 0, lastMs: now })
-    return 0
-  }
-  const excess = Math.max(0, bucket.excess - Math.floor((rate * (now - bucket.lastMs)) / 1000) + 1000)
-  if (excess > burst) return excess
-  bucket.excess = excess
-  bucket.lastMs = now
-  return excess
-}
-
-/** Gives back what a request took that another zone then refused. */
-function giveBack({ buckets }: Limit, key: string): void {
-  const bucket = buckets.get(key)
-  if (bucket) bucket.excess = Math.max(0, bucket.excess - 1000)
+interface RateQuestion extends RateAsk {
+  readonly limit: Limit
 }
 
 const shown = (excess: number): string =>
   `${Math.floor(excess / 1000)}.${String(excess % 1000).padStart(3, '0')}`
 
-const compile: CompileHandler = (scope, context) => {
-  const bounds = scope.findList(limitReq)
-  if (bounds.length === 0) return undefined
-  const limits = bounds.map((bound): Limit => {
-    const row = bound.value as LimitRow
-    const zone = scope.findList(limitReqZone).find(({ value }) => (value as ZoneRow).name === row.zone)
-    if (!zone) return context.fail(`zero size shared memory zone "${row.zone}"`, bound.statement)
-    const zoneRow = zone.value as ZoneRow
-    const buckets = zones.get(zoneRow) ?? new LimitZone<Bucket>(zoneRow.bytes)
-    zones.set(zoneRow, buckets)
-    return { ...row, rate: zoneRow.rate, key: context.value(zoneRow.key, zone.statement), buckets }
+function compileLimits(scope: Scope, context: CompileContext): Limit[] {
+  const zones = scope.list(limitReqZone)
+  return limitsOf(scope, limitReq, context).map(({ row, statement }) => {
+    const zone = zones.find(({ name }) => name === row.zone)
+    if (!zone) return context.fail(`zero size shared memory zone "${row.zone}"`, statement)
+    const shared = context.zones.rates(zone.name, zone.bytes)
+    return {
+      ...row,
+      rate: zone.rate,
+      keySource: zone.key.source,
+      key: context.value(zone.key, statement),
+      shared,
+    }
   })
-  const refusal = scope.get(status)
-  const level = scope.get(logLevel)
-  const dry = scope.get(dryRun)
-  const dryText = dry ? ', dry run' : ''
-  const setStatus = context.variables.setter(NAME)
-  const slot = context.variables.slot(NAME)
-  return (request) => {
-    if (request.parent || request.slots?.[slot] !== undefined) return NEXT
-    const { errorLog } = request.location.settings
-    const now = Math.floor(monotonicMs())
-    const taken: (readonly [Limit, string])[] = []
-    let delayMs = 0
-    let delayed: { readonly excess: number; readonly zone: string } | undefined
-    for (const limit of limits) {
-      const key = limit.key.evaluate(request)
-      if (key === '') continue
-      const excess = take(limit, key, now)
-      if (excess > limit.burst) {
-        for (const [other, otherKey] of taken) giveBack(other, otherKey)
-        errorLog.request(
-          level,
-          request,
-          `limiting requests${dryText}, excess: ${shown(excess)} by zone "${limit.zone}"`,
-        )
-        setStatus(request, dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
-        return dry ? NEXT : refusal
-      }
-      taken.push([limit, key])
-      const ms = excess <= limit.delay ? 0 : Math.floor(((excess - limit.delay) * 1000) / limit.rate)
-      if (ms > delayMs) {
-        delayMs = ms
-        delayed = { excess, zone: limit.zone }
-      }
-    }
-    if (taken.length === 0) return NEXT
-    if (!delayed) {
-      setStatus(request, 'PASSED')
-      return NEXT
-    }
-    const text = `delaying request${dryText}, excess: ${shown(delayed.excess)}, by zone "${delayed.zone}"`
-    errorLog.request(LOWER[level], request, text)
-    setStatus(request, dry ? 'DELAYED_DRY_RUN' : 'DELAYED')
-    return dry ? NEXT : wait(delayMs).then(() => NEXT)
+}
+
+/** What a scope does with requests above its limits. */
+class RateLimiter {
+  readonly #limits: readonly Limit[]
+  readonly #zones: Zones
+  readonly #refusal: number
+  readonly #level: (typeof LIMIT_LOG_LEVELS)[number]
+  readonly #dry: boolean
+  readonly #setStatus: VariableSetter
+  readonly #slot: number
+
+  constructor(limits: readonly Limit[], scope: Scope, { zones, variables }: CompileContext) {
+    this.#limits = limits
+    this.#zones = zones
+    this.#refusal = scope.get(status)
+    this.#level = scope.get(logLevel)
+    this.#dry = scope.get(dryRun)
+    this.#setStatus = variables.setter(NAME)
+    this.#slot = variables.slot(NAME)
   }
+
+  handle(request: Request): Outcome | Promise<Outcome> {
+    if (request.parent || request.slots?.[this.#slot] !== undefined) return NEXT
+    const asks: RateQuestion[] = []
+    for (const limit of this.#limits) {
+      const key = limitKey(limit, request, MAX_KEY)
+      if (key !== '') asks.push({ limit, zone: limit.shared, key, rate: limit.rate, burst: limit.burst })
+    }
+    if (asks.length === 0) return NEXT
+    const taken = this.#zones.take(asks)
+    return 'then' in taken
+      ? taken.then((late) => this.#decide(request, asks, late))
+      : this.#decide(request, asks, taken)
+  }
+
+  #decide(request: Request, asks: readonly RateQuestion[], taken: Taken): Outcome | Promise<Outcome> {
+    const refuser = asks[taken.refused]
+    if (refuser) return this.#refuse(request, refuser.limit, taken.excess[taken.refused] ?? 0)
+    let delayMs = 0
+    let slowest: RateQuestion | undefined
+    let slowestExcess = 0
+    for (const [index, ask] of asks.entries()) {
+      const excess = taken.excess[index] ?? 0
+      const { delay, rate } = ask.limit
+      const ms = excess <= delay ? 0 : Math.floor(((excess - delay) * 1000) / rate)
+      if (ms <= delayMs) continue
+      delayMs = ms
+      slowest = ask
+      slowestExcess = excess
+    }
+    if (slowest) return this.#delay(request, slowest.limit, slowestExcess, delayMs)
+    this.#setStatus(request, 'PASSED')
+    return NEXT
+  }
+
+  #refuse(request: Request, limit: Limit, excess: number): Outcome {
+    const text = `limiting requests${this.#mode}, excess: ${shown(excess)} by zone "${limit.zone}"`
+    request.location.settings.errorLog.request(this.#level, request, text)
+    this.#setStatus(request, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
+    return this.#dry ? NEXT : this.#refusal
+  }
+
+  #delay(request: Request, limit: Limit, excess: number, delayMs: number): Outcome | Promise<Outcome> {
+    const text = `delaying request${this.#mode}, excess: ${shown(excess)}, by zone "${limit.zone}"`
+    request.location.settings.errorLog.request(LOWER[this.#level], request, text)
+    this.#setStatus(request, this.#dry ? 'DELAYED_DRY_RUN' : 'DELAYED')
+    return this.#dry ? NEXT : wait(delayMs).then(() => NEXT)
+  }
+
+  get #mode(): string {
+    return this.#dry ? ', dry run' : ''
+  }
+}
+
+const compile: CompileHandler = (scope, context) => {
+  const limits = compileLimits(scope, context)
+  if (limits.length === 0) return undefined
+  const limiter = new RateLimiter(limits, scope, context)
+  return (request) => limiter.handle(request)
 }
 
 export const limitReqModule: FrontModule = {
   name: 'limit_req',
   directives: [limitReqZone, limitReq, status, logLevel, dryRun],
-  declare: (_http, { variables }) => {
-    variables.setter(NAME)
+  declare: (http, context) => {
+    context.variables.setter(NAME)
+    checkZones(http, limitReqZone, context)
     return undefined
   },
   phases: { preaccess: compile },
