@@ -2,16 +2,9 @@
  * Rows of nginx's directives that a conf may hold although they do nothing here: parsed, checked, and named in one
  * warning at start. None of them guards access. A table.
  */
-import {
-  readMilliseconds,
-  readNumber,
-  readOffset,
-  readPath,
-  readSize,
-  readText,
-} from '../config/arguments.ts'
+import { readMilliseconds, readNumber, readOffset, readSize, readText } from '../config/arguments.ts'
 import type { AnyDirective, Context, Directive } from '../config/directive.ts'
-import { buffersRow, choiceRow, flagRow, valueRow } from '../config/rows.ts'
+import { buffersRow, flagRow, valueRow } from '../config/rows.ts'
 
 const HTTP: readonly Context[] = ['http', 'server', 'location']
 const HTTP_IF: readonly Context[] = ['http', 'server', 'location', 'location if']
@@ -43,25 +36,6 @@ function flag(
   noEffect: string,
 ): AnyDirective {
   return flagRow({ name, contexts, default: initial, doc, noEffect })
-}
-
-/** `path [level1 [level2 [level3]]]`: folder and digits of its subfolders (ngx_conf_set_path_slot). */
-function tempPath(name: string): Directive<undefined> {
-  return {
-    kind: 'single',
-    name,
-    contexts: HTTP,
-    args: { min: 1, max: 4 },
-    syntax: 'path [level1 [level2 [level3]]]',
-    default: undefined,
-    doc: 'Folder of temporary files.',
-    noEffect: 'temporary files are under run/',
-    parse: ([path, ...levels], at) => {
-      readPath('prefix')(path?.text ?? '', at)
-      for (const level of levels) if (!/^[1-3]$/.test(level.text)) at.fail(`invalid value "${level.text}"`)
-      return undefined
-    },
-  }
 }
 
 /** A directive of which any number of words is accepted. */
@@ -110,7 +84,13 @@ export const acceptedDirectives: readonly AnyDirective[] = [
   }),
   size('connection_pool_size', SERVER, 'Memory pool of a connection.', MEMORY),
   size('request_pool_size', SERVER, 'Memory pool of a request.', MEMORY),
-  flag('client_body_in_single_buffer', HTTP, false, 'Keeps the body in one piece.', MEMORY),
+  flag(
+    'client_body_in_single_buffer',
+    HTTP,
+    false,
+    'Keeps the body in one piece.',
+    '$request_body is whole without it',
+  ),
   size('types_hash_max_size', HTTP, 'Hash table size.', TABLES),
   size('types_hash_bucket_size', HTTP, 'Hash table size.', TABLES),
   size('server_names_hash_max_size', ONLY_HTTP, 'Hash table size.', TABLES),
@@ -121,7 +101,6 @@ export const acceptedDirectives: readonly AnyDirective[] = [
   size('map_hash_bucket_size', ONLY_HTTP, 'Hash table size.', TABLES),
   size('referer_hash_max_size', ['server', 'location'], 'Hash table size.', TABLES),
   size('referer_hash_bucket_size', ['server', 'location'], 'Hash table size.', TABLES),
-  tempPath('client_body_temp_path'),
   words('open_file_cache', HTTP, 'Cache of open files.', CACHE),
   flag('open_file_cache_errors', HTTP, false, 'Whether failures are kept.', CACHE),
   number('open_file_cache_min_uses', HTTP, 'Uses before a file stays.', CACHE),
@@ -129,16 +108,6 @@ export const acceptedDirectives: readonly AnyDirective[] = [
   words('open_log_file_cache', HTTP, 'Cache of open log files.', 'log files stay open'),
   flag('msie_padding', HTTP, true, 'Pads error pages for an old browser.', 'no such browser is left'),
   flag('msie_refresh', HTTP, false, 'Redirects an old browser by a page.', 'no such browser is left'),
-  choiceRow(
-    {
-      name: 'client_body_in_file_only',
-      contexts: HTTP,
-      default: 'off',
-      doc: 'Keeps every request body in a file.',
-      noEffect: 'bodies stay in memory up to client_body_buffer_size',
-    },
-    ['off', 'on', 'clean'],
-  ),
   {
     kind: 'single',
     name: 'post_action',

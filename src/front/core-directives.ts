@@ -1,5 +1,5 @@
 /** Rows of the core of the http server (nginx, ngx_http_core_module). A table. */
-import { readMilliseconds, readNumber } from '../config/arguments.ts'
+import { readMilliseconds, readNumber, readSize } from '../config/arguments.ts'
 import type { ComplexValue } from '../config/complex-value.ts'
 import { parseComplexValue } from '../config/complex-value.ts'
 import type { AnyDirective, BlockDirective, Context, Directive, ListDirective } from '../config/directive.ts'
@@ -19,6 +19,8 @@ import { acceptedDirectives, disableSymlinks } from './accepted-directives.ts'
 import { parseListen, type Listen } from './listen.ts'
 import { checkServerName } from './server-name.ts'
 import { parseLocation, type LocationMatcher } from './location-matcher.ts'
+import type { MinRate } from './server-config.ts'
+import { tempPathRow } from './temp-path.ts'
 import { DEFAULT_TYPES, parseTypes } from './types-block.ts'
 
 const HTTP: readonly Context[] = ['http', 'server', 'location']
@@ -263,6 +265,42 @@ export const clientBodyBufferSize = sizeRow({
   defaultText: '16k',
   doc: 'Part of a request body kept in memory; the rest goes to a temporary file.',
 })
+export const clientBodyTempPath = tempPathRow({
+  name: 'client_body_temp_path',
+  doc: 'Folder of request bodies that outgrow their buffer, with up to three levels of subfolders. run/client_body_temp without it.',
+})
+export const clientBodyInFileOnly = choiceRow(
+  {
+    name: 'client_body_in_file_only',
+    contexts: HTTP,
+    default: 'off',
+    doc: 'Puts every request body into a file that has a name: `on` leaves it there, `clean` removes it after the request.',
+  },
+  ['off', 'on', 'clean'],
+)
+
+const DEFAULT_MIN_RATE_AFTER_MS = 10_000
+
+/** What `strict_http on` asks of a body that the conf says nothing of. */
+export const STRICT_BODY_MIN_RATE: MinRate = { bytesPerSecond: 128, afterMs: DEFAULT_MIN_RATE_AFTER_MS }
+
+export const clientBodyMinRate: Directive<MinRate | undefined> = {
+  kind: 'single',
+  name: 'client_body_min_rate',
+  contexts: HTTP,
+  args: [1, 2],
+  syntax: 'off | size [after=time]',
+  default: undefined,
+  defaultText: 'off; 128 with strict_http on',
+  doc: 'Bytes per second that a request body has to keep up on the average, after some time for the start; 408 below it. Own to Portico.',
+  parse: ([rate, after], at) => {
+    if (after && !after.text.startsWith('after=')) at.fail(`invalid parameter "${after.text}"`)
+    const afterMs = after ? readMilliseconds(after.text.slice(6), at) : DEFAULT_MIN_RATE_AFTER_MS
+    const bytesPerSecond = rate?.text === 'off' ? Infinity : readSize(rate?.text ?? '', at)
+    if (bytesPerSecond === 0) at.fail('"client_body_min_rate" must be greater than 0')
+    return { bytesPerSecond: bytesPerSecond === Infinity ? 0 : bytesPerSecond, afterMs }
+  },
+}
 export const clientBodyTimeout = millisecondsRow({
   name: 'client_body_timeout',
   contexts: HTTP,
@@ -486,6 +524,9 @@ export const coreDirectives: readonly AnyDirective[] = [
   maxRanges,
   clientMaxBodySize,
   clientBodyBufferSize,
+  clientBodyTempPath,
+  clientBodyInFileOnly,
+  clientBodyMinRate,
   clientBodyTimeout,
   clientHeaderTimeout,
   clientHeaderBufferSize,

@@ -12,9 +12,12 @@ export interface LoggedConnection {
 
 export class ErrorLog {
   readonly #logger: ErrorLogger
+  /** Whether level debug is written: asked once per request. */
+  readonly debug: boolean
 
   constructor(logger: ErrorLogger) {
     this.#logger = logger
+    this.debug = logger.enabled('debug')
   }
 
   /** A line that concerns no connection. */

@@ -76,6 +76,14 @@ function enterLocation(request: Request, location: Request['location']): void {
     finishWithStatus(request, 404)
     return
   }
+  if (location.settings.errorLog.debug) {
+    location.settings.errorLog.request(
+      'debug',
+      request,
+      `http uri: "${request.uri}", args: "${request.args}"`,
+    )
+    location.settings.errorLog.request('debug', request, `using configuration "${location.label}"`)
+  }
   const refused = checkBodyLength(request)
   if (refused !== 0) {
     finishWithStatus(request, refused)

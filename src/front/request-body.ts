@@ -4,6 +4,7 @@
  * it asks for it as it comes (`stream`).
  */
 import { TempFile } from '../io/files/temp-file.ts'
+import { monotonicMs } from '../io/clock.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import type { Request } from './request.ts'
 import type { BodySource, LiveBody } from './upstream/exchange.ts'
@@ -31,6 +32,9 @@ export class RequestBody implements BodySource, LiveBody {
   #memoryBytes = 0
   #file: TempFile | undefined
   #spilling = false
+  #unlinkAtEnd = false
+  /** When reading began, where that matters. */
+  #startTick: number | undefined
   #released = false
   #ready: BodyReady | undefined
   #live: Stream | undefined
@@ -47,8 +51,28 @@ export class RequestBody implements BodySource, LiveBody {
     if (head.expectContinue && connection.decoder.buffered === 0) connection.io.write(CONTINUE)
     this.#request.bodyWithheld = false
     this.pump()
-    if (!this.complete && this.#ready !== undefined)
-      connection.armBodyTimeout(this.#request.location.settings.bodyTimeoutMs)
+    if (!this.complete && this.#ready !== undefined) this.#armTimeout()
+  }
+
+  /** Between two reads, and not beyond the moment at which the body has become too slow. */
+  #armTimeout(): void {
+    const { connection, location } = this.#request
+    const { bodyTimeoutMs, bodyMinRate } = location.settings
+    if (!bodyMinRate || this.#streamedEnough) {
+      // a client that is held back is not slow
+      connection.armBodyTimeout(this.#streamedEnough ? 0 : bodyTimeoutMs)
+      return
+    }
+    this.#startTick ??= monotonicMs()
+    const tooLate =
+      this.#startTick + bodyMinRate.afterMs + (this.received / bodyMinRate.bytesPerSecond) * 1000
+    connection.armBodyTimeout(Math.min(bodyTimeoutMs, Math.max(1, tooLate - monotonicMs())))
+  }
+
+  /** `client_body_in_file_only`: the whole body, however small. */
+  #mustGoToFile(): boolean {
+    const { bodyInFileOnly } = this.#request.location.settings
+    return bodyInFileOnly !== 'off' && !this.#live && (!this.#file || this.#memoryBytes > 0)
   }
 
   /**
@@ -128,12 +152,9 @@ export class RequestBody implements BodySource, LiveBody {
       this.fail(error.status)
       return
     }
-    if (decoder.bodyDone) this.#done()
-    else {
-      // a client that is held back is not slow
-      const timeoutMs = this.#streamedEnough ? 0 : this.#request.location.settings.bodyTimeoutMs
-      this.#request.connection.armBodyTimeout(timeoutMs)
-    }
+    if (!decoder.bodyDone) this.#armTimeout()
+    else if (this.#mustGoToFile()) void this.#spill()
+    else this.#done()
     this.#live?.onMore?.()
   }
 
@@ -161,7 +182,7 @@ export class RequestBody implements BodySource, LiveBody {
     this.#spilling = true
     connection.io.pause()
     try {
-      const file = (this.#file ??= await TempFile.create(connection.server.tempFolder))
+      const file = (this.#file ??= await this.#createFile())
       // one write for many small pieces, which a client may choose to send
       const bytes = Buffer.concat(this.#memory)
       this.#memory = []
@@ -185,6 +206,16 @@ export class RequestBody implements BodySource, LiveBody {
     if (this.#released) return
     connection.io.resume()
     this.pump()
+  }
+
+  #createFile(): Promise<TempFile> {
+    const { connection, location } = this.#request
+    const { bodyTempPath, bodyInFileOnly } = location.settings
+    this.#unlinkAtEnd = bodyInFileOnly === 'clean'
+    return TempFile.create(bodyTempPath?.folder ?? connection.server.tempFolder, {
+      levels: bodyTempPath?.levels ?? [],
+      named: bodyInFileOnly !== 'off',
+    })
   }
 
   #done(): void {
@@ -216,6 +247,11 @@ export class RequestBody implements BodySource, LiveBody {
     return this.#file || this.#live ? undefined : this.#memory
   }
 
+  /** `$request_body_file`; undefined when the body is in memory. */
+  get filePath(): string | undefined {
+    return this.#file?.path
+  }
+
   /** At most `size` bytes from `position`, for a body in the file and what followed it in memory. */
   async slice(position: number, size: number): Promise<Buffer> {
     const file = this.#file
@@ -232,6 +268,8 @@ export class RequestBody implements BodySource, LiveBody {
     this.#memory = []
     const file = this.#file
     this.#file = undefined
-    if (file) file.close().catch(() => undefined)
+    if (!file) return
+    if (this.#unlinkAtEnd) file.unlink().catch(() => undefined)
+    file.close().catch(() => undefined)
   }
 }

@@ -7,6 +7,7 @@ import { encodeHeaderLine } from '../protocol/http1/header-lines.ts'
 import { LAST_CHUNK, chunkHead } from '../protocol/http1/response-encoder.ts'
 import { addConfiguredHeaders } from './configured-headers.ts'
 import { limitKeepAlive } from './keep-alive.ts'
+import { PaceSink, sizeOf } from './pace-sink.ts'
 import { responseHead } from './response-head.ts'
 import type { BodySink, MakeSink, ResponseOutput } from './response-output.ts'
 import type { Request } from './request.ts'
@@ -73,11 +74,17 @@ export function applyFilters(request: Request): void {
     const make = filter(request)
     if (make) (makers ??= []).push(make)
   }
+  const { limitRate } = request
+  if (limitRate > 0 && !request.parent) {
+    const free = sizeOf(request.location.settings.limitRateAfter, request)
+    const pace: MakeSink = (next) => new PaceSink(request, limitRate, free, next)
+    ;(makers ??= []).push(pace)
+  }
   if (makers) request.output = new FilteredOutput(request, makers)
 }
 
 function outputOf(request: Request): ResponseOutput | undefined {
-  if (request.location.filters.length > 0) applyFilters(request)
+  if (request.location.filters.length > 0 || request.limitRate > 0) applyFilters(request)
   return request.output
 }
 

@@ -38,6 +38,18 @@ export type Expires = {
   readonly seconds: number
 }
 
+/** A folder of temporary files and the digits of its levels of subfolders. */
+export interface TempPath {
+  readonly folder: string
+  readonly levels: readonly number[]
+}
+
+/** What a sender has to keep up on the average once some time has passed. */
+export interface MinRate {
+  readonly bytesPerSecond: number
+  readonly afterMs: number
+}
+
 /** What can differ between `http`, `server` and `location`: nginx's core loc_conf. */
 export interface LocationSettings {
   readonly root: Value
@@ -66,6 +78,12 @@ export interface LocationSettings {
   readonly sendTimeoutMs: number
   readonly bodyTimeoutMs: number
   readonly bodyBufferBytes: number
+  /** undefined for the folder of the server. */
+  readonly bodyTempPath: TempPath | undefined
+  readonly bodyInFileOnly: 'off' | 'on' | 'clean'
+  readonly bodyMinRate: MinRate | undefined
+  /** `limit_rate_after`, for a rate that something else than `limit_rate` sets. */
+  readonly limitRateAfter: Value | undefined
   readonly maxBodyBytes: number
   readonly lingeringClose: 'off' | 'on' | 'always'
   readonly lingeringTimeMs: number

@@ -147,6 +147,7 @@ const rows: readonly VariableRow[] = [
   { name: 'remote_user', get: remoteUser },
   { name: 'request', get: (r) => r.head.requestLine },
   { name: 'request_body', get: bufferedBody },
+  { name: 'request_body_file', get: (r) => r.body?.filePath },
   { name: 'request_completion', get: (r) => (r.completed ? 'OK' : '') },
   { name: 'request_filename', get: requestFilename },
   { name: 'request_id', get: (r) => r.id },

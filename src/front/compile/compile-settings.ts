@@ -8,9 +8,10 @@ import { ErrorLog } from '../error-log.ts'
 import type { CompileContext } from '../front-module.ts'
 import { COMBINED, compileLogFormat, jsonLogFormat } from '../log-format.ts'
 import { addHeader, expires, type AddHeader } from '../modules/headers.ts'
+import { limitRateAfter, rateValue } from '../modules/limit-rate.ts'
 import { accessLog, errorLog, logFormat, type AccessLogRow, type ErrorLogRow } from '../modules/log.ts'
 import type { LocationMatcher } from '../location-matcher.ts'
-import type { AddedHeader, ErrorPage, LocationSettings } from '../server-config.ts'
+import type { AddedHeader, ErrorPage, LocationSettings, MinRate } from '../server-config.ts'
 import { compileValue } from '../value.ts'
 
 /** Formats by name, compiled once for the whole conf. */
@@ -62,6 +63,10 @@ export function compileSettings(
     sendTimeoutMs: scope.get(core.sendTimeout),
     bodyTimeoutMs: scope.get(core.clientBodyTimeout),
     bodyBufferBytes: scope.get(core.clientBodyBufferSize),
+    bodyTempPath: scope.get(core.clientBodyTempPath),
+    bodyInFileOnly: scope.get(core.clientBodyInFileOnly),
+    bodyMinRate: bodyMinRate(scope),
+    limitRateAfter: rateValue(scope, context, limitRateAfter),
     maxBodyBytes: scope.get(core.clientMaxBodySize),
     lingeringClose: scope.get(core.lingeringClose),
     lingeringTimeMs: scope.get(core.lingeringTime),
@@ -76,6 +81,12 @@ export function compileSettings(
     serverNameInRedirect: scope.get(core.serverNameInRedirect),
     chunkedTransferEncoding: scope.get(core.chunkedTransferEncoding),
   }
+}
+
+function bodyMinRate(scope: Scope): MinRate | undefined {
+  const rate = scope.get(core.clientBodyMinRate)
+  if (rate) return rate.bytesPerSecond === 0 ? undefined : rate
+  return scope.get(core.strictHttp) ? core.STRICT_BODY_MIN_RATE : undefined
 }
 
 /** The nearest `root` or `alias`; relative ones are under the prefix. */

@@ -1,11 +1,9 @@
 /** `limit_rate` and `limit_rate_after`: how fast a response may be sent (the last of the body filters). */
 import type { Context } from '../../config/directive.ts'
 import { complexValueRow } from '../../config/rows.ts'
-import { parseSize } from '../../util/size.ts'
-import { monotonicMs } from '../../io/clock.ts'
 import type { CompileContext, FrontModule } from '../front-module.ts'
-import type { Request } from '../request.ts'
-import { signalDrain, type BodySink, type ResponseFilter } from '../response-output.ts'
+import type { ResponseFilter } from '../response-output.ts'
+import { PaceSink, sizeOf } from '../pace-sink.ts'
 import type { Scope } from '../../config/scope.ts'
 import type { Value } from '../value.ts'
 
@@ -18,7 +16,7 @@ const limitRate = complexValueRow<undefined>({
   defaultText: '0',
   doc: 'Bytes per second of one response; 0 for no limit.',
 })
-const limitRateAfter = complexValueRow<undefined>({
+export const limitRateAfter = complexValueRow<undefined>({
   name: 'limit_rate_after',
   contexts: CONTEXTS,
   default: undefined,
@@ -26,88 +24,24 @@ const limitRateAfter = complexValueRow<undefined>({
   doc: 'Bytes that are sent before the limit holds.',
 })
 
-/** Longest wait before it is looked again how much may be sent, milliseconds. */
-const MAX_WAIT_MS = 1000
-
-class PaceSink implements BodySink {
-  readonly #request: Request
-  readonly #rate: number
-  readonly #after: number
-  readonly #next: BodySink
-  readonly #startMs = monotonicMs()
-  #queue: Buffer[] = []
-  #last = false
-  #sent = 0
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(request: Request, rate: number, after: number, next: BodySink) {
-    this.#request = request
-    this.#rate = rate
-    this.#after = after
-    this.#next = next
-    request.onceOver(() => clearTimeout(this.#timer))
-  }
-
-  write(chunk: Buffer, last: boolean): boolean {
-    if (chunk.length > 0) this.#queue.push(chunk)
-    this.#last ||= last
-    return this.#timer === undefined && this.#flush()
-  }
-
-  /** Sends what may be sent by now: a second's worth at once, as nginx does. Answers whether all of it went. */
-  #flush(): boolean {
-    let allowed = this.#allowed()
-    let more = true
-    for (let chunk = this.#queue[0]; chunk && allowed > 0; chunk = this.#queue[0]) {
-      const piece = chunk.subarray(0, allowed)
-      if (piece.length === chunk.length) this.#queue.shift()
-      else this.#queue[0] = chunk.subarray(piece.length)
-      allowed -= piece.length
-      this.#sent += piece.length
-      more = this.#next.write(piece, this.#last && this.#queue.length === 0)
-    }
-    if (this.#queue.length === 0) {
-      if (this.#last && this.#sent === 0) this.#next.write(Buffer.alloc(0), true)
-      return more
-    }
-    const waitMs = Math.min(MAX_WAIT_MS, Math.ceil((-this.#allowed() * 1000) / this.#rate) + 1)
-    this.#timer = setTimeout(this.#again, Math.max(1, waitMs))
-    return false
-  }
-
-  #allowed(): number {
-    const seconds = Math.floor((monotonicMs() - this.#startMs) / 1000) + 1
-    return this.#rate * seconds + this.#after - this.#sent
-  }
-
-  readonly #again = (): void => {
-    this.#timer = undefined
-    if (this.#request.connection.closed) return
-    if (this.#flush()) signalDrain(this.#request)
-  }
-}
-
 function compileFilter(scope: Scope, context: CompileContext): ResponseFilter | undefined {
-  const rate = valueOf(scope, context, limitRate)
+  const rate = rateValue(scope, context, limitRate)
   if (!rate) return undefined
-  const after = valueOf(scope, context, limitRateAfter)
+  const after = rateValue(scope, context, limitRateAfter)
   return (request) => {
     if (request.parent) return undefined
-    const bytes = request.limitRate >= 0 ? request.limitRate : sizeOf(rate, request)
+    if (request.limitRate >= 0) return undefined // set otherwise: the response writer sees to it
+    const bytes = sizeOf(rate, request)
     if (bytes === 0) return undefined
     const free = sizeOf(after, request)
     return (next) => new PaceSink(request, bytes, free, next)
   }
 }
 
-function valueOf(scope: Scope, context: CompileContext, row: typeof limitRate): Value | undefined {
+export function rateValue(scope: Scope, context: CompileContext, row: typeof limitRate): Value | undefined {
   const bound = scope.find(row)
   const value = scope.get(row)
   return bound && value && context.value(value, bound.statement)
-}
-
-function sizeOf(value: Value | undefined, request: Request): number {
-  return value ? (parseSize(value.evaluate(request)) ?? 0) : 0
 }
 
 export const limitRateModule: FrontModule = {

@@ -125,19 +125,22 @@ export function wantsBuffering({ headers }: UpstreamHead, settings: UpstreamSett
 }
 
 /** `X-Accel-Redirect`: where the answer really is, on our own side. */
-export function redirectTarget(head: UpstreamHead): ((request: Request) => void) | undefined {
+export function redirectTarget(
+  head: UpstreamHead,
+  ignored: ReadonlySet<string>,
+): ((request: Request) => void) | undefined {
   const target = head.headers.get('x-accel-redirect')
   if (target === undefined || target === '') return undefined
   if (target.startsWith('@')) {
     return (request) => {
-      keepFields(request, head)
+      keepFields(request, head, ignored)
       namedRedirect(request, target)
     }
   }
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
   return (request) => {
-    keepFields(request, head)
+    keepFields(request, head, ignored)
     if (request.method !== 'HEAD') request.method = 'GET'
     internalRedirect(request, path, query < 0 ? '' : target.slice(query + 1))
   }
@@ -155,11 +158,12 @@ const KEPT = new Set([
   'referrer-policy',
 ])
 
-function keepFields(request: Request, head: UpstreamHead): void {
+function keepFields(request: Request, head: UpstreamHead, ignored: ReadonlySet<string>): void {
   request.contentType = head.headers.get('content-type')
   const { names, rawNames, values } = head.headers
   for (let index = 0; index < names.length; index += 1) {
-    if (KEPT.has(names[index] as string))
-      request.addHeader(rawNames[index] as string, values[index] as string)
+    const name = names[index] as string
+    if (name.startsWith('x-accel-') && !ignored.has(name)) obey(request, name, values[index] as string)
+    if (KEPT.has(name)) request.addHeader(rawNames[index] as string, values[index] as string)
   }
 }

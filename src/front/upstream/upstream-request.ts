@@ -229,7 +229,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   #goesElsewhere(head: UpstreamHead): boolean {
     const request = this.#request
     const { ignoredHeaders, interceptErrors } = this.#settings
-    const redirect = ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head)
+    const redirect = ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head, ignoredHeaders)
     if (redirect) {
       this.#leaveRest()
       redirect(request)

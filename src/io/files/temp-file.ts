@@ -1,5 +1,5 @@
 /**
- * A file without a name for what does not fit into memory: made, unlinked at once, gone with its descriptor.
+ * A file for what does not fit into memory: made, unlinked at once unless its name is wanted, gone with its descriptor.
  * Only one write or read is under way at a time.
  */
 import { mkdirSync } from 'node:fs'
@@ -8,21 +8,46 @@ import { join } from 'node:path'
 
 let counter = 0
 
+/** Digits that the number of a file has in its name, as in nginx. */
+const NUMBER_DIGITS = 10
+
+export interface TempFileOptions {
+  /** Digits of the names of subfolders, taken from the end of the file's number. */
+  readonly levels?: readonly number[]
+  /** Others are to open it by its name. */
+  readonly named?: boolean
+}
+
 export class TempFile {
   readonly #handle: FileHandle
   #length = 0
 
-  private constructor(handle: FileHandle) {
+  /** Where it is, or was before it lost its name. */
+  readonly path: string
+
+  private constructor(handle: FileHandle, path: string) {
     this.#handle = handle
+    this.path = path
   }
 
   /** Makes the folder if it is missing. Rejects with the system's error (ENOSPC, EROFS, EACCES). */
-  static async create(folder: string): Promise<TempFile> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const path = join(folder, `${process.pid}.${(counter += 1).toString().padStart(10, '0')}`)
+  static async create(
+    folder: string,
+    { levels = [], named = false }: TempFileOptions = {},
+  ): Promise<TempFile> {
+    counter += 1
+    const number = counter.toString().padStart(NUMBER_DIGITS, '0')
+    const inner = join(folder, ...levelNames(number, levels))
+    mkdirSync(inner, { recursive: true, mode: 0o700 })
+    const path = join(inner, `${process.pid}.${number}`)
     const handle = await open(path, 'wx+', 0o600)
-    await unlink(path)
-    return new TempFile(handle)
+    if (!named) await unlink(path)
+    return new TempFile(handle, path)
+  }
+
+  /** Takes its name away, for a file that was made with one. */
+  async unlink(): Promise<void> {
+    await unlink(this.path)
   }
 
   /** Bytes written. */
@@ -50,4 +75,9 @@ export class TempFile {
   async close(): Promise<void> {
     await this.#handle.close()
   }
+}
+
+function levelNames(number: string, levels: readonly number[]): string[] {
+  let end = number.length
+  return levels.map((digits) => number.slice((end -= digits), end + digits))
 }

@@ -119,6 +119,19 @@ const values = [
   ...['/expires', '/max'].map((target) => get(target)),
 ]
 
+const post = (target: string, body: string): Case => ({
+  name: `POST ${target} with ${body.length} bytes`,
+  bytes: `${head(target, { 'Content-Length': String(body.length) }, 'POST')}${body}`,
+  methods: ['POST'],
+})
+
+const bodies = ['x', 'file', 'single', 'unread'].flatMap((name) => [
+  get(`/body/${name}`),
+  ...[0, 10, 1024, 5000].map((length) => post(`/body/${name}`, 'b'.repeat(length))),
+])
+
+const rates = ['1000', '8k', '0', '', 'x'].map((rate) => get(`/rate?rate=${rate}`))
+
 const methods = ['CONNECT', 'TRACE', 'FOO', 'DELETE', 'OPTIONS', 'PUT'].flatMap((method) => [
   get('/keep/', {}, method),
   get('/a.txt', {}, method),
@@ -134,6 +147,8 @@ export const CORE_CASES: Readonly<Record<string, readonly Case[]>> = {
   'error pages for redirects': pages,
   files: files,
   values: values,
+  bodies,
+  rates,
   methods: methods,
   hosts: hosts,
 }

@@ -8,6 +8,8 @@ export const CORE_CONF = String.raw`
   root %FILES%;
   etag off;
 
+  map $request_body_file $has_file { default no; ~^/.*/[0-9.]+$ yes; }
+
   server {
     listen 127.0.0.1:%PORT% default_server;
     server_name core.test;
@@ -56,6 +58,19 @@ export const CORE_CONF = String.raw`
     location /named-file { return 200 "$document_root|$request_filename"; }
     location /rewritten/break { rewrite ^ /page/ok; break; return 200 "$uri"; }
 
+    location = /up { return 200 up; }
+    location /body/ {
+      client_body_buffer_size 1k;
+      client_max_body_size 20k;
+      proxy_pass http://127.0.0.1:%PORT%/up;
+      proxy_set_header Host core.test;
+      add_header X-Body $request_body;
+      add_header X-Has-File $has_file;
+      location /body/file { client_body_in_file_only clean; proxy_pass http://127.0.0.1:%PORT%/up; }
+      location /body/single { client_body_in_single_buffer on; proxy_pass http://127.0.0.1:%PORT%/up; }
+      location /body/unread { return 200 "$request_body|$request_body_file"; }
+    }
+    location = /rate { set $limit_rate $arg_rate; return 200 "$limit_rate"; }
     location /log/ { log_not_found off; }
     location = /arg { return 200 "$arg_|$arg_a|$http_|$cookie_|$sent_http_x"; }
     location = /expires { expires 1h; add_header Cache-Control public; return 200; }
