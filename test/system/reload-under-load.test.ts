@@ -11,7 +11,7 @@ test('10 reloads fail no request; the master holds no more than before', { timeo
     const result = await reloadUnderLoad(soak, {
       reloads: RELOADS,
       requests: 3000,
-      load: { fresh: 3, kept: 4, uploads: 3, downloads: 2, tls: 0 },
+      load: { fresh: 3, kept: 4, uploads: 3, downloads: 2, tls: 2 },
       limitMs: 75_000,
     })
     const { count, reloads, samples } = result
