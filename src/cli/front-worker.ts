@@ -40,7 +40,7 @@ export const frontWorker: WorkerProgramme = {
 
 async function startFront(boot: FrontBoot, context: WorkerContext): Promise<WorkerService> {
   const { main } = bindConf(boot.statements, boot.places)
-  const logs = new LogDestinations()
+  const logs = new LogDestinations(machineName())
   const apps: Apps = new Map(boot.apps)
   const [block] = main.blocks(http)
   const zones = boot.keeper && sharedZones(boot.keeper, (level, text) => say(level, text))

@@ -6,6 +6,7 @@ import { errorLog } from '../front/modules/log.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import { DAEMON_VARIABLE, startDaemon } from '../process/daemon.ts'
 import { HANDOVER_VARIABLE, readHandover } from '../process/handover.ts'
+import { machineName } from '../process/machine.ts'
 import { sendSignal, SignalError } from '../process/send-signal.ts'
 import { parseServerArguments, USAGE, UsageError, type ServerArguments } from './arguments.ts'
 import { bindConf, placesOf, readConf, type LoadedConf, type Places } from './load-conf.ts'
@@ -78,7 +79,7 @@ function takeOrigin(): Origin {
 
 /** `daemon on`: the conf is judged here, where there is somebody to read it. @throws ConfigError */
 function detach(args: ServerArguments, places: Places, { invocation }: Origin): Promise<number> {
-  const checked = new LogDestinations()
+  const checked = new LogDestinations(machineName())
   const { main } = planServer(readConf(places, args.directives), places, { logs: checked })
   checked.close()
   const [target] = main.list(errorLog)

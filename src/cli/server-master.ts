@@ -11,7 +11,7 @@ import { newTicketKey } from '../io/tls/ticket-keys.ts'
 import type { UserIds } from '../io/user-database.ts'
 import type { Generation, ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { Handover } from '../process/handover.ts'
-import { processorCount } from '../process/machine.ts'
+import { machineName, processorCount } from '../process/machine.ts'
 import { Master } from '../process/master.ts'
 import type { Invocation } from '../process/successor.ts'
 import { strerror } from '../util/strerror.ts'
@@ -41,7 +41,7 @@ export class ServerMaster {
   readonly #ticketKey = newTicketKey()
   /** What the conf that was read last names. */
   #files = new ConfFiles()
-  #logs = new LogDestinations()
+  #logs = new LogDestinations(machineName())
   #logger: ErrorLogger
   #logsToStderr = true
   #serves = false
@@ -106,7 +106,7 @@ export class ServerMaster {
   #load(): Generation {
     const places = this.#places
     const conf = readConf(places, this.#globals)
-    const checked = new LogDestinations()
+    const checked = new LogDestinations(machineName())
     const plan = this.#plan(conf, checked)
     this.#useErrorLogs(plan.main.list(errorLog))
     for (const warning of plan.warnings)
@@ -133,7 +133,7 @@ export class ServerMaster {
     const { errorLog: fallback } = this.#places
     const targets: readonly ErrorLogRow[] = rows.length > 0 ? rows : [{ path: fallback, level: 'notice' }]
     const before = this.#logs
-    this.#logs = new LogDestinations()
+    this.#logs = new LogDestinations(machineName())
     this.#logger = createErrorLogger(
       targets.map(({ path, level }) => ({ destination: this.#logs.open(path), level })),
     )

@@ -1,87 +1,64 @@
-/**
- * Where log lines go. Regular files are written at once, so that a line is on disk before the connection it speaks of
- * closes; pipes and terminals are written asynchronously, so that a blocked reader blocks no request. What could not
- * be written (full disk, reader gone) is counted and said with the next line that can be.
- */
+/** Where log lines go: a file, a pipe or standard stream, a syslog server. One place for each path of a conf. */
 import { statSync } from 'node:fs'
-import { pino } from 'pino'
+import { LogFile, type LogBuffering } from './log-file.ts'
+import { LogStream } from './log-stream.ts'
+import { SyslogLog } from './syslog.ts'
+import { parseSyslog } from './syslog-message.ts'
 
-type Destination = ReturnType<typeof pino.destination>
-
-/** Bytes that may wait for a pipe before lines are dropped. */
-const MAX_PENDING_BYTES = 1 << 20
-
-export class LogDestination {
+export interface LogDestination {
+  /** As the conf names it, made absolute. */
   readonly path: string
-  readonly #destination: Destination
-  #dropped = 0
-
-  /** `path` is a file, or `stderr` / `stdout`. Throws the system's error when it cannot be opened. */
-  constructor(path: string) {
-    this.path = path
-    const dest = path === 'stderr' ? 2 : path === 'stdout' ? 1 : path
-    const sync = typeof dest === 'string' && isRegular(dest)
-    this.#destination = pino.destination({
-      dest,
-      sync,
-      append: true,
-      maxLength: sync ? 0 : MAX_PENDING_BYTES,
-    })
-    this.#destination.on('error', () => (this.#dropped += 1))
-    this.#destination.on('drop', () => (this.#dropped += 1))
-  }
-
-  /** `line` ends with LF. Never throws. */
-  write(line: string): void {
-    try {
-      if (this.#dropped > 0) {
-        const count = this.#dropped
-        this.#dropped = 0
-        this.#destination.write(`portico: ${count} log line(s) could not be written\n`)
-      }
-      this.#destination.write(line)
-    } catch {
-      this.#dropped += 1
-    }
-  }
-
+  /** `line` ends with LF. Never throws, never waits for a reader. */
+  write(line: string): void
   /** Opens the path anew after a rotation (USR1). */
-  reopen(): void {
-    if (this.path !== 'stderr' && this.path !== 'stdout') this.#destination.reopen()
-  }
-
+  reopen(): void
   /** Hands over what is pending; call before the process ends. */
-  flush(): void {
-    try {
-      this.#destination.flushSync()
-    } catch {
-      // Nothing is pending, or nobody can take it any more.
-    }
-  }
-
+  flush(): void
   /** Gives the descriptor back; nothing is written afterwards. */
-  close(): void {
-    this.flush()
-    if (this.path !== 'stderr' && this.path !== 'stdout') this.#destination.destroy()
-  }
+  close(): void
 }
 
-function isRegular(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  return stats === undefined || stats.isFile()
+/** Two logs of one path that want different buffers. */
+export class LogConflict extends Error {
+  override readonly name = 'LogConflict'
+}
+
+interface OpenLog {
+  readonly destination: LogDestination
+  readonly wish: string
 }
 
 /** One destination for each path, however many logs name it. */
 export class LogDestinations {
-  readonly #byPath = new Map<string, LogDestination>()
+  readonly #byPath = new Map<string, OpenLog>()
+  /** What syslog headers name. */
+  readonly #hostname: string
 
-  open(path: string): LogDestination {
-    let destination = this.#byPath.get(path)
-    if (!destination) {
-      destination = new LogDestination(path)
-      this.#byPath.set(path, destination)
+  constructor(hostname = 'localhost') {
+    this.#hostname = hostname
+  }
+
+  /**
+   * `path` is a file, `stderr`, `stdout` or `syslog:...`.
+   *
+   * @throws LogConflict, SyslogError, the system's error when it cannot be opened
+   */
+  open(path: string, buffering?: LogBuffering): LogDestination {
+    const wish = JSON.stringify(buffering ?? null)
+    const known = this.#byPath.get(path)
+    if (!known) {
+      const destination = this.#make(path, buffering)
+      this.#byPath.set(path, { destination, wish })
+      return destination
     }
-    return destination
+    if (known.wish !== wish) throw new LogConflict(`"${path}" already defined with conflicting parameters`)
+    return known.destination
+  }
+
+  #make(path: string, buffering: LogBuffering | undefined): LogDestination {
+    if (path.startsWith('syslog:'))
+      return new SyslogLog(path, parseSyslog(path.slice('syslog:'.length)), this.#hostname)
+    return isRegular(path) ? new LogFile(path, buffering) : new LogStream(path)
   }
 
   /** Paths of what is open, but for the standard streams. */
@@ -90,14 +67,20 @@ export class LogDestinations {
   }
 
   reopen(): void {
-    for (const destination of this.#byPath.values()) destination.reopen()
+    for (const { destination } of this.#byPath.values()) destination.reopen()
   }
 
   flush(): void {
-    for (const destination of this.#byPath.values()) destination.flush()
+    for (const { destination } of this.#byPath.values()) destination.flush()
   }
 
   close(): void {
-    for (const destination of this.#byPath.values()) destination.close()
+    for (const { destination } of this.#byPath.values()) destination.close()
   }
+}
+
+function isRegular(path: string): boolean {
+  if (path === 'stderr' || path === 'stdout') return false
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats === undefined || stats.isFile()
 }

@@ -2,6 +2,7 @@
 import { ConfigError } from '../../config/config-error.ts'
 import type { Scope } from '../../config/scope.ts'
 import { createErrorLogger } from '../../io/error-logger.ts'
+import { LogConflict } from '../../io/log-destination.ts'
 import type { AccessLog, LogFormat } from '../access-log.ts'
 import * as core from '../core-directives.ts'
 import { ErrorLog } from '../error-log.ts'
@@ -165,11 +166,11 @@ function compileAccessLogs(
   if (bounds.length === 0) return [defaultAccessLog(context, formats)]
   const logs: AccessLog[] = []
   for (const bound of bounds) {
-    const { path, format: name, condition } = bound.value as AccessLogRow
+    const { path, format: name, condition, buffering } = bound.value as AccessLogRow
     if (path === undefined) return []
     const format = formats.get(name) ?? context.fail(`unknown log format "${name}"`, bound.statement)
     logs.push({
-      destination: openLog(path, context),
+      destination: openLog(path, context, buffering),
       format,
       condition: condition ? context.value(condition, bound.statement) : undefined,
     })
@@ -203,10 +204,15 @@ function compileErrorLog(scope: Scope, context: CompileContext): ErrorLog {
 }
 
 /** @throws ConfigError `open() "path" failed (2: No such file or directory)` */
-function openLog(path: string, context: CompileContext): AccessLog['destination'] {
+function openLog(
+  path: string,
+  context: CompileContext,
+  buffering?: AccessLogRow['buffering'],
+): AccessLog['destination'] {
   try {
-    return context.logs.open(path)
+    return context.logs.open(path, buffering)
   } catch (error) {
+    if (error instanceof LogConflict) throw new ConfigError(`access_log ${error.message}`)
     const { errno = 0, message } = error as NodeJS.ErrnoException
     const reason = message.replace(/^\w+: /, '').replace(/,.*$/, '')
     throw new ConfigError(

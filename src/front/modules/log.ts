@@ -1,7 +1,11 @@
 /** `access_log`, `log_format`, `error_log` as rows. */
-import type { AnyDirective, Context, ListDirective } from '../../config/directive.ts'
+import type { AnyDirective, Context, ListDirective, ParseContext } from '../../config/directive.ts'
 import { LOG_LEVELS, type LogLevel } from '../../io/error-logger.ts'
+import type { LogBuffering } from '../../io/log-file.ts'
+import { parseSyslog } from '../../io/syslog-message.ts'
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
+import { parseMilliseconds } from '../../util/duration.ts'
+import { parseSize } from '../../util/size.ts'
 import type { LogEscape } from '../log-format.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location', 'location if', 'limit_except']
@@ -11,6 +15,7 @@ export interface AccessLogRow {
   readonly path: string | undefined
   readonly format: string
   readonly condition: ComplexValue | undefined
+  readonly buffering: LogBuffering | undefined
 }
 
 export const accessLog: ListDirective<AccessLogRow> = {
@@ -18,32 +23,65 @@ export const accessLog: ListDirective<AccessLogRow> = {
   name: 'access_log',
   contexts: CONTEXTS,
   args: { min: 1 },
-  syntax: 'path [format [buffer=size] [flush=time] [if=condition]] | off',
+  syntax: 'path [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]] | off',
   doc: 'File for one line per request, with the name of its log_format (combined is predefined, and json unless the conf has its own). /dev/stdout works.',
   parse: (args, at) => {
     const [path, ...options] = args.map((word) => word.text)
     if (path === 'off') {
       if (options.length > 0) at.fail(`invalid parameter "${options[0] ?? ''}"`)
-      return { path: undefined, format: '', condition: undefined }
+      return { path: undefined, format: '', condition: undefined, buffering: undefined }
     }
     let format = 'combined'
     let condition: ComplexValue | undefined
+    const waiting: string[] = []
     for (const [position, option] of options.entries()) {
       if (option.startsWith('if=')) condition = parseComplexValue(option.slice(3))
-      else if (/^(buffer|flush|gzip)(=|$)/.test(option))
-        at.warn(`the "${option}" parameter of "access_log" has no effect: lines are written at once`)
+      else if (/^(buffer=|flush=|gzip$|gzip=)/.test(option)) waiting.push(option)
       else if (position === 0) format = option
       else at.fail(`invalid parameter "${option}"`)
     }
-    return { path: logPath(path ?? '', (text) => at.path(text, 'prefix')), format, condition }
+    return {
+      path: logPath(path ?? '', at),
+      format,
+      condition,
+      buffering: readBuffering(waiting, path ?? '', at),
+    }
   },
 }
 
+/** nginx's buffer of `gzip` without `buffer=`. */
+const GZIP_BUFFER_BYTES = 65_536
+
+function readBuffering(options: readonly string[], path: string, at: ParseContext): LogBuffering | undefined {
+  let bytes = 0
+  let flushMs: number | undefined
+  let gzipLevel: number | undefined
+  for (const option of options) {
+    const value = option.slice(option.indexOf('=') + 1)
+    const invalid = (what: string): never => at.fail(`invalid ${what} "${value}"`)
+    if (option.startsWith('buffer=')) bytes = parseSize(value) || invalid('buffer size')
+    else if (option.startsWith('flush=')) flushMs = parseMilliseconds(value) || invalid('flush time')
+    else
+      gzipLevel = option === 'gzip' ? 1 : /^[1-9]$/.test(value) ? Number(value) : invalid('compression level')
+  }
+  if (gzipLevel !== undefined && bytes === 0) bytes = GZIP_BUFFER_BYTES
+  if (flushMs !== undefined && bytes === 0) at.fail(`no buffer is defined for access_log "${path}"`)
+  if (bytes === 0) return undefined
+  if (path.startsWith('syslog:')) at.fail(`logs to syslog cannot be buffered`)
+  return { bytes, flushMs, gzipLevel }
+}
+
 /** The two standard streams under the names that they have in containers. */
-function logPath(text: string, absolute: (path: string) => string): string {
+function logPath(text: string, at: ParseContext): string {
   if (text === 'stderr' || text === '/dev/stderr') return 'stderr'
   if (text === '/dev/stdout') return 'stdout'
-  return absolute(text)
+  if (!text.startsWith('syslog:')) return at.path(text, 'prefix')
+  try {
+    parseSyslog(text.slice('syslog:'.length))
+    return text
+  } catch (error) {
+    return at.fail(error instanceof Error ? error.message : String(error))
+  }
 }
 
 export interface LogFormatRow {
@@ -83,13 +121,19 @@ export const errorLog: ListDirective<ErrorLogRow> = {
   name: 'error_log',
   contexts: ['main', 'http', 'server', 'location'],
   args: { min: 1 },
-  syntax: 'file [level]',
-  doc: 'Where errors of this level and above are written. `stderr` works.',
+  syntax: 'file | stderr | syslog:server=address[,parameter=value] | memory:size [level]',
+  doc: 'Where errors of this level and above are written.',
   parse: ([path, level], at) => {
     const text = level?.text ?? 'error'
     const known = LOG_LEVELS.find((name) => name === text)
     if (!known) return at.fail(`invalid log level "${text}"`)
-    return { path: logPath(path?.text ?? '', (name) => at.path(name, 'prefix')), level: known }
+    const memory = /^memory:(.*)$/.exec(path?.text ?? '')?.[1]
+    if (memory !== undefined) {
+      if (!parseSize(memory)) at.fail(`invalid buffer size "${memory}"`)
+      at.warn('a log in memory is not kept: no debugger reads it here')
+      return { path: '/dev/null', level: known }
+    }
+    return { path: logPath(path?.text ?? '', at), level: known }
   },
 }
 

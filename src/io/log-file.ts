@@ -1,0 +1,106 @@
+/**
+ * A log in a regular file. A line is on disk before the connection it speaks of closes, unless a buffer was asked for.
+ * What cannot be written (the disk is full) costs no request: it is counted, said once on the standard error, and
+ * said in the log when lines can be written again.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { strerror } from '../util/strerror.ts'
+
+/** `buffer=`, `flush=` and `gzip=` of a log. */
+export interface LogBuffering {
+  readonly bytes: number
+  /** A line waits no longer; undefined for as long as there is room. */
+  readonly flushMs?: number | undefined
+  readonly gzipLevel?: number | undefined
+}
+
+export class LogFile {
+  readonly path: string
+  readonly #buffering: LogBuffering | undefined
+  #fd: number
+  #dropped = 0
+  #waiting: string[] = []
+  #waitingBytes = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** @throws the system's error */
+  constructor(path: string, buffering?: LogBuffering) {
+    this.path = path
+    this.#buffering = buffering
+    this.#fd = openSync(path, 'a', 0o644)
+  }
+
+  /** `line` ends with LF. Never throws. */
+  write(line: string): void {
+    if (!this.#buffering) {
+      this.#put(line, 1)
+      return
+    }
+    const bytes = Buffer.byteLength(line)
+    if (this.#waitingBytes + bytes > this.#buffering.bytes) this.flush()
+    this.#waiting.push(line)
+    this.#waitingBytes += bytes
+    const { flushMs } = this.#buffering
+    if (bytes > this.#buffering.bytes) this.flush()
+    else if (flushMs !== undefined) this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#waiting.length === 0) return
+    const text = this.#waiting.join('')
+    const lines = this.#waiting.length
+    const level = this.#buffering?.gzipLevel
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#put(level === undefined ? text : gzipSync(text, { level }), lines)
+  }
+
+  /** Opens the path anew after a rotation (USR1). Where that fails the old file is written on. */
+  reopen(): void {
+    this.flush()
+    try {
+      const fd = openSync(this.path, 'a', 0o644)
+      closeSync(this.#fd)
+      this.#fd = fd
+    } catch (error) {
+      complain(`open() "${this.path}" failed (${strerror(error)})`)
+    }
+  }
+
+  close(): void {
+    this.flush()
+    closeSync(this.#fd)
+  }
+
+  #put(data: string | Buffer, lines: number): void {
+    try {
+      if (this.#dropped > 0) this.#sayDropped()
+      writeWhole(this.#fd, data)
+    } catch (error) {
+      if (this.#dropped === 0) complain(`write() to "${this.path}" failed (${strerror(error)})`)
+      this.#dropped += lines
+    }
+  }
+
+  #sayDropped(): void {
+    const line = `portico: ${this.#dropped} log line(s) could not be written\n`
+    const level = this.#buffering?.gzipLevel
+    writeWhole(this.#fd, level === undefined ? line : gzipSync(line, { level }))
+    this.#dropped = 0
+  }
+}
+
+/** A disk that fills takes a part; what is behind it then fails. */
+function writeWhole(fd: number, data: string | Buffer): void {
+  const written = writeSync(fd, data as string)
+  const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
+  if (written < bytes) writeSync(fd, Buffer.from(data as string).subarray(written))
+}
+
+function complain(message: string): void {
+  process.stderr.write(`portico: [alert] ${message}\n`)
+}
