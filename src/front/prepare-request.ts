@@ -32,11 +32,6 @@ function chooseServer(request: Request): number {
   const { host } = request.head
   const { tls, point } = request.connection
   request.host = host
-  if (tls && host === '') {
-    request.server = tls.negotiated.server
-    request.location = request.server.outer
-    return 0
-  }
   const match = point.names.find(host)
   if (tls) {
     const status = misdirected(request, match)

@@ -16,6 +16,12 @@ import type { PeerGroup } from '../upstream/peer-group.ts'
 import { compileParams, type CgiParam } from '../upstream/cgi-params.ts'
 import { FastcgiClient } from '../upstream/fastcgi-client.ts'
 import { caches, gatewayRows, gatewaySettings, type GatewayRows } from '../upstream/gateway-directives.ts'
+import {
+  compileUpstreamTls,
+  upstreamTlsRows,
+  type UpstreamTls,
+  type UpstreamTlsRows,
+} from '../upstream/upstream-tls.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
 import { SingleRequestClient } from '../upstream/single-request-client.ts'
 import type { VariableTable } from '../variable-table.ts'
@@ -69,6 +75,11 @@ interface CgiProtocol {
   /** The client for the settings of a scope. */
   readonly client: (scope: Scope, maxHeadBytes: number) => GatewayClient
   readonly hiddenByDefault: readonly string[]
+  /** Of a protocol that is spoken over TLS, too: the schemes of an address, the plain one first. */
+  readonly tls?: {
+    readonly rows: UpstreamTlsRows
+    readonly schemes: readonly [plain: string, secure: string]
+  }
 }
 
 function compilePass(protocol: CgiProtocol): CompileHandler {
@@ -88,7 +99,14 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
       readsRest: false,
       hiddenByDefault: protocol.hiddenByDefault,
       catchStderr: protocol === fastcgi ? scope.list(catchStderr) : undefined,
-      target: targetOf(target, at, context, (group) => new CgiTarget(group, client, params)),
+      target: targetOf(
+        protocol,
+        scope,
+        target,
+        at,
+        context,
+        (group, tls, address) => new CgiTarget(group, client, params, tls, address),
+      ),
     })
     return (request) => {
       new UpstreamRequest(request, settings).start()
@@ -99,21 +117,36 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
 
 type TargetOf = Parameters<typeof gatewaySettings>[3]['target']
 
+/** `suwsgi://` asks for TLS; without a scheme it is plain. */
+function splitScheme(text: string, { tls }: CgiProtocol): readonly [address: string, secure: boolean] {
+  const [, scheme, rest = text] = /^([a-z]+:\/\/)(.*)$/i.exec(text) ?? []
+  const index = tls && scheme !== undefined ? tls.schemes.indexOf(scheme.toLowerCase()) : -1
+  return index < 0 ? [text, false] : [rest, index === 1]
+}
+
 function targetOf(
-  address: ComplexValue,
+  protocol: CgiProtocol,
+  scope: Scope,
+  written: ComplexValue,
   at: Parameters<CompileContext['fail']>[1],
   context: CompileContext,
-  make: (group: PeerGroup) => CgiTarget,
+  make: (group: PeerGroup, tls: UpstreamTls | undefined, address: string) => CgiTarget,
 ): TargetOf {
   const { upstreams } = context
-  if (address.constant !== undefined) {
-    const target = make(upstreams.named(address.constant) ?? upstreams.address(address.constant, at))
+  const tlsOf = (): UpstreamTls | undefined =>
+    protocol.tls && compileUpstreamTls(protocol.tls.rows, scope, context, at)
+  if (written.constant !== undefined) {
+    const [address, secure] = splitScheme(written.constant, protocol)
+    const group = upstreams.named(address) ?? upstreams.address(address, at)
+    const target = make(group, secure ? tlsOf() : undefined, address)
     return () => target
   }
-  const value = context.value(address, at)
+  const value = context.value(written, at)
+  const tls = tlsOf()
   return (request) => {
-    const group = evaluatedGroup(request, value.evaluate(request), upstreams, at)
-    return group && make(group)
+    const [address, secure] = splitScheme(value.evaluate(request), protocol)
+    const group = evaluatedGroup(request, address, upstreams, at)
+    return group && make(group, secure ? tls : undefined, address)
   }
 }
 
@@ -185,6 +218,7 @@ const uwsgi: CgiProtocol = {
   pass: passRow('uwsgi_pass'),
   param: paramRow('uwsgi_param'),
   rows: gatewayRows('uwsgi'),
+  tls: { rows: upstreamTlsRows('uwsgi'), schemes: ['uwsgi://', 'suwsgi://'] },
   client: (scope, maxHeadBytes) => {
     const first = scope.get(modifier1)
     const second = scope.get(modifier2)
@@ -239,8 +273,8 @@ export function defineCgiVariables(variables: VariableTable): void {
   ])
 }
 
-function rowsOf({ pass, param, rows }: CgiProtocol): readonly AnyDirective[] {
-  return [pass, param, ...rows.all]
+function rowsOf({ pass, param, rows, tls }: CgiProtocol): readonly AnyDirective[] {
+  return [pass, param, ...rows.all, ...(tls?.rows.all ?? [])]
 }
 
 export const fastcgiModule: FrontModule = {

@@ -12,9 +12,9 @@ import { evaluatedGroup } from '../upstream/evaluated-group.ts'
 import { cookieFlags, compileCookieFlags, type CookieFlagsRow } from '../upstream/cookie-flags.ts'
 import { CONDITIONAL_FIELDS } from '../upstream/cgi-params.ts'
 import { caches, gatewayRows, gatewaySettings, optionalValue } from '../upstream/gateway-directives.ts'
-import { HttpTarget, replacedUri, requestUri } from '../upstream/http-target.ts'
+import { HttpTarget, replacedUri, requestUri, type HttpTargetOptions } from '../upstream/http-target.ts'
 import { OutgoingRequest, type SetHeader } from '../upstream/outgoing-request.ts'
-import { parseProxyAddress, type ProxyAddress } from '../upstream/proxy-address.ts'
+import { parseProxyAddress, usualPort, type ProxyAddress } from '../upstream/proxy-address.ts'
 import { proxyFieldRewriter } from '../upstream/proxy-fields.ts'
 import {
   compileTextRewrite,
@@ -22,6 +22,7 @@ import {
   type TextRewrite,
   type TextRewriteRow,
 } from '../upstream/text-rewrite.ts'
+import { compileUpstreamTls, upstreamTlsRows } from '../upstream/upstream-tls.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
 import type { VariableTable } from '../variable-table.ts'
 
@@ -36,11 +37,10 @@ const proxyPass: Directive<ComplexValue | undefined> = {
   syntax: 'URL',
   default: undefined,
   inherit: false,
-  doc: 'Passes requests to an HTTP server: `http://host:port`, `http://unix:path`, or the name of an upstream. A path in the URL takes the place of the location in the path of the request.',
+  doc: 'Passes requests to an HTTP server: `http://host:port`, `https://host:port`, `http://unix:path`, or the name of an upstream. A path in the URL takes the place of the location in the path of the request.',
   parse: ([url], at) => {
     const value = parseComplexValue(url?.text ?? '')
     if (value.constant === undefined) return value
-    if (/^https:\/\//i.test(value.constant)) return at.fail('https protocol requires SSL support')
     return parseProxyAddress(value.constant) ? value : at.fail('invalid URL prefix')
   },
 }
@@ -115,6 +115,7 @@ const cookieDomain = rewriteRow('proxy_cookie_domain', ['off'], 'Replaces the do
 const cookiePath = rewriteRow('proxy_cookie_path', ['off'], 'Replaces the beginning of the path of a cookie.')
 
 const rows = gatewayRows('proxy')
+const tlsRows = upstreamTlsRows('proxy')
 
 const compile: CompileHandler = (scope, context, location) => {
   const value = scope.own(proxyPass)
@@ -129,8 +130,10 @@ const compile: CompileHandler = (scope, context, location) => {
     body: optionalValue(scope, setBody, context),
   })
   const maxHeadBytes = scope.get(rows.bufferSize)
+  const tls = address?.tls === false ? undefined : compileUpstreamTls(tlsRows, scope, context, at)
+  const parts: TargetParts = { outgoing, maxHeadBytes, tls }
   const settings = gatewaySettings(rows, scope, context, {
-    scheme: 'http',
+    scheme: address?.tls ? 'https' : 'http',
     logServerErrors: false,
     readsRest: true,
     hiddenByDefault: ['date', 'server', 'x-pad'],
@@ -138,8 +141,8 @@ const compile: CompileHandler = (scope, context, location) => {
     earlyHints: hintsCondition(scope, context),
     passTrailers: scope.get(passTrailers),
     target: address
-      ? constantTarget(address, location, outgoing, maxHeadBytes, context, at)
-      : variableTarget(value, outgoing, maxHeadBytes, context, at),
+      ? constantTarget(address, location, parts, context, at)
+      : variableTarget(value, parts, context, at),
     rewriteField: proxyFieldRewriter({
       redirects: redirects(scope, context, value.constant, address, location),
       cookieDomains: rewrites(scope, cookieDomain, 'domain', context),
@@ -172,13 +175,13 @@ function hintsCondition(scope: Scope, context: CompileContext): ((request: Reque
     })
 }
 
+type TargetParts = Pick<HttpTargetOptions, 'outgoing' | 'maxHeadBytes' | 'tls'>
 type TargetOf = (request: Request) => UpstreamTarget | undefined
 
 function constantTarget(
-  { upstream, host, port, uri }: ProxyAddress,
+  { upstream, host, port, uri, tls }: ProxyAddress,
   location: LocationShape,
-  outgoing: OutgoingRequest,
-  maxHeadBytes: number,
+  parts: TargetParts,
   context: CompileContext,
   at: Statement,
 ): TargetOf {
@@ -189,18 +192,17 @@ function constantTarget(
       at,
     )
   }
-  const group = upstreams.named(upstream) ?? upstreams.address(upstream, at, 80)
+  const group = upstreams.named(upstream) ?? upstreams.address(upstream, at, usualPort(tls))
   const { prefix } = location
   const uriOf = uri === '' ? requestUri : (request: Request) => replacedUri(request, uri, prefix)
-  const target = new HttpTarget({ group, host, port, outgoing, maxHeadBytes, uri: uriOf })
+  const target = new HttpTarget({ ...parts, group, host, port, uri: uriOf })
   return () => target
 }
 
 /** With variables the whole URL is the conf's: a path in it is sent as it is. */
 function variableTarget(
   value: ComplexValue,
-  outgoing: OutgoingRequest,
-  maxHeadBytes: number,
+  parts: TargetParts,
   context: CompileContext,
   at: Statement,
 ): TargetOf {
@@ -212,10 +214,10 @@ function variableTarget(
       return undefined
     }
     const { upstream, host, port, uri } = address
-    const group = evaluatedGroup(request, upstream, context.upstreams, at, 80)
+    const group = evaluatedGroup(request, upstream, context.upstreams, at, usualPort(address.tls))
+    const tls = address.tls ? parts.tls : undefined
     return (
-      group &&
-      new HttpTarget({ group, host, port, outgoing, maxHeadBytes, uri: uri === '' ? requestUri : () => uri })
+      group && new HttpTarget({ ...parts, tls, group, host, port, uri: uri === '' ? requestUri : () => uri })
     )
   }
 }
@@ -307,6 +309,7 @@ const directives: readonly AnyDirective[] = [
   cookieDomain,
   cookiePath,
   ...rows.all,
+  ...tlsRows.all,
 ]
 
 export const proxyModule: FrontModule = { name: 'proxy', directives, exclusiveContent: compile }

@@ -1,4 +1,5 @@
 /** What a request must bring on an address that speaks TLS (ngx_http_process_request, ngx_http_set_virtual_server). */
+import { verifyReason } from '../../io/tls/verify-codes.ts'
 import type { NameMatch } from '../server-names.ts'
 import type { Request } from '../request.ts'
 
@@ -30,7 +31,7 @@ export function tlsRefusal(request: Request): number {
   if (failure && !(verify === 'optional_no_ca' && OPTIONAL.has(failure.code))) {
     log(
       request,
-      `client SSL certificate verify error: (${failure.code}:${failure.message}) while reading client request headers`,
+      `client SSL certificate verify error: (${verifyReason(failure)}) while reading client request headers`,
     )
     return HTTPS_CERT_ERROR
   }
@@ -47,7 +48,7 @@ export function tlsRefusal(request: Request): number {
  */
 export function misdirected({ connection, host }: Request, { server }: NameMatch): number {
   const negotiated = connection.tls?.negotiated
-  if (negotiated?.host === undefined || host === '' || negotiated.host === host) return 0
+  if (negotiated?.host === undefined || negotiated.host === host) return 0
   return server.tls.verify === 'off' ? 0 : MISDIRECTED
 }
 

@@ -29,8 +29,6 @@ export interface TlsMaterial {
 const DEFAULT_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
 /** nginx: 4000 sessions in a megabyte. */
 const BYTES_PER_SESSION = 256
-/** Sessions of servers that verify clients, kept here instead of in tickets. */
-const VERIFIED_SESSIONS = 20_480
 /** Contexts of certificates whose names hold variables. */
 const MAX_EVALUATED = 1000
 
@@ -155,7 +153,9 @@ export class TlsCompiler {
 
   #commands(scope: Scope): CommandChanges {
     return applyCommands(
-      scope.findList(rows.sslConfCommand),
+      scope
+        .findList(rows.sslConfCommand)
+        .map((bound) => ({ command: bound.value as rows.ConfCommand, bound })),
       scope.get(rows.sslProtocols),
       (message, bound) => this.#context.fail(message, bound.statement),
       (relative) => this.#path(relative),
@@ -171,11 +171,7 @@ export class TlsCompiler {
   ): ServerContextOptions {
     const verify = scope.get(rows.sslVerifyClient)
     const authorities = this.#authorities(scope, read, at)
-    // The runtime cannot limit the length of chains: whether a resumed session's was too long is known only of those
-    // that are kept here.
-    const verifies = verify === 'on' || verify === 'optional'
-    const wanted = changes.tickets ?? scope.get(rows.sslSessionTickets)
-    const tickets = wanted && !verifies
+    if (verify !== 'off') this.#warnOfDepth(scope)
     const dhparam = scope.get(rows.sslDhparam)
     const recordBytes = scope.get(rows.sslBufferSize)
     return {
@@ -188,11 +184,11 @@ export class TlsCompiler {
       preferServerCiphers: changes.preferServerCiphers ?? scope.get(rows.sslPreferServerCiphers),
       dhParameters: dhparam === undefined ? undefined : files.loadWhole(dhparam, read).toString('latin1'),
       ...authorities,
-      tickets,
+      tickets: changes.tickets ?? scope.get(rows.sslSessionTickets),
       ticketKeys: this.#ticketKeys(scope, read),
       sessionTimeoutSeconds: scope.get(rows.sslSessionTimeout),
       sessionScope: sessionScope(scope, sources, authorities, verify),
-      sessions: this.#sessions(scope, verifies, wanted),
+      sessions: this.#sessions(scope),
       requestCertificate: verify !== 'off',
       stapled: this.#stapled(scope, read),
       recordBytes: recordBytes < 16_384 ? Math.max(512, recordBytes) : undefined,
@@ -240,12 +236,17 @@ export class TlsCompiler {
       : [this.#material.ticketKey]
   }
 
-  #sessions(scope: Scope, verifies: boolean, tickets: boolean): SessionCache | undefined {
+  #warnOfDepth(scope: Scope): void {
+    const bound = scope.find(rows.sslVerifyDepth)
+    if (bound && scope.get(rows.sslVerifyDepth) > 0)
+      this.#context.warn(
+        '"ssl_verify_depth" counts certificates of ssl_client_certificate and ssl_trusted_certificate: of those that clients send, the runtime shows one',
+        bound.statement,
+      )
+  }
+
+  #sessions(scope: Scope): SessionCache | undefined {
     const row = scope.get(rows.sslSessionCache)
-    if (verifies)
-      return tickets || row.kind === 'builtin' || row.kind === 'shared'
-        ? new SessionCache(VERIFIED_SESSIONS)
-        : undefined
     if (row.kind === 'builtin') return new SessionCache(row.sessions)
     if (row.kind !== 'shared') return undefined
     const zone = this.#zones.get(row.zone)

@@ -40,15 +40,20 @@ const GIVEN = new Set([
   'prioritizechacha',
 ])
 
+/** A command and the statement that it stands in. */
+export interface PlacedCommand {
+  readonly command: ConfCommand
+  readonly bound: BoundStatement
+}
+
 export function applyCommands(
-  bounds: readonly BoundStatement[],
+  commands: readonly PlacedCommand[],
   protocols: ReadonlySet<ProtocolWord>,
   fail: (message: string, bound: BoundStatement) => never,
   path: (relative: string) => string,
 ): CommandChanges {
   const changes: CommandChanges = {}
-  for (const bound of bounds) {
-    const command = bound.value as ConfCommand
+  for (const { command, bound } of commands) {
     const refuse = (reason: string): never =>
       fail(`SSL_CONF_cmd("${command.name}", "${command.value}") failed (SSL: ${reason})`, bound)
     applyOne(command, changes, changes.protocols ?? protocols, refuse, path)

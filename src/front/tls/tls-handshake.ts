@@ -123,7 +123,7 @@ export class TlsHandshake implements Deadlined, LoggedConnection {
     tls.once('secure', () => {
       releaseErrors(tls)
       tls.off('close', this.#onClose)
-      this.#handOver(undefined, tls, new TlsSession(tls, context, this.hello, negotiated))
+      this.#handOver(undefined, tls, new TlsSession(tls, this.hello, negotiated))
     })
   }
 

@@ -1,8 +1,7 @@
 /** A client's TLS connection as requests on it see it. Everything is looked up when it is asked for. */
 import type { X509Certificate } from 'node:crypto'
 import { verifyFailure } from '../../io/tls/native-handles.ts'
-import { intermediates } from '../../io/tls/peer-chain.ts'
-import type { ServerContext } from '../../io/tls/server-context.ts'
+import { leastIntermediates } from '../../io/tls/peer-chain.ts'
 import type { ServerTlsSocket } from '../../io/tls/server-socket.ts'
 import { certificateFields, type CertificateFields } from '../../protocol/tls/certificate-fields.ts'
 import type { ClientHello } from '../../protocol/tls/client-hello.ts'
@@ -25,20 +24,13 @@ export class TlsSession {
   /** The server of the name that the handshake was for, and what was shown. */
   readonly negotiated: NegotiatedServer
   readonly #socket: ServerTlsSocket
-  readonly #context: ServerContext
   #verified = false
   #failure: VerifyFailure | undefined
   #certificate: X509Certificate | undefined
   #fields: CertificateFields | undefined
 
-  constructor(
-    socket: ServerTlsSocket,
-    context: ServerContext,
-    hello: ClientHello | undefined,
-    negotiated: NegotiatedServer,
-  ) {
+  constructor(socket: ServerTlsSocket, hello: ClientHello | undefined, negotiated: NegotiatedServer) {
     this.#socket = socket
-    this.#context = context
     this.hello = hello
     this.negotiated = negotiated
   }
@@ -83,6 +75,6 @@ export class TlsSession {
   }
 
   #tooLong(depth: number): VerifyFailure | undefined {
-    return intermediates(this.#socket, this.#context) > depth ? CHAIN_TOO_LONG : undefined
+    return leastIntermediates(this.#socket) > depth ? CHAIN_TOO_LONG : undefined
   }
 }

@@ -3,6 +3,7 @@ import type { Request } from '../request.ts'
 import type { AttemptParts, Exchange, GatewayClient, UpstreamTarget } from './exchange.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
+import { withTls, type UpstreamTls } from './upstream-tls.ts'
 
 export class CgiTarget implements UpstreamTarget {
   readonly group: PeerGroup
@@ -10,8 +11,19 @@ export class CgiTarget implements UpstreamTarget {
   readonly port = ''
   readonly #client: GatewayClient
   readonly #params: (request: Request) => string[]
+  readonly #tls: UpstreamTls | undefined
+  readonly #address: string
 
-  constructor(group: PeerGroup, client: GatewayClient, params: (request: Request) => string[]) {
+  /** `address` is what a certificate is for, where TLS is spoken. */
+  constructor(
+    group: PeerGroup,
+    client: GatewayClient,
+    params: (request: Request) => string[],
+    tls?: UpstreamTls,
+    address = '',
+  ) {
+    this.#tls = tls
+    this.#address = address
     this.group = group
     this.#client = client
     this.#params = params
@@ -22,6 +34,11 @@ export class CgiTarget implements UpstreamTarget {
   }
 
   begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange {
-    return this.#client.begin(this.group, peer, this.#params(request), attempt)
+    return this.#client.begin(
+      this.group,
+      peer,
+      this.#params(request),
+      withTls(attempt, this.#tls, request, this.#address),
+    )
   }
 }

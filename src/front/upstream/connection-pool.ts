@@ -1,6 +1,7 @@
 /** Idle connections to the peers of one group (`keepalive`): the one used last is taken first, the oldest gives way. */
 import { unwatchDeadline, watchDeadline, monotonicMs } from '../../io/clock.ts'
 import type { Deadlined } from '../../io/clock.ts'
+import type { Dialling } from '../../io/dial.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
 
@@ -20,6 +21,8 @@ export interface PooledChannel extends Deadlined {
   readonly peer: Peer
   /** Where it was bound to come from. */
   readonly localAddress: string | undefined
+  /** What its TLS is good for; undefined without. */
+  readonly tlsKey?: string | undefined
   /** Requests sent on it. */
   readonly served: number
   readonly ageMs: number
@@ -48,10 +51,11 @@ export class ConnectionPool<C extends PooledChannel> {
     this.#options = options
   }
 
-  take(peer: Peer, localAddress: string | undefined): C | undefined {
+  take(peer: Peer, { localAddress, tls }: Dialling): C | undefined {
     for (let index = this.#idle.length - 1; index >= 0; index -= 1) {
       const channel = this.#idle[index]
-      if (channel?.peer !== peer || channel.localAddress !== localAddress) continue
+      if (channel?.peer !== peer || channel.localAddress !== localAddress || channel.tlsKey !== tls?.key)
+        continue
       this.#idle.splice(index, 1)
       unwatchDeadline(channel)
       return channel

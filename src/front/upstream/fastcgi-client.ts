@@ -30,7 +30,7 @@ export class FastcgiClient implements GatewayClient {
     const { body, dialling, listener } = attempt
     const pool = this.#options.keep ? pools.of(group) : undefined
     const channel =
-      pool?.take(peer, dialling.localAddress) ??
+      pool?.take(peer, dialling) ??
       new FastcgiChannel(peer, { ...this.#options, maxRequests: 1, dialling, pool }, () => undefined)
     return channel.begin(params, body, listener)
   }

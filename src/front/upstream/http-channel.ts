@@ -9,7 +9,7 @@
  */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { monotonicMs } from '../../io/clock.ts'
-import { dial, type Dialling } from '../../io/dial.ts'
+import { dial, onceDialled, type Dialling } from '../../io/dial.ts'
 import { Http1Error } from '../../protocol/http1/http1-error.ts'
 import { ResponseDecoder } from '../../protocol/http1/response-decoder.ts'
 import { chunkHead } from '../../protocol/http1/response-encoder.ts'
@@ -23,6 +23,7 @@ import type {
   SendState,
   TunnelListener,
 } from './exchange.ts'
+import { connectFailure } from './connect-failure.ts'
 import type { Peer } from './peer.ts'
 import { strerror } from '../../util/strerror.ts'
 
@@ -102,6 +103,7 @@ export class HttpChannel implements ConnectionOwner, PooledChannel {
   readonly peer: Peer
   /** Where it was bound to come from (`proxy_bind`). */
   readonly localAddress: string | undefined
+  readonly tlsKey: string | undefined
   deadlineMs = Infinity
   /** Requests sent on it. */
   served = 0
@@ -117,10 +119,11 @@ export class HttpChannel implements ConnectionOwner, PooledChannel {
   constructor(peer: Peer, pool: ConnectionPool<HttpChannel>, dialling: Dialling, maxHeadBytes: number) {
     this.peer = peer
     this.localAddress = dialling.localAddress
+    this.tlsKey = dialling.tls?.key
     this.#pool = pool
     this.#decoder = new ResponseDecoder({ headBytes: maxHeadBytes, maxHeaders: MAX_HEADERS })
     const socket = dial(peer.options.address, dialling)
-    socket.on('connect', () => this.#onConnect())
+    onceDialled(socket, dialling, () => this.#onConnect())
     this.#connection = new Connection(socket, this)
   }
 
@@ -282,8 +285,7 @@ export class HttpChannel implements ConnectionOwner, PooledChannel {
       this.fail(exchange, this.#cut(exchange, `recv() failed ${reason}`))
       return
     }
-    const message = `connect() failed ${reason} while connecting to upstream`
-    this.fail(exchange, { kind: 'connect', message, sent: false })
+    this.fail(exchange, { kind: 'connect', message: connectFailure(error), sent: false })
   }
 
   #cut(exchange: HttpExchange, what: string): ExchangeFault {

@@ -16,7 +16,7 @@ export function beginHttp(
   maxHeadBytes: number,
 ): Exchange {
   const pool = pools.of(group)
-  const kept = pool.take(peer, dialling.localAddress)
+  const kept = pool.take(peer, dialling)
   const channel = kept ?? new HttpChannel(peer, pool, dialling, maxHeadBytes)
   return channel.begin(request, listener)
 }

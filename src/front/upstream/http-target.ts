@@ -6,6 +6,7 @@ import { beginHttp } from './http-client.ts'
 import type { OutgoingRequest } from './outgoing-request.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
+import { withTls, type UpstreamTls } from './upstream-tls.ts'
 
 export interface HttpTargetOptions {
   readonly group: PeerGroup
@@ -15,6 +16,8 @@ export interface HttpTargetOptions {
   readonly maxHeadBytes: number
   /** The request target as it is sent. */
   readonly uri: (request: Request) => string
+  /** Undefined for `http://`. */
+  readonly tls?: UpstreamTls | undefined
 }
 
 export class HttpTarget implements UpstreamTarget {
@@ -36,9 +39,9 @@ export class HttpTarget implements UpstreamTarget {
   }
 
   begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange {
-    const { group, outgoing, uri, maxHeadBytes } = this.#options
+    const { group, outgoing, uri, maxHeadBytes, tls, host } = this.#options
     const made = outgoing.make(request, uri(request), attempt.body)
-    return beginHttp(group, peer, made, attempt, maxHeadBytes)
+    return beginHttp(group, peer, made, withTls(attempt, tls, request, host), maxHeadBytes)
   }
 }
 

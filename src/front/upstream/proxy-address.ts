@@ -1,6 +1,8 @@
 /** The argument of `proxy_pass`: scheme, host and port of the upstream, and the path that replaces the location's. */
 
 export interface ProxyAddress {
+  /** `https` */
+  readonly tls: boolean
   /** Name of a group, `host:port` as written, or `unix:path`. */
   readonly upstream: string
   /** `$proxy_host`: what Host says by default. */
@@ -11,28 +13,34 @@ export interface ProxyAddress {
   readonly uri: string
 }
 
-const DEFAULT_PORT = '80'
-
 /** Undefined when it begins with no scheme that is spoken here. */
 export function parseProxyAddress(url: string): ProxyAddress | undefined {
-  if (!/^http:\/\//i.test(url)) return undefined
-  const rest = url.slice('http://'.length)
-  if (rest.startsWith('unix:')) return unixAddress(rest)
+  const [scheme, secure] = /^http(s)?:\/\//i.exec(url) ?? []
+  if (scheme === undefined) return undefined
+  const tls = secure !== undefined
+  const rest = url.slice(scheme.length)
+  if (rest.startsWith('unix:')) return unixAddress(rest, tls)
   const end = rest.search(/[/?]/)
   const authority = end < 0 ? rest : rest.slice(0, end)
   const uri = end < 0 ? '' : rest.slice(end)
-  const [, host = authority, port = DEFAULT_PORT] = /^(.*?)(?::([0-9]+))?$/.exec(authority) ?? []
+  const usual = String(usualPort(tls))
+  const [, host = authority, port = usual] = /^(.*?)(?::([0-9]+))?$/.exec(authority) ?? []
   return {
+    tls,
     upstream: authority,
-    host: port === DEFAULT_PORT ? host : authority,
+    host: port === usual ? host : authority,
     port,
     uri: uri.startsWith('?') ? `/${uri}` : uri,
   }
 }
 
+export function usualPort(tls: boolean): number {
+  return tls ? 443 : 80
+}
+
 /** `unix:/path/to/socket:/uri` */
-function unixAddress(rest: string): ProxyAddress {
+function unixAddress(rest: string, tls: boolean): ProxyAddress {
   const colon = rest.indexOf(':', 'unix:'.length)
   const upstream = colon < 0 ? rest : rest.slice(0, colon)
-  return { upstream, host: 'localhost', port: '', uri: colon < 0 ? '' : rest.slice(colon + 1) }
+  return { tls, upstream, host: 'localhost', port: '', uri: colon < 0 ? '' : rest.slice(colon + 1) }
 }

@@ -1,6 +1,6 @@
 /** `uwsgi_pass` and `scgi_pass`: one connection per request; the answer ends with the connection or its Content-Length. */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
-import { dial } from '../../io/dial.ts'
+import { dial, onceDialled } from '../../io/dial.ts'
 import { BodyPump } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
   GatewayClient,
   UpstreamHead,
 } from './exchange.ts'
+import { connectFailure } from './connect-failure.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
 import { strerror } from '../../util/strerror.ts'
@@ -56,7 +57,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
     )
     const socket = dial(peer.options.address, dialling)
     this.#connection = new Connection(socket, this)
-    socket.on('connect', () => {
+    onceDialled(socket, dialling, () => {
       this.#connected = true
       listener.onConnected()
       if (this.#over) return
@@ -137,7 +138,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
     if (!this.#connected) {
       this.#fail({
         kind: 'connect',
-        message: `connect() failed ${reason} while connecting to upstream`,
+        message: connectFailure(error),
         sent: false,
       })
     } else

@@ -45,10 +45,13 @@ function openSocket(socket: TLSSocket): OpenSocket {
   return socket as unknown as OpenSocket
 }
 
+/** What the runtime adds to OpenSSL's words. */
+const ADVICE = /; if the root CA is installed locally.*$/
+
 /** OpenSSL's words of why the peer's certificate is not good; undefined where it is, or where there is none. */
 export function verifyFailure(socket: TLSSocket): { code: string; message: string } | undefined {
   const failure = openSocket(socket)._handle?.verifyError?.()
-  return failure ? { code: failure.code ?? '', message: failure.message } : undefined
+  return failure ? { code: failure.code ?? '', message: failure.message.replace(ADVICE, '') } : undefined
 }
 
 export function offerSession(socket: TLSSocket, session: Buffer): void {

@@ -1,28 +1,21 @@
-/** How many certificates stand between that of a client and the authority that is trusted. */
+/** How many certificates stand between that of a peer and the authority that is trusted. */
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
-import type { ServerContext } from './server-context.ts'
 
 /** Chains longer than this are not walked: OpenSSL refuses them on its own (depth 100). */
 const MAX_WALK = 110
 
 /**
- * OpenSSL's depth of a chain that it found good. A resumed session brings the client's certificate alone: what it sent
- * beside it was counted when the session was new. Infinity where nobody knows.
+ * OpenSSL's depth of a chain that it found good, at the least: of what clients send beside their certificate the
+ * runtime shows a server nothing, so that such a chain has one link that is known of.
  */
-export function intermediates(socket: TLSSocket, { chainLengths }: ServerContext): number {
+export function leastIntermediates(socket: TLSSocket): number {
   const chain = chainOf(socket)
-  const [leaf] = chain
   const last = chain.at(-1)
-  if (!leaf || !last) return Infinity
-  const whole = last.fingerprint256 === last.issuerCertificate?.fingerprint256
-  if (!whole) return chainLengths.get(leaf.fingerprint256) ?? Infinity
-  const count = Math.max(0, chain.length - 2)
-  if (!socket.isSessionReused())
-    chainLengths.set(leaf.fingerprint256, Math.max(count, chainLengths.get(leaf.fingerprint256) ?? 0))
-  return count
+  const whole = last !== undefined && last.fingerprint256 === last.issuerCertificate?.fingerprint256
+  return whole ? Math.max(0, chain.length - 2) : Math.max(1, chain.length - 1)
 }
 
-/** The runtime adds to what the client sent what its own store has. */
+/** The runtime adds to what the peer sent what its own store has. */
 function chainOf(socket: TLSSocket): DetailedPeerCertificate[] {
   const chain: DetailedPeerCertificate[] = []
   let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)

@@ -7,7 +7,6 @@ import {
   type SecureContext,
   type SecureVersion,
 } from 'node:tls'
-import { LruCache } from '../../util/lru-cache.ts'
 import { contextHandle } from './native-handles.ts'
 import type { SessionCache } from './session-cache.ts'
 import { packedKey, useTicketKeys } from './ticket-keys.ts'
@@ -55,8 +54,6 @@ export interface ServerContext extends Pick<
   'sessions' | 'requestCertificate' | 'stapled' | 'recordBytes'
 > {
   readonly secureContext: SecureContext
-  /** Certificates between a client's, by its SHA-256, and the authority, as they were when it sent them. */
-  readonly chainLengths: LruCache<string, number>
 }
 
 const ORDER: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
@@ -66,9 +63,6 @@ const NO_VERSION: Readonly<Record<SecureVersion, number>> = {
   'TLSv1.2': constants.SSL_OP_NO_TLSv1_2,
   'TLSv1.3': constants.SSL_OP_NO_TLSv1_3,
 }
-/** More than there are sessions, so that what is needed to resume one is there. */
-const MAX_CHAIN_LENGTHS = 65_536
-
 /** Missing from the runtime's list of names; OpenSSL's value since 1.1.1. */
 const SSL_OP_NO_RENEGOTIATION = 1 << 30
 
@@ -80,8 +74,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     for (const pem of options.clientAuthorities) handle.addCACert(pem)
   if (options.tickets && options.ticketKeys.length > 1) useTicketKeys(secureContext, options.ticketKeys)
   const { sessions, requestCertificate, stapled, recordBytes } = options
-  const chainLengths = new LruCache<string, number>(MAX_CHAIN_LENGTHS)
-  return { secureContext, chainLengths, sessions, requestCertificate, stapled, recordBytes }
+  return { secureContext, sessions, requestCertificate, stapled, recordBytes }
 }
 
 function createContext(options: ServerContextOptions): SecureContext {
