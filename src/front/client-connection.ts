@@ -402,6 +402,11 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** The response is written whole. Logs it, then reads on, drains or closes. */
   requestFinished(request: Request): void {
     if (request.finished) return
+    if (request.children && request.children.size > 0) {
+      // mirrors are part of the request: the next one waits for them (nginx)
+      request.whenAlone = () => this.requestFinished(request)
+      return
+    }
     request.finished = request.completed = true
     logRequest(request)
     if (this.#state === 'closed') return

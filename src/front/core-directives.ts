@@ -404,12 +404,6 @@ export const defaultType = textRow<string>({
   default: 'text/plain',
   doc: 'Content type of files whose extension is not in types.',
 })
-export const charset = textRow<string>({
-  name: 'charset',
-  contexts: HTTP_IF,
-  default: 'off',
-  doc: 'Charset named with text types.',
-})
 export const serverTokens = flagRow({
   name: 'server_tokens',
   contexts: HTTP,
@@ -541,7 +535,6 @@ export const coreDirectives: readonly AnyDirective[] = [
   keepaliveDisable,
   keepaliveMinTimeout,
   defaultType,
-  charset,
   serverTokens,
   etag,
   ifModifiedSince,

@@ -10,7 +10,8 @@ export function loseLength(request: Request): void {
 
 /** Equal tags no longer mean equal bytes. */
 export function weakenEtag(request: Request): void {
-  if (request.etag !== undefined) request.etag = weaken(request.etag)
+  const { etag } = request
+  if (etag !== undefined) request.etag = /^(?:W\/)?"/.test(etag) ? weaken(etag) : undefined
 }
 
 /** `*_last_modified`: a page that depends on more than its file says nothing of its age unless it is told to. */

@@ -36,6 +36,7 @@ export class RequestBody implements BodySource, LiveBody {
   /** When reading began, where that matters. */
   #startTick: number | undefined
   #released = false
+  #users = 1
   #ready: BodyReady | undefined
   #live: Stream | undefined
   readonly #request: Request
@@ -261,8 +262,16 @@ export class RequestBody implements BodySource, LiveBody {
     return rest.subarray(start, start + size)
   }
 
-  /** Frees the file. Called when the request is over. */
+  /** For one more request, which releases it too. */
+  share(): this {
+    this.#users += 1
+    return this
+  }
+
+  /** Frees the file. Called when a request is over, by the last of them. */
   release(): void {
+    this.#users -= 1
+    if (this.#users > 0) return
     this.#released = true
     this.#ready = undefined
     this.#memory = []

@@ -68,6 +68,8 @@ export class Request {
   parent: Request | undefined
   /** Subrequests under way. */
   children: Set<Request> | undefined
+  /** Called when the last of them is over. */
+  whenAlone: (() => void) | undefined
   /** How many requests stand between this one and the client's own. */
   depth = 0
   /** Of a subrequest: takes a status that it would end with, instead of an error page. */
@@ -85,6 +87,10 @@ export class Request {
   /** Where an outcome NAMED goes: `@name`. */
   namedTarget = ''
   contentType: string | undefined
+  /** Of the body, where the type itself does not say it. */
+  charset: string | undefined
+  /** `X-Accel-Charset`. */
+  overrideCharset: string | undefined
   /** Bytes; -1 when not known before the end. */
   contentLength = -1
   /** Seconds since the epoch; -1 for no Last-Modified. */
@@ -132,6 +138,7 @@ export class Request {
   cleanups: (() => void)[] | undefined
   upstream: UpstreamTrail | undefined
   #id: string | undefined
+  #bodyReleased = false
 
   constructor(
     connection: ClientConnection,
@@ -178,8 +185,9 @@ export class Request {
 
   /** What `onceOver` gathered is done; once. */
   cleanUp(): void {
-    this.body?.release()
-    const { cleanups } = this
+    const { body, cleanups } = this
+    if (!this.#bodyReleased) body?.release()
+    this.#bodyReleased = true
     this.cleanups = undefined
     if (cleanups) for (const cleanup of cleanups) cleanup()
   }
@@ -224,6 +232,8 @@ export class Request {
 
   resetRepresentation(): void {
     this.contentType = undefined
+    this.charset = undefined
+    this.overrideCharset = undefined
     this.contentLength = -1
     this.lastModified = -1
     this.etag = undefined

@@ -74,12 +74,10 @@ function identityFields({ server, date }: ResponseIdentity, tokens: boolean): st
   )
 }
 
-/** With the `charset` that is configured, but for redirects (nginx); undefined for none. */
-export function contentTypeOf({ contentType: type, location, status }: Request): string | undefined {
+/** With its charset, where a filter has found out about it; undefined for no type. */
+export function contentTypeOf({ contentType: type, charset }: Request): string | undefined {
   if (type === undefined || type === '') return undefined
-  const { charset } = location.settings
-  if (charset === undefined || !type.startsWith('text/') || type.includes('charset=')) return type
-  return status === 301 || status === 302 ? type : `${type}; charset=${charset}`
+  return charset === undefined ? type : `${type}; charset=${charset}`
 }
 
 function framingField(request: Request, bodyless: boolean): string {

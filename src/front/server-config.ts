@@ -33,7 +33,7 @@ export interface AddedHeader {
 }
 
 /** `expires`: seconds to add to now, to the modification time or to midnight, or a fixed meaning. */
-export type Expires = {
+export interface Expires {
   readonly kind: 'off' | 'epoch' | 'max' | 'access' | 'modified' | 'daily'
   readonly seconds: number
 }
@@ -50,6 +50,13 @@ export interface MinRate {
   readonly afterMs: number
 }
 
+/** One that is read anew for every response; `modified` says what its time is added to. */
+export interface EvaluatedExpires {
+  readonly kind: 'evaluated'
+  readonly value: Value
+  readonly modified: boolean
+}
+
 /** What can differ between `http`, `server` and `location`: nginx's core loc_conf. */
 export interface LocationSettings {
   readonly root: Value
@@ -59,10 +66,9 @@ export interface LocationSettings {
   readonly aliasPrefix: string | undefined
   readonly types: ReadonlyMap<string, string>
   readonly defaultType: string
-  readonly charset: string | undefined
   readonly errorPages: ReadonlyMap<number, ErrorPage>
   readonly addedHeaders: readonly AddedHeader[]
-  readonly expires: Expires
+  readonly expires: Expires | EvaluatedExpires
   readonly accessLogs: readonly AccessLog[]
   readonly errorLog: ErrorLog
   readonly recursiveErrorPages: boolean

@@ -50,26 +50,43 @@ class HeadOutput implements ResponseOutput {
 export function finishSubrequest(request: Request): void {
   if (request.finished) return
   request.finished = request.completed = true
-  request.parent?.children?.delete(request)
+  const { parent } = request
+  parent?.children?.delete(request)
   logRequest(request)
+  if (parent?.children?.size === 0) parent.whenAlone?.()
+}
+
+/** Of a request that stands for its parent elsewhere (`mirror`). */
+export interface SubrequestOptions {
+  readonly method: string
+  /** The body that the parent has read goes along. */
+  readonly withBody: boolean
 }
 
 /**
  * A GET for `uri` without the body of `parent`; variables are shared. Its `destination` is for the caller to set.
  * Undefined, with a line in the log, when requests call each other in a circle.
  */
-export function makeSubrequest(parent: Request, uri: string, args: string): Request | undefined {
+export function makeSubrequest(
+  parent: Request,
+  uri: string,
+  args: string,
+  options?: SubrequestOptions,
+): Request | undefined {
   if (parent.depth >= MAX_DEPTH) {
     parent.location.settings.errorLog.request('error', parent, `subrequests cycle while processing "${uri}"`)
     return undefined
   }
-  const head = { ...parent.head, framing: { kind: 'none' } as const, expectContinue: false }
+  const body = options?.withBody ? parent.body : undefined
+  const framing = body ? parent.head.framing : ({ kind: 'none' } as const)
+  const head = { ...parent.head, framing, expectContinue: false }
   const request = new Request(parent.connection, head, parent.server, Date.now(), monotonicMs())
   request.parent = parent
   request.depth = parent.depth + 1
   request.remoteAddress = parent.remoteAddress
   request.remotePort = parent.remotePort
-  request.method = 'GET'
+  request.method = options?.method ?? 'GET'
+  request.body = body?.share()
   request.uri = uri
   request.rawUri = parent.rawUri
   request.args = args
@@ -97,8 +114,9 @@ export function runSubrequest(
   uri: string,
   args: string,
   done: SubrequestDone,
+  options?: SubrequestOptions,
 ): Request | undefined {
-  const request = makeSubrequest(parent, uri, args)
+  const request = makeSubrequest(parent, uri, args, options)
   if (!request) return undefined
   request.destination = new HeadOutput(request, done)
   startSubrequest(request)

@@ -48,7 +48,7 @@ export function isOfTypes(request: Request, types: ReadonlySet<string>): boolean
 const CHARSET = /;[ ]*charset=/i
 
 /** Without a charset and what follows it; other parameters stay part of the type (nginx). */
-function plainType(contentType: string): string {
+export function plainType(contentType: string): string {
   const semicolon = contentType.indexOf(';')
   if (semicolon < 0) return contentType
   const at = CHARSET.exec(contentType)

@@ -163,6 +163,7 @@ const rows: readonly VariableRow[] = [
   { name: 'status', get: (r) => String(r.errorStatus > 0 ? r.errorStatus : r.status).padStart(3, '0') },
   { name: 'time_iso8601', get: timeIso },
   { name: 'time_local', get: timeLocal },
+  { name: 'uid_reset', get: () => '', changeable: true },
   { name: 'upstream_addr', get: (r) => r.upstream?.addresses },
   { name: 'upstream_status', get: (r) => r.upstream?.statuses },
   { name: 'upstream_response_time', get: (r) => r.upstream?.responseTimes },

@@ -8,11 +8,11 @@ import * as core from '../core-directives.ts'
 import { ErrorLog } from '../error-log.ts'
 import type { CompileContext } from '../front-module.ts'
 import { COMBINED, compileLogFormat, jsonLogFormat } from '../log-format.ts'
-import { addHeader, expires, type AddHeader } from '../modules/headers.ts'
+import { addedHeadersOf, expires, type AddHeader } from '../modules/headers.ts'
 import { limitRateAfter, rateValue } from '../modules/limit-rate.ts'
 import { accessLog, errorLog, logFormat, type AccessLogRow, type ErrorLogRow } from '../modules/log.ts'
 import type { LocationMatcher } from '../location-matcher.ts'
-import type { AddedHeader, ErrorPage, LocationSettings, MinRate } from '../server-config.ts'
+import type { AddedHeader, ErrorPage, Expires, LocationSettings, MinRate } from '../server-config.ts'
 import { compileValue } from '../value.ts'
 
 /** Formats by name, compiled once for the whole conf. */
@@ -38,7 +38,6 @@ export function compileSettings(
   formats: Map<string, LogFormat>,
 ): LocationSettings {
   const keepalive = scope.get(core.keepaliveTimeout)
-  const charset = scope.get(core.charset)
   const { root, alias, aliasPrefix } = compileRoot(scope, context)
   return {
     root,
@@ -46,10 +45,9 @@ export function compileSettings(
     aliasPrefix,
     types: scope.get(core.types),
     defaultType: scope.get(core.defaultType),
-    charset: charset === 'off' ? undefined : charset,
     errorPages: compileErrorPages(scope, context),
     addedHeaders: compileAddedHeaders(scope, context),
-    expires: scope.get(expires),
+    expires: compileExpires(scope, context),
     accessLogs: compileAccessLogs(scope, context, formats),
     errorLog: compileErrorLog(scope, context),
     recursiveErrorPages: scope.get(core.recursiveErrorPages),
@@ -148,8 +146,15 @@ function compileErrorPages(scope: Scope, context: CompileContext): ReadonlyMap<n
   return pages
 }
 
+function compileExpires(scope: Scope, context: CompileContext): LocationSettings['expires'] {
+  const bound = scope.find(expires)
+  const row = scope.get(expires)
+  if (row.kind !== 'evaluated' || !bound) return row as Expires
+  return { kind: 'evaluated', modified: row.modified, value: context.value(row.value, bound.statement) }
+}
+
 function compileAddedHeaders(scope: Scope, context: CompileContext): AddedHeader[] {
-  return scope.findList(addHeader).map((bound) => {
+  return addedHeadersOf(scope).map((bound) => {
     const { name, value, always } = bound.value as AddHeader
     const lower = name.toLowerCase()
     const replaces = lower === 'last-modified' || lower === 'etag' ? lower : undefined

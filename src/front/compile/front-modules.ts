@@ -22,6 +22,9 @@ import { additionModule } from '../modules/addition.ts'
 import { codedFilesModule } from '../modules/coded-files.ts'
 import { randomIndexModule } from '../modules/random-index.ts'
 import { subFilterModule } from '../modules/sub-filter.ts'
+import { charsetModule } from '../modules/charset/charset.ts'
+import { useridModule } from '../modules/userid.ts'
+import { mirrorModule } from '../modules/mirror.ts'
 import { autoindexModule } from '../modules/autoindex.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
@@ -49,6 +52,7 @@ export const frontModules: readonly FrontModule[] = [
   authBasicModule,
   authRequestModule,
   tryFilesModule,
+  mirrorModule,
   appPassModule,
   fastcgiModule,
   uwsgiModule,
@@ -61,9 +65,11 @@ export const frontModules: readonly FrontModule[] = [
   staticModule,
   emptyGifModule,
   headersModule,
+  useridModule,
   gunzipModule,
   additionModule,
   subFilterModule,
+  charsetModule,
   ssiModule,
   gzipModule,
   limitRateModule,

@@ -10,7 +10,7 @@ import { listingFault } from '../listing-fault.ts'
 import type { FrontModule } from '../front-module.ts'
 import { DONE, NEXT, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
-import { beginStream, endStream, sendHeadOnly } from '../response.ts'
+import { applyFilters, beginStream, endStream, sendHeadOnly } from '../response.ts'
 import { requestFilename } from '../variables.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
@@ -78,6 +78,8 @@ async function answer(request: Request, settings: Settings): Promise<Outcome> {
   request.status = 200
   const callback = settings.format === 'jsonp' ? callbackOf(request) : ''
   request.contentType = TYPES[settings.format === 'jsonp' && callback === '' ? 'json' : settings.format]
+  request.contentLength = -1
+  applyFilters(request) // names are measured in the charset of the page
   const page = render(request, entries, settings, callback)
   // a length is not said, as in nginx: a list is streamed
   request.contentLength = -1
@@ -120,7 +122,7 @@ const NAME_LENGTH = 50
 
 function htmlPage(request: Request, entries: readonly DirectoryEntry[], settings: Settings): string {
   const { uri } = request
-  const utf8 = request.location.settings.charset?.toLowerCase() === 'utf-8'
+  const utf8 = request.charset?.toLowerCase() === 'utf-8'
   const title = escapeHtml(`Index of ${uri}`)
   const head = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<h1>${title}</h1><hr><pre><a href="../">../</a>\r\n`
   return `${head}${entries.map((entry) => htmlLine(entry, settings, utf8)).join('')}</pre><hr></body>\r\n</html>\r\n`

@@ -87,8 +87,6 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
     if (!hidden.has('server') && !head.headers.has('server')) identify(request, 'server', '')
     if (!hidden.has('date') && !head.headers.has('date')) identify(request, 'date', '')
   }
-  const charset = ignoredHeaders.has('x-accel-charset') ? undefined : head.headers.get('x-accel-charset')
-  if (charset !== undefined) addCharset(request, charset)
   return declared
 }
 
@@ -100,13 +98,7 @@ function identify(request: Request, name: 'server' | 'date', value: string): voi
 /** Orders that concern how the response is sent. */
 function obey(request: Request, name: string, value: string): void {
   if (name === 'x-accel-limit-rate') request.limitRate = parseSize(value) ?? request.limitRate
-}
-
-function addCharset(request: Request, charset: string): void {
-  const type = request.contentType
-  if (charset === 'off' || type === undefined || !type.startsWith('text/') || type.includes('charset='))
-    return
-  request.contentType = `${type}; charset=${charset}`
+  else if (name === 'x-accel-charset') request.overrideCharset = value
 }
 
 /** Whether a response may wait here for its client: as the upstream says, else as the conf, but no event stream. */
