@@ -89,6 +89,8 @@ export class Request {
   contentType: string | undefined
   /** Of the body, where the type itself does not say it. */
   charset: string | undefined
+  /** What an application's Content-Type says of it; '' for nothing. */
+  declaredCharset = ''
   /** `X-Accel-Charset`. */
   overrideCharset: string | undefined
   /** Bytes; -1 when not known before the end. */
@@ -233,6 +235,7 @@ export class Request {
   resetRepresentation(): void {
     this.contentType = undefined
     this.charset = undefined
+    this.declaredCharset = ''
     this.overrideCharset = undefined
     this.contentLength = -1
     this.lastModified = -1

@@ -97,6 +97,7 @@ function sendParts(request: Request, entry: FileEntry, ranges: readonly ByteRang
   boundaryCounter += 1
   const boundary = String(boundaryCounter).padStart(20, '0')
   const type = contentTypeOf(request) ?? ''
+  request.charset = undefined
   request.contentType = `multipart/byteranges; boundary=${boundary}`
   const parts = ranges.map(({ start, end }) => ({
     prefix: partHead(boundary, type, start, end, entry.size),

@@ -6,25 +6,30 @@ export interface TypesSpec {
   readonly name: string
   readonly contexts: readonly Context[]
   readonly doc: string
-  /** Always among them. */
-  readonly always?: readonly string[]
+  /** When none are named; of them only `text/html` stays where some are. */
+  readonly initial?: readonly string[]
 }
 
-const HTML: readonly string[] = ['text/html']
+const HTML = 'text/html'
 const ALL: ReadonlySet<string> = new Set(['*'])
 
-export function typesRow({ name, contexts, doc, always = HTML }: TypesSpec): Directive<ReadonlySet<string>> {
+export function typesRow({
+  name,
+  contexts,
+  doc,
+  initial = [HTML],
+}: TypesSpec): Directive<ReadonlySet<string>> {
   return {
     kind: 'single',
     name,
     contexts,
     args: { min: 1 },
     syntax: 'mime-type ...',
-    default: new Set(always),
-    defaultText: always.join(' '),
+    default: new Set(initial),
+    defaultText: initial.join(' '),
     doc,
     parse: (args, at) => {
-      const types = new Set(always)
+      const types = new Set([HTML])
       for (const { text } of args) {
         if (text === '*') return ALL
         const type = text.toLowerCase()
@@ -41,16 +46,19 @@ export function typesRow({ name, contexts, doc, always = HTML }: TypesSpec): Dir
 /** Of the type as the response has it, but for its charset. */
 export function isOfTypes(request: Request, types: ReadonlySet<string>): boolean {
   if (types === ALL) return true
-  const { contentType } = request
-  return contentType !== undefined && types.has(plainType(contentType).toLowerCase())
+  return types.has(plainType(request).toLowerCase())
 }
 
-const CHARSET = /;[ ]*charset=/i
+const CHARSET = /;[ ]*charset=("?)([^]*?)"?$/i
 
-/** Without a charset and what follows it; other parameters stay part of the type (nginx). */
-export function plainType(contentType: string): string {
-  const semicolon = contentType.indexOf(';')
-  if (semicolon < 0) return contentType
+/** '' where a Content-Type names none. */
+export function charsetOf(contentType: string): string {
+  return CHARSET.exec(contentType)?.[2] ?? ''
+}
+
+/** Without a charset that an application declared; everything else is part of the type (nginx). */
+export function plainType({ contentType, declaredCharset }: Request): string {
+  if (contentType === undefined || declaredCharset === '') return contentType ?? ''
   const at = CHARSET.exec(contentType)
   return at ? contentType.slice(0, at.index) : contentType
 }

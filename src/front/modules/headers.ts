@@ -7,6 +7,7 @@ import { isUsualStatus, oneLine } from '../configured-headers.ts'
 import { parseExpires } from '../expires.ts'
 import type { CompileContext, FrontModule } from '../front-module.ts'
 import type { Request } from '../request.ts'
+import { hasBody } from '../response.ts'
 import type { ResponseFilter } from '../response-output.ts'
 import type { Expires } from '../server-config.ts'
 import type { Value } from '../value.ts'
@@ -124,7 +125,7 @@ function compileTrailers(scope: Scope, context: CompileContext): ResponseFilter 
     })
   }
   return (request) => {
-    if (request.parent || request.head.version < 11) return undefined
+    if (request.parent || request.head.version < 11 || !hasBody(request)) return undefined
     if (!request.location.settings.chunkedTransferEncoding) return undefined
     if (!isUsualStatus(request.status) && !trailers.some(({ always }) => always)) return undefined
     request.contentLength = -1 // only chunks have trailers

@@ -1,4 +1,5 @@
 /** From an upstream's head to the fields of our response: hop-by-hop and internal fields stay behind. */
+import { charsetOf } from '../types-row.ts'
 import { parseContentLength } from '../../http/content-length.ts'
 import { hopByHopNames } from '../../http/connection.ts'
 import { parseHttpDate } from '../../http/http-date.ts'
@@ -51,6 +52,7 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
         break
       case 'content-type':
         request.contentType = value
+        if (value.includes(';')) request.declaredCharset = charsetOf(value)
         break
       case 'last-modified': {
         const seconds = parseHttpDate(value)

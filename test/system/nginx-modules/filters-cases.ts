@@ -95,10 +95,91 @@ const coded = ['/gzs/', '/gzs-vary/', '/gzs-always/', '/gzs-gunzip/', '/gzs-prox
   get(`${folder}page.html`, GZIP, 'POST'),
 ])
 
+const charset = [
+  ...many([
+    '/cs/a.html',
+    '/cs/off/a.html',
+    '/cs/none',
+    '/cs/redirect',
+    '/cs/typed',
+    '/cs/other',
+    '/cs/override',
+    '/cs-types/style.css',
+    '/cs-types/text.txt',
+    '/cs-ssi/page.html',
+    '/cs-var/text.html',
+    '/cs-var/text.html?charset=utf',
+    '/cs-var/text.html?charset=same',
+    '/cs-part/text.html',
+  ]),
+  ...['to', 'byte', 'back'].flatMap((way) =>
+    ['text', 'utf', 'large'].map((file) => get(`/cs-${way}/${file}.html`)),
+  ),
+  ...many(['/cs-from/utf.html', '/cs-from/large.html']),
+  get('/cs-to/text.html', {}, 'HEAD'),
+  get('/cs-to/text.html', GZIP),
+  get('/cs-byte/text.html', { Range: 'bytes=1-3' }),
+  get('/cs-byte/text.html', { Range: 'bytes=1-3,5-6' }),
+  get('/cs-to/text.html', { Range: 'bytes=1-3' }),
+]
+
+const COOKIE = 'wKgAAUkZ0zIDAwMCAwMDAg'
+
+const headers = [
+  ...many([
+    '/fields/a.html?x',
+    '/fields/none.html?y',
+    '/fields/inner/a.html',
+    '/fields/none/a.html',
+    '/fields-own/a.html',
+    '/fields-cleared/a.html',
+    '/fields-odd/a.html',
+    '/trailers/a.html',
+    '/trailers/none.html',
+    '/trailers-ssi/vars.html',
+    '/expires/hour',
+    '/expires/past',
+    '/expires/zero',
+    '/expires/max',
+    '/expires/epoch',
+    '/expires/404',
+    '/expires/var',
+    '/expires/var?e=1d',
+    '/expires/var?e=-1d',
+    '/expires/var?e=max',
+    '/expires/var?e=epoch',
+    '/expires/var?e=off',
+    '/expires/var?e=modified',
+    '/expires-own/x',
+    '/mirrored/b.html?x',
+  ]),
+  get('/fields/a.html', { 'If-Modified-Since': '$LM' }),
+  get('/fields/a.html', { Range: 'bytes=1-2' }),
+  get('/fields-own/a.html', GZIP),
+  get('/fields-odd/a.html', GZIP),
+  get('/trailers/a.html', { Range: 'bytes=1-2' }),
+  get('/trailers/a.html', {}, 'HEAD'),
+  get('/mirrored/b.html', { 'Content-Length': '4' }, 'POST', 'body'),
+]
+
+const userid = [
+  get('/uid/a.html'),
+  get('/uid/a.html', { Cookie: `id=${COOKIE}==` }),
+  get('/uid/a.html', { Cookie: `a=b; id=${COOKIE}more` }),
+  get('/uid/a.html', { Cookie: 'id=short' }),
+  get('/uid/a.html', { Cookie: `id=!${COOKIE.slice(1)}==` }),
+  get('/uid-mark/a.html', { Cookie: `id=${COOKIE}==` }),
+  get('/uid-mark/a.html', { Cookie: `id=${COOKIE}a=` }),
+  get('/uid-kept/a.html', { Cookie: `id=${COOKIE}==` }),
+]
+
 export const FILTER_CASES: Readonly<Record<string, readonly Case[]>> = {
   ssi,
   sub,
   addition,
+  charset,
+  headers,
+  userid,
   random_index: random,
   gzip_static: coded,
 }

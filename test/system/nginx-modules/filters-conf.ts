@@ -7,6 +7,9 @@ export const FILTERS_CONF = String.raw`
   default_type application/octet-stream;
   access_log logs/access.log;
   root %FILES%;
+  charset_map koi8-r utf-8 { C0 D18E; C1 D0B0; C2 D0B1; B3 D081; }
+  charset_map windows-1251 koi8-r { E0 C1; E1 C2; A8 B3; }
+  map $arg_charset $asked { default koi8-r; utf utf-8; same windows-1251; none ""; }
 
   server {
     listen 127.0.0.1:%PORT% default_server;
@@ -48,6 +51,76 @@ export const FILTERS_CONF = String.raw`
       alias %FILES%/add/; add_before_body /ssi/vars.html; add_after_body /sub/page.html; gzip on; gzip_min_length 1;
       ssi on; sub_filter body BODY;
     }
+
+    location /cs/ { charset utf-8; alias %FILES%/plain/; ssi on; }
+    location /cs/off/ { charset off; alias %FILES%/plain/; }
+    location /cs/redirect { charset utf-8; return 302 /; }
+    location /cs/typed { charset koi8-r; default_type "text/html; charset=utf-8"; return 200 typed; }
+    location /cs/other { charset koi8-r; default_type image/x-own; return 200 typed; }
+    location /cs/override { charset koi8-r; override_charset on; default_type "text/html; charset=utf-8"; return 200 typed; }
+    location /cs-types/ { alias %FILES%/sub/; charset utf-8; charset_types text/css; }
+    location /cs-to/ { alias %FILES%/charset/; charset utf-8; source_charset koi8-r; gzip on; gzip_min_length 1; }
+    location /cs-from/ { alias %FILES%/charset/; charset koi8-r; source_charset utf-8; }
+    location /cs-byte/ { alias %FILES%/charset/; charset koi8-r; source_charset windows-1251; }
+    location /cs-back/ { alias %FILES%/charset/; charset windows-1251; source_charset koi8-r; }
+    location /cs-var/ { alias %FILES%/charset/; charset $asked; source_charset windows-1251; }
+    location /cs-ssi/ { alias %FILES%/charset/; charset utf-8; ssi on; source_charset koi8-r; }
+    location /cs-part/ { alias %FILES%/charset/; source_charset koi8-r; }
+
+    location /fields/ {
+      alias %FILES%/plain/;
+      add_header X-Host $host;
+      add_header X-Always "a $args" always;
+      add_header X-Empty $arg_none always;
+      add_header Cache-Control private;
+      add_header Link "<a>";
+      add_header Link "<b>";
+      location /fields/inner/ { alias %FILES%/plain/; add_header X-Inner 1; }
+      location /fields/none/ { alias %FILES%/plain/; expires off; }
+    }
+    location /fields-own/ {
+      alias %FILES%/plain/;
+      add_header ETag '"own"';
+      add_header Last-Modified "Thu, 01 Jan 2015 00:00:00 GMT";
+    }
+    location /fields-cleared/ { alias %FILES%/plain/; add_header ETag ""; add_header Last-Modified ""; }
+    location /fields-odd/ { alias %FILES%/plain/; add_header ETag 'odd'; add_header Last-Modified "then"; gzip on; gzip_min_length 1; }
+    location /trailers/ {
+      alias %FILES%/plain/;
+      add_trailer X-Sent $body_bytes_sent;
+      add_trailer X-Always $status always;
+      add_trailer X-Empty $arg_none always;
+    }
+    location /trailers-ssi/ { alias %FILES%/ssi/; ssi on; add_trailer X-End end; }
+    location /expires/hour { expires 1h; return 200 x; }
+    location /expires/past { expires -1; return 200 x; }
+    location /expires/zero { expires 0; return 200 x; }
+    location /expires/max { expires max; return 200 x; }
+    location /expires/epoch { expires epoch; return 200 x; }
+    location /expires/var { expires $arg_e; return 200 x; }
+    location /expires/day { expires @00h00m; return 204; }
+    location /expires/404 { expires 1h; return 404; }
+    location /expires-modified/ { alias %FILES%/plain/; expires modified 1h; }
+    location /expires-far/ { alias %FILES%/plain/; expires modified 10000d; }
+    location /expires-own/ { expires 1h; proxy_pass http://127.0.0.1:%PORT%/expires-app/; }
+    location /expires-app/ { add_header Expires then; add_header Cache-Control no-store; add_header Cache-Control private; return 200 app; }
+
+    location /uid/ { alias %FILES%/plain/; userid log; userid_name id; add_header X-Uid "$uid_got|$uid_set|$uid_reset"; }
+    location /uid-mark/ {
+      alias %FILES%/plain/;
+      userid on;
+      userid_name id;
+      userid_mark a;
+      userid_domain example.com;
+      userid_path /x;
+      userid_expires max;
+      userid_flags secure samesite=lax;
+      userid_p3p 'CP="x"';
+      add_header X-Uid "$uid_got|$uid_set";
+    }
+    location /uid-kept/ { alias %FILES%/plain/; userid v1; userid_name id; add_header X-Uid "$uid_got|$uid_set"; }
+
+    location /mirrored/ { alias %FILES%/plain/; mirror /plain/a.html; mirror /plain/none.html; }
 
     location /random/ { random_index on; }
     location /random-none/ { alias %FILES%/random/empty/; random_index on; }
@@ -131,6 +204,12 @@ export const FILTERS_FILES: Readonly<Record<string, string | Buffer>> = {
   'add/page.html': '<body>\n',
   'add/text.txt': 'text\n',
   'add/empty.html': '',
+  'charset/text.html': Buffer.from('a\xc1\xc2\xb3\xd0\xb0\xe0\xe1\xa8\xff&\n', 'latin1'),
+  'charset/utf.html': 'a\u0430\u0431\u0401\u044e \u00e9 \u4e16 \u{1f600} z\n',
+  'charset/broken.html': Buffer.from('a\xd0\xd0\xb0\xe2\x82x\xf0\x9f\n\xff\xd0', 'latin1'),
+  'charset/page.html':
+    '<!--#include virtual="/cs-part/text.html" -->|<!--#include virtual="/plain/a.html" -->\n',
+  'charset/large.html': '\u0430\u0431b'.repeat(30_000),
   'random/one.html': 'one',
   'random/.hidden': 'no',
   'random/sub/x': 'x',

@@ -48,7 +48,7 @@ const types = typesRow({
   name: 'charset_types',
   contexts: ['http', 'server', 'location'],
   doc: 'Types of responses that have a charset, besides these.',
-  always: [
+  initial: [
     'text/html', 'text/xml', 'text/plain', 'text/vnd.wap.wml', 'application/javascript', 'application/rss+xml',
   ], // prettier-ignore
 })
@@ -109,13 +109,6 @@ interface Settings {
   readonly types: ReadonlySet<string>
 }
 
-const CHARSET = /;[ ]*charset=("?)([^]*?)\1$/i
-
-/** The charset that the type itself says. */
-function ownCharset(request: Request): string {
-  return CHARSET.exec(request.contentType ?? '')?.[2] ?? ''
-}
-
 function logFault(request: Request, message: string): undefined {
   request.location.settings.errorLog.request('error', request, message)
   return undefined
@@ -128,7 +121,7 @@ function destination(request: Request, settings: Settings, all: Known): string |
     return isKnown(all, forced) ? forced : logFault(request, `unknown charset "${forced}" to override`)
   }
   if (!settings.charset) return undefined
-  if (ownCharset(request) !== '') {
+  if (request.declaredCharset !== '') {
     if (!settings.overrides) return undefined
   } else if (!isOfTypes(request, settings.types)) return undefined
   return settings.charset.constant ?? settings.charset.evaluate(request)
@@ -138,14 +131,14 @@ function destination(request: Request, settings: Settings, all: Known): string |
 function pageCharset(request: Request): string | undefined {
   let main = request
   while (main.parent) main = main.parent
-  const name = main.charset ?? ownCharset(main)
+  const name = main.charset ?? main.declaredCharset
   return name === '' ? undefined : name
 }
 
 /** Only the page itself names it; redirects do not. */
 function nameCharset(request: Request, name: string): void {
   if (request.parent || request.status === 301 || request.status === 302) return
-  request.contentType = plainType(request.contentType ?? '')
+  request.contentType = plainType(request)
   request.charset = name
 }
 
@@ -153,7 +146,7 @@ function filterResponse(request: Request, settings: Settings, all: Known): MakeS
   if (request.contentType === undefined || request.contentType === '') return undefined
   const to = request.parent ? pageCharset(request) : destination(request, settings, all)
   if (to === undefined) return undefined
-  const from = ownCharset(request) || (settings.source?.constant ?? settings.source?.evaluate(request))
+  const from = request.declaredCharset || (settings.source?.constant ?? settings.source?.evaluate(request))
   if (from === undefined || isSameCharset(from, to)) {
     nameCharset(request, to)
     return undefined

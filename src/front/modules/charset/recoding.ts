@@ -20,6 +20,9 @@ export function singleByteRecoding(table: Uint8Array): Recoding {
 /** `table` holds the UTF-8 bytes of each byte. */
 export function recodingToUtf8(table: readonly Buffer[]): Recoding {
   const recode = (chunk: Buffer): Buffer => {
+    // what has no byte to become longer passes as it is, unknown bytes included (nginx)
+    const first = chunk.findIndex((byte) => table[byte]?.length !== 1)
+    if (first < 0) return chunk
     let length = 0
     for (const byte of chunk) length += table[byte]?.length ?? 0
     const out = Buffer.allocUnsafe(length)
@@ -64,7 +67,7 @@ function decodeUtf8(
       at += 1
       continue
     }
-    const length = first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc0 && first < 0xe0 ? 2 : 1 // prettier-ignore
+    const length = first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc2 && first < 0xe0 ? 2 : 1 // prettier-ignore
     if (length === 1) {
       out += '?'
       at += 1
@@ -85,7 +88,7 @@ function continues(text: Buffer, from: number, end: number): boolean {
 /** Behind the last of the continuation bytes from there on. */
 function lastContinued(text: Buffer, from: number, end: number): number {
   let at = from
-  while (at < end && at < text.length && ((text[at] as number) & 0xc0) === 0x80) at += 1
+  while (at < end && at < text.length && (text[at] as number) >= 0x80) at += 1
   return at
 }
 
