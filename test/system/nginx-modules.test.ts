@@ -4,6 +4,8 @@ import { FILTER_CASES } from './nginx-modules/filters-cases.ts'
 import { FILTERS_CONF, FILTERS_FILES } from './nginx-modules/filters-conf.ts'
 import { MODULE_CASES } from './nginx-modules/modules-cases.ts'
 import { MODULES_CONF, MODULES_FILES } from './nginx-modules/modules-conf.ts'
+import { UPSTREAM_CASES } from './nginx-modules/upstream-cases.ts'
+import { UPSTREAM_CONF, UPSTREAM_FILES } from './nginx-modules/upstream-conf.ts'
 
 compareModules('The modules answer as those of nginx do', {
   conf: MODULES_CONF,
@@ -14,4 +16,9 @@ compareModules('The filters answer as those of nginx do', {
   conf: FILTERS_CONF,
   files: FILTERS_FILES,
   cases: FILTER_CASES,
+})
+compareModules('proxy_pass answers as that of nginx does', {
+  conf: UPSTREAM_CONF,
+  files: UPSTREAM_FILES,
+  cases: UPSTREAM_CASES,
 })

@@ -1,6 +1,7 @@
 /** `app_pass`: to the workers of an `app { }`, over multiplexed FastCGI (or uwsgi). No parameters to configure. */
 import type { Statement } from '../../config/ast.ts'
 import type { Directive } from '../../config/directive.ts'
+import { CONNECTION_UPGRADE, connectionOptions } from '../../http/connection.ts'
 import { requestText as scgiRequest } from '../../protocol/scgi/request-encoder.ts'
 import { requestText as uwsgiRequest } from '../../protocol/uwsgi/request-encoder.ts'
 import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
@@ -39,9 +40,11 @@ const compile: CompileHandler = (scope, context) => {
   const group = context.upstreams.app(name)
   if (!group) return context.fail(`app "${name}" is not defined`, at)
   const target = appTarget(group, context, at)
+  const upgrades = context.upstreams.appUpgrades(name)
+  const upgradeTarget = upgrades && httpTarget(upgrades, UPGRADE_FIELDS, context, at)
   const settings = gatewaySettings(rows, scope, context, {
     scheme: group.protocol,
-    target: () => target,
+    target: (request) => (upgradeTarget && asksForUpgrade(request) ? upgradeTarget : target),
     logServerErrors: true,
     readsRest: true,
     hiddenByDefault: ['date', 'server', 'status'],
@@ -59,8 +62,32 @@ const multiplexed = new MultiplexedFastcgiClient(MAX_HEAD_BYTES)
 
 function appTarget(group: PeerGroup, context: CompileContext, at: Statement): UpstreamTarget {
   if (group.protocol !== 'http') return new CgiTarget(group, appClient(group), appParams)
-  const fields = [...HTTP_FIELDS, ['Connection', group.keepalive ? '' : 'close'] as const]
-  const setHeaders = fields.map(([name, value]) => ({ name, value: context.value(value, at) }))
+  return httpTarget(group, [['Connection', group.keepalive ? '' : 'close']], context, at)
+}
+
+const UPGRADE_FIELDS = [
+  ['Upgrade', '$http_upgrade'],
+  ['Connection', 'upgrade'],
+] as const
+
+/** Of a client that may take a 101. HTTP/2 is not spoken to applications. */
+function asksForUpgrade({ head, headers, parent }: Request): boolean {
+  const protocol = headers.get('upgrade')
+  if (protocol === undefined || head.version !== 11 || parent || protocol.toLowerCase().startsWith('h2'))
+    return false
+  return (connectionOptions(headers.get('connection') ?? '') & CONNECTION_UPGRADE) !== 0
+}
+
+function httpTarget(
+  group: PeerGroup,
+  more: readonly (readonly [name: string, value: string])[],
+  context: CompileContext,
+  at: Statement,
+): UpstreamTarget {
+  const setHeaders = [...HTTP_FIELDS, ...more].map(([name, value]) => ({
+    name,
+    value: context.value(value, at),
+  }))
   const outgoing = new OutgoingRequest({
     version: '1.1',
     setHeaders,
@@ -121,7 +148,7 @@ function appParams(request: Request): string[] {
     'GATEWAY_INTERFACE',
     'CGI/1.1',
     'REQUEST_SCHEME',
-    'http',
+    connection.tls ? 'https' : 'http',
     'REMOTE_ADDR',
     request.remoteAddress,
     'REMOTE_PORT',
@@ -135,6 +162,7 @@ function appParams(request: Request): string[] {
   if (type !== undefined) flat.push('CONTENT_TYPE', type)
   const length = bodyLength(request)
   if (length !== '') flat.push('CONTENT_LENGTH', length)
+  if (connection.tls) flat.push('HTTPS', 'on')
   addHeaders(flat, request, OWN)
   return flat
 }

@@ -60,7 +60,7 @@ export function compileCookieFlags(
 function compileName(cookie: string, context: CompileContext, at: Statement) {
   if (cookie.startsWith('~')) {
     const regex = new Pcre(cookie.slice(1), { caseless: true })
-    return (_: Request, name: string): boolean => regex.exec(name) !== undefined
+    return (_: Request, name: string): boolean => Boolean(regex.exec(name))
   }
   const value = context.value(cookie, at)
   return (request: Request, name: string): boolean =>

@@ -7,6 +7,8 @@ export interface GroupSource {
   named(name: string): PeerGroup | undefined
   /** The workers of an `app { }`. */
   app(name: string): PeerGroup | undefined
+  /** Where workers of an `app { }` take requests that ask for another protocol, over HTTP; undefined for nowhere. */
+  appUpgrades(name: string): PeerGroup | undefined
   /** A group of one peer for an address written in a `*_pass`. @throws ConfigError for what is no address. */
   address(text: string, at: Statement, defaultPort?: number): PeerGroup
 }

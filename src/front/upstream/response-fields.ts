@@ -26,7 +26,7 @@ export type FieldRewriter = (request: Request, name: string, value: string) => s
 
 type FieldRules = Pick<
   UpstreamSettings,
-  'hiddenHeaders' | 'ignoredHeaders' | 'rewriteField' | 'omitsMissingIdentity'
+  'hiddenHeaders' | 'ignoredHeaders' | 'rewriteField' | 'omitsMissingIdentity' | 'forceRanges'
 >
 
 /**
@@ -70,6 +70,9 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
         break
       case 'content-encoding':
         if (!hidden.has(name)) request.contentEncoding = value
+        break
+      case 'accept-ranges':
+        if (!rules.forceRanges && !hidden.has(name)) request.addHeader(rawNames[index] as string, value)
         break
       case 'upgrade':
         if (head.status === 101) request.addHeader(rawNames[index] as string, value)

@@ -4,6 +4,7 @@
  * and a temporary file, so that the upstream is free early; an unbuffered one stops the upstream instead.
  */
 import type { HeaderTable } from '../../http/header-table.ts'
+import type { ByteRange } from '../../http/range.ts'
 import { SpillQueue } from '../../io/files/spill-queue.ts'
 import { parseSize } from '../../util/size.ts'
 import type { DrainListener } from '../client-connection.ts'
@@ -11,6 +12,7 @@ import { failRequest } from '../phases.ts'
 import type { Request } from '../request.ts'
 import { waitForRoom } from '../response-output.ts'
 import { beginStream, endStream, sendHeadOnly, sendText, writeChunk } from '../response.ts'
+import { cutToRange } from './forced-range.ts'
 import { ReadPace, type PacedReader } from './read-pace.ts'
 import { ResponseStore } from './response-store.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
@@ -38,6 +40,8 @@ export interface RelayedHead {
   readonly bodyless: boolean
   /** Whether what the client does not take yet may wait here. */
   readonly buffered: boolean
+  /** What of the body goes to the client; all where it is undefined. */
+  readonly part: ByteRange | undefined
 }
 
 export class ResponseRelay implements DrainListener, PacedReader {
@@ -46,6 +50,7 @@ export class ResponseRelay implements DrainListener, PacedReader {
   readonly #source: RelaySource
   readonly #declared: number
   readonly #buffered: boolean
+  readonly #part: ByteRange | undefined
   #discard: boolean
   /** Body that came with the head, as Latin-1 text so that one write takes both, until the read is over or the response whole. */
   #gathered: string | undefined = ''
@@ -68,6 +73,7 @@ export class ResponseRelay implements DrainListener, PacedReader {
     this.#declared = head.declared
     this.#discard = head.bodyless
     this.#buffered = head.buffered
+    this.#part = head.part
     const rate = head.buffered ? sizeOf(settings, request) : 0
     if (rate > 0) this.#pace = new ReadPace(rate, this)
     if (settings.store && !head.bodyless && request.status === 200)
@@ -95,10 +101,15 @@ export class ResponseRelay implements DrainListener, PacedReader {
     const piece = this.#declared >= 0 && this.#received > this.#declared ? this.#withoutExcess(chunk) : chunk
     if (piece.length === 0) return
     this.#store?.take(piece)
-    if (this.#discard) return
+    if (!this.#discard) this.#give(piece)
+    if (this.#pace?.waiting || this.#store?.full) this.#hold(true)
+  }
+
+  #give(whole: Buffer): void {
+    const piece = this.#part ? cutToRange(whole, this.#received - whole.length, this.#part) : whole
+    if (piece.length === 0) return
     if (this.#pace) this.#pace.take(piece)
     else this.onPaced(piece)
-    if (this.#pace?.waiting || this.#store?.full) this.#hold(true)
   }
 
   #withoutExcess(chunk: Buffer): Buffer {

@@ -153,6 +153,7 @@ export interface UpstreamGroupsOptions {
 export class UpstreamGroups implements GroupSource {
   readonly #named = new Map<string, PeerGroup>()
   readonly #apps = new Map<string, PeerGroup>()
+  readonly #appUpgrades = new Map<string, PeerGroup>()
   readonly #prefix: string
   readonly #dialTo: SocketAddress | undefined
 
@@ -163,7 +164,12 @@ export class UpstreamGroups implements GroupSource {
       if (this.#named.has(name)) throw new ConfigError(`duplicate upstream "${name}"`, statement)
       this.#named.set(name, this.#group(name, scope, statement))
     }
-    for (const [name, peers] of apps) this.#apps.set(name, appGroup(name, peers, dialTo))
+    for (const [name, peers] of apps) {
+      this.#apps.set(name, appGroup(name, peers, dialTo))
+      const { upgradeAddresses: addresses = [] } = peers
+      if (addresses.length === 0) continue
+      this.#appUpgrades.set(name, appGroup(name, { protocol: 'http', addresses, foreign: true }, dialTo))
+    }
   }
 
   #group(name: string, scope: Scope, statement: Statement): PeerGroup {
@@ -192,6 +198,10 @@ export class UpstreamGroups implements GroupSource {
 
   app(name: string): PeerGroup | undefined {
     return this.#apps.get(name)
+  }
+
+  appUpgrades(name: string): PeerGroup | undefined {
+    return this.#appUpgrades.get(name)
   }
 
   address(text: string, at: Statement, defaultPort?: number): PeerGroup {

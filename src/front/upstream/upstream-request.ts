@@ -19,6 +19,7 @@ import type {
   UpstreamHead,
   UpstreamTarget,
 } from './exchange.ts'
+import { forceRange } from './forced-range.ts'
 import type { Peer } from './peer.ts'
 import { applyUpstreamHead, redirectTarget, wantsBuffering } from './response-fields.ts'
 import { ResponseRelay, type RelaySource } from './response-relay.ts'
@@ -188,8 +189,15 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     if (head.status === 101) return
     if (request.errorStatus > 0) request.status = request.errorStatus
     const buffered = wantsBuffering(head, this.#settings)
+    const range = this.#settings.forceRanges ? forceRange(request, declared) : 'ignore'
+    if (range === 'unsatisfiable') {
+      this.#leaveRest()
+      finishWithStatus(request, 416)
+      return
+    }
     const bodyless = !hasBody(request)
-    this.#relay = new ResponseRelay(request, this.#settings, this, { declared, bodyless, buffered })
+    const part = range === 'ignore' ? undefined : range
+    this.#relay = new ResponseRelay(request, this.#settings, this, { declared, bodyless, buffered, part })
     if (!bodyless) return
     this.#leaveRest()
     this.#relay.end(undefined)
