@@ -65,14 +65,12 @@ export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: F
         if (!hidden.has(name)) request.etag = value
         break
       case 'accept-ranges':
+        if (rules.forceRanges || hidden.has(name)) break
         if (value.toLowerCase() === 'bytes') request.acceptRanges = true
         else request.addHeader('Accept-Ranges', value)
         break
       case 'content-encoding':
         if (!hidden.has(name)) request.contentEncoding = value
-        break
-      case 'accept-ranges':
-        if (!rules.forceRanges && !hidden.has(name)) request.addHeader(rawNames[index] as string, value)
         break
       case 'upgrade':
         if (head.status === 101) request.addHeader(rawNames[index] as string, value)

@@ -239,11 +239,16 @@ export class ResponseRelay implements DrainListener, PacedReader {
     }
     try {
       if (this.#discard) sendHeadOnly(request)
-      else if (this.#gathered !== undefined) sendText(request, this.#gathered)
-      else endStream(request)
+      else if (this.#gathered !== undefined && !request.trailers) sendText(request, this.#gathered)
+      else this.#endStream()
     } catch (error) {
       failRequest(request, error)
     }
+  }
+
+  #endStream(): void {
+    if (this.#gathered !== undefined) beginStream(this.#request, this.#gathered)
+    endStream(this.#request)
   }
 
   #fail(error: unknown): void {
