@@ -508,6 +508,6 @@ describe('a tunnel', () => {
     await sleep(1000)
     client.socket.write('still here')
     await until(() => client.text.endsWith('STILL HERE'), 'the echo')
-    await until(() => client.ended, 'the end of the tunnel', 5000)
+    await until(() => client.ended, 'the end of the tunnel', 15_000)
   })
 })
