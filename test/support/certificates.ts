@@ -101,6 +101,10 @@ export class Certificates {
     )
   }
 
+  write(name: string, content: Buffer): void {
+    writeFileSync(this.path(name), content)
+  }
+
   /** The CRL of an authority that has revoked `revoked`. */
   revoke(authority: string, revoked: string): void {
     this.openssl(

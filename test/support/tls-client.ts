@@ -1,5 +1,5 @@
 /** One request over TLS, on the runtime's own client. */
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { connect, type ConnectionOptions } from 'node:tls'
 
 export interface TlsAnswer {
   /** What came, Latin-1; '' when nothing did. */
@@ -9,7 +9,7 @@ export interface TlsAnswer {
   readonly session: Buffer | undefined
   /** Common name of the certificate that was shown. */
   readonly shown: string | undefined
-  readonly socket: TLSSocket
+  readonly reused: boolean
 }
 
 const TIMEOUT_MS = 10_000
@@ -25,18 +25,20 @@ export function askTls(
   let error: string | undefined
   let session: Buffer | undefined
   let shown: string | undefined
+  let reused = false
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options })
   socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('timed out')))
   socket.on('secureConnect', () => {
     const { CN } = socket.getPeerCertificate().subject ?? {}
     shown = Array.isArray(CN) ? CN.join() : CN
+    reused = socket.isSessionReused()
     socket.write(request)
   })
   socket.on('session', (fresh: Buffer) => (session = fresh))
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   socket.on('error', (cause: NodeJS.ErrnoException) => (error = cause.code ?? cause.message))
   socket.on('close', () => {
-    resolve({ text: Buffer.concat(chunks).toString('latin1'), error, session, shown, socket })
+    resolve({ text: Buffer.concat(chunks).toString('latin1'), error, session, shown, reused })
   })
   return promise
 }

@@ -172,6 +172,12 @@ export class TlsCompiler {
     const verify = scope.get(rows.sslVerifyClient)
     const authorities = this.#authorities(scope, read, at)
     if (verify !== 'off') this.#warnOfDepth(scope)
+    const early = scope.find(rows.sslEarlyData)
+    if (early?.value === true)
+      this.#context.warn(
+        '"ssl_early_data" has no effect: the runtime takes no data before the handshake is done',
+        early.statement,
+      )
     const dhparam = scope.get(rows.sslDhparam)
     const recordBytes = scope.get(rows.sslBufferSize)
     return {
