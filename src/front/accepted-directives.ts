@@ -105,7 +105,6 @@ export const acceptedDirectives: readonly AnyDirective[] = [
   flag('open_file_cache_errors', HTTP, false, 'Whether failures are kept.', CACHE),
   number('open_file_cache_min_uses', HTTP, 'Uses before a file stays.', CACHE),
   time('open_file_cache_valid', HTTP, 'Time before a file is checked.', CACHE),
-  words('open_log_file_cache', HTTP, 'Cache of open log files.', 'log files stay open'),
   flag('msie_padding', HTTP, true, 'Pads error pages for an old browser.', 'no such browser is left'),
   flag('msie_refresh', HTTP, false, 'Redirects an old browser by a page.', 'no such browser is left'),
   {

@@ -43,7 +43,14 @@ function escapeDefault(text: string): string {
 /** What is no UTF-8 would be no JSON. */
 function escapeJson(octets: string): string {
   const text = decodeOctets(octets)
-  return UNSAFE_JSON.test(text) ? JSON.stringify(text).slice(1, -1) : text
+  return UNSAFE_JSON.test(text) ? JSON.stringify(text).slice(1, -1).replace(JSON_ESCAPE, upperCode) : text
+}
+
+const JSON_ESCAPE = /\\(?:u[0-9a-f]{4}|.)/g
+
+/** nginx writes the digits of `\u001B` as capitals. */
+function upperCode(escape: string): string {
+  return escape.length === 2 ? escape : `\\u${escape.slice(2).toUpperCase()}`
 }
 
 /** One for each way to escape. Lines are written as UTF-8: octets that are none are lost but in the default way. */

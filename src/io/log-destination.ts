@@ -1,7 +1,8 @@
 /** Where log lines go: a file, a pipe or standard stream, a syslog server. One place for each path of a conf. */
-import { statSync } from 'node:fs'
+import { fstatSync, statSync } from 'node:fs'
 import { LogFile, type LogBuffering } from './log-file.ts'
 import { LogStream } from './log-stream.ts'
+import { NamedLogs, type LogCacheLimits } from './named-logs.ts'
 import { SyslogLog } from './syslog.ts'
 import { parseSyslog } from './syslog-message.ts'
 
@@ -31,6 +32,7 @@ interface OpenLog {
 /** One destination for each path, however many logs name it. */
 export class LogDestinations {
   readonly #byPath = new Map<string, OpenLog>()
+  readonly #named: NamedLogs[] = []
   /** What syslog headers name. */
   readonly #hostname: string
 
@@ -58,7 +60,16 @@ export class LogDestinations {
   #make(path: string, buffering: LogBuffering | undefined): LogDestination {
     if (path.startsWith('syslog:'))
       return new SyslogLog(path, parseSyslog(path.slice('syslog:'.length)), this.#hostname)
+    const stream = STREAMS.get(path)
+    if (stream !== undefined && fstatSync(stream).isFile()) return new LogFile(path, undefined, stream)
     return isRegular(path) ? new LogFile(path, buffering) : new LogStream(path)
+  }
+
+  /** For logs whose names hold variables. */
+  named(limits: LogCacheLimits | undefined): NamedLogs {
+    const logs = new NamedLogs(limits)
+    this.#named.push(logs)
+    return logs
   }
 
   /** Paths of what is open, but for the standard streams. */
@@ -68,6 +79,7 @@ export class LogDestinations {
 
   reopen(): void {
     for (const { destination } of this.#byPath.values()) destination.reopen()
+    for (const logs of this.#named) logs.closeAll()
   }
 
   flush(): void {
@@ -76,11 +88,18 @@ export class LogDestinations {
 
   close(): void {
     for (const { destination } of this.#byPath.values()) destination.close()
+    for (const logs of this.#named) logs.closeAll()
   }
 }
 
+/** Descriptors of names that are no paths. */
+const STREAMS: ReadonlyMap<string, number> = new Map([
+  ['stdout', 1],
+  ['stderr', 2],
+])
+
 function isRegular(path: string): boolean {
-  if (path === 'stderr' || path === 'stdout') return false
+  if (STREAMS.has(path)) return false
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats === undefined || stats.isFile()
 }

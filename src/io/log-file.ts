@@ -18,17 +18,19 @@ export interface LogBuffering {
 export class LogFile {
   readonly path: string
   readonly #buffering: LogBuffering | undefined
+  readonly #isStream: boolean
   #fd: number
   #dropped = 0
   #waiting: string[] = []
   #waitingBytes = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** @throws the system's error */
-  constructor(path: string, buffering?: LogBuffering) {
+  /** `fd`: a standard stream that leads to a file; it is not opened anew. @throws the system's error */
+  constructor(path: string, buffering?: LogBuffering, fd?: number) {
     this.path = path
     this.#buffering = buffering
-    this.#fd = openSync(path, 'a', 0o644)
+    this.#isStream = fd !== undefined
+    this.#fd = fd ?? openSync(path, 'a', 0o644)
   }
 
   /** `line` ends with LF. Never throws. */
@@ -62,6 +64,7 @@ export class LogFile {
   /** Opens the path anew after a rotation (USR1). Where that fails the old file is written on. */
   reopen(): void {
     this.flush()
+    if (this.#isStream) return
     try {
       const fd = openSync(this.path, 'a', 0o644)
       closeSync(this.#fd)
@@ -73,7 +76,7 @@ export class LogFile {
 
   close(): void {
     this.flush()
-    closeSync(this.#fd)
+    if (!this.#isStream) closeSync(this.#fd)
   }
 
   #put(data: string | Buffer, lines: number): void {

@@ -2,7 +2,8 @@
 import { ConfigError } from '../../config/config-error.ts'
 import type { Scope } from '../../config/scope.ts'
 import { createErrorLogger } from '../../io/error-logger.ts'
-import { LogConflict } from '../../io/log-destination.ts'
+import type { NamedLogs } from '../../io/named-logs.ts'
+import { LogConflict, type LogDestination } from '../../io/log-destination.ts'
 import type { AccessLog, LogFormat } from '../access-log.ts'
 import * as core from '../core-directives.ts'
 import { ErrorLog } from '../error-log.ts'
@@ -10,7 +11,14 @@ import type { CompileContext } from '../front-module.ts'
 import { COMBINED, compileLogFormat, jsonLogFormat } from '../log-format.ts'
 import { addedHeadersOf, expires, type AddHeader } from '../modules/headers.ts'
 import { limitRateAfter, rateValue } from '../modules/limit-rate.ts'
-import { accessLog, errorLog, logFormat, type AccessLogRow, type ErrorLogRow } from '../modules/log.ts'
+import {
+  accessLog,
+  errorLog,
+  logFormat,
+  openLogFileCache,
+  type AccessLogRow,
+  type ErrorLogRow,
+} from '../modules/log.ts'
 import type { LocationMatcher } from '../location-matcher.ts'
 import type { AddedHeader, ErrorPage, Expires, LocationSettings, MinRate } from '../server-config.ts'
 import { compileValue } from '../value.ts'
@@ -170,16 +178,30 @@ function compileAccessLogs(
   const bounds = scope.findList(accessLog)
   if (bounds.length === 0) return [defaultAccessLog(context, formats)]
   const logs: AccessLog[] = []
+  let named: NamedLogs | undefined
   for (const bound of bounds) {
     const { path, format: name, condition, buffering } = bound.value as AccessLogRow
     if (path === undefined) return []
     const format = formats.get(name) ?? context.fail(`unknown log format "${name}"`, bound.statement)
     logs.push({
-      destination: openLog(path, context, buffering),
+      destination: path.includes('$')
+        ? { name: context.value(path, bound.statement), logs: (named ??= namedLogs(scope, context)) }
+        : openLog(path, context, buffering),
       format,
       condition: condition ? context.value(condition, bound.statement) : undefined,
     })
   }
+  return logs
+}
+
+const namedLogsOf = new WeakMap<object, NamedLogs>()
+
+/** One cache for all scopes that share an `open_log_file_cache`; without one, nothing is kept. */
+function namedLogs(scope: Scope, context: CompileContext): NamedLogs {
+  const limits = scope.get(openLogFileCache)
+  const owner = limits ?? context
+  let logs = namedLogsOf.get(owner)
+  if (!logs) namedLogsOf.set(owner, (logs = context.logs.named(limits)))
   return logs
 }
 
@@ -213,7 +235,7 @@ function openLog(
   path: string,
   context: CompileContext,
   buffering?: AccessLogRow['buffering'],
-): AccessLog['destination'] {
+): LogDestination {
   try {
     return context.logs.open(path, buffering)
   } catch (error) {

@@ -1,7 +1,8 @@
 /** `access_log`, `log_format`, `error_log` as rows. */
-import type { AnyDirective, Context, ListDirective, ParseContext } from '../../config/directive.ts'
+import type { AnyDirective, Context, Directive, ListDirective, ParseContext } from '../../config/directive.ts'
 import { LOG_LEVELS, type LogLevel } from '../../io/error-logger.ts'
 import type { LogBuffering } from '../../io/log-file.ts'
+import type { LogCacheLimits } from '../../io/named-logs.ts'
 import { parseSyslog } from '../../io/syslog-message.ts'
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import { parseMilliseconds } from '../../util/duration.ts'
@@ -40,12 +41,9 @@ export const accessLog: ListDirective<AccessLogRow> = {
       else if (position === 0) format = option
       else at.fail(`invalid parameter "${option}"`)
     }
-    return {
-      path: logPath(path ?? '', at),
-      format,
-      condition,
-      buffering: readBuffering(waiting, path ?? '', at),
-    }
+    const buffering = readBuffering(waiting, path ?? '', at)
+    if (buffering && path?.includes('$')) at.fail('buffered logs cannot have variables in name')
+    return { path: logPath(path ?? '', at), format, condition, buffering }
   },
 }
 
@@ -137,4 +135,32 @@ export const errorLog: ListDirective<ErrorLogRow> = {
   },
 }
 
-export const logDirectives: readonly AnyDirective[] = [accessLog, logFormat, errorLog]
+export const openLogFileCache: Directive<LogCacheLimits | undefined> = {
+  kind: 'single',
+  name: 'open_log_file_cache',
+  contexts: ['http', 'server', 'location'],
+  args: { min: 1, max: 4 },
+  syntax: 'max=N [inactive=time] [min_uses=N] [valid=time] | off',
+  default: undefined,
+  defaultText: 'off',
+  doc: 'Logs whose names hold variables that stay open: how many, for how long without use, after how many uses, and after which time the name is looked up again.',
+  parse: (args, at) => {
+    if (args[0]?.text === 'off' && args.length === 1) return undefined
+    const limits = { max: 0, inactiveMs: 10_000, minUses: 1, validMs: 60_000 }
+    for (const { text } of args) {
+      const invalid = (): never => at.fail(`invalid "open_log_file_cache" parameter "${text}"`)
+      const value = text.slice(text.indexOf('=') + 1)
+      const count = (): number => (/^[1-9][0-9]*$/.test(value) ? Number(value) : invalid())
+      const time = (): number => parseMilliseconds(value) ?? invalid()
+      if (text.startsWith('max=')) limits.max = count()
+      else if (text.startsWith('inactive=')) limits.inactiveMs = time()
+      else if (text.startsWith('min_uses=')) limits.minUses = count()
+      else if (text.startsWith('valid=')) limits.validMs = time()
+      else invalid()
+    }
+    if (limits.max === 0) at.fail('"open_log_file_cache" must have "max" parameter')
+    return limits
+  },
+}
+
+export const logDirectives: readonly AnyDirective[] = [accessLog, logFormat, errorLog, openLogFileCache]

@@ -18,3 +18,7 @@ export function isFile(path: string): boolean {
 export function openAppending(path: string): number {
   return openSync(path, 'a')
 }
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
