@@ -25,6 +25,7 @@ import { subFilterModule } from '../modules/sub-filter.ts'
 import { charsetModule } from '../modules/charset/charset.ts'
 import { useridModule } from '../modules/userid.ts'
 import { mirrorModule } from '../modules/mirror.ts'
+import { browserModule } from '../modules/browser.ts'
 import { autoindexModule } from '../modules/autoindex.ts'
 import { headersModule } from '../modules/headers.ts'
 import { indexModule } from '../modules/index-file.ts'
@@ -40,6 +41,7 @@ import { upstream, upstreamDirectives } from '../upstream/upstream-groups.ts'
 export const frontModules: readonly FrontModule[] = [
   sslModule,
   realipModule,
+  browserModule,
   mapModule,
   refererModule,
   secureLinkModule,

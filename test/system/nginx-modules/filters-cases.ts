@@ -173,6 +173,26 @@ const userid = [
   get('/uid-kept/a.html', { Cookie: `id=${COOKIE}==` }),
 ]
 
+const AGENTS = [
+  'Opera/9.01 (X11; FreeBSD 6 i386; U; en)',
+  'Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.0; en) Opera 8.0',
+  'Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)',
+  'Mozilla/4.0 (compatible; MSIE 5.01; Windows NT 5.1)',
+  'Mozilla/4.72 [en] (X11; I)',
+  'Mozilla/5.0 (X11; U; Linux i686; en-US; rv:1.0.0) Gecko/20020610',
+  'Mozilla/5.0 (X11; U; Linux i686; en-US; rv:0.9.9) Gecko/20020610',
+  'Mozilla/5.0 (Macintosh; U; PPC Mac OS X; en) AppleWebKit/418 (KHTML, like Gecko) Safari/417.9.3',
+  'Mozilla/5.0 (compatible; Konqueror/3.5; FreeBSD) KHTML/3.5.1 (like Gecko)',
+  'Lynx/2.8',
+  'Links (2.1)',
+  'curl/8',
+]
+
+const browser = ['/browser', '/browser-unlisted', '/browser-none'].flatMap((path) => [
+  get(path),
+  ...AGENTS.map((agent) => get(path, { 'User-Agent': agent })),
+])
+
 export const FILTER_CASES: Readonly<Record<string, readonly Case[]>> = {
   ssi,
   sub,
@@ -180,6 +200,7 @@ export const FILTER_CASES: Readonly<Record<string, readonly Case[]>> = {
   charset,
   headers,
   userid,
+  browser,
   random_index: random,
   gzip_static: coded,
 }

@@ -120,6 +120,10 @@ export const FILTERS_CONF = String.raw`
     }
     location /uid-kept/ { alias %FILES%/plain/; userid v1; userid_name id; add_header X-Uid "$uid_got|$uid_set"; }
 
+    location = /browser { modern_browser msie 5.5; modern_browser gecko 1.0.0; modern_browser safari 413; ancient_browser Links Lynx; modern_browser_value yes; return 200 "$modern_browser|$ancient_browser|$msie"; }
+    location = /browser-unlisted { modern_browser unlisted; ancient_browser netscape4 Lynx; ancient_browser_value old; return 200 "$modern_browser|$ancient_browser|$msie"; }
+    location = /browser-none { return 200 "$modern_browser|$ancient_browser|$msie"; }
+
     location /mirrored/ { alias %FILES%/plain/; mirror /plain/a.html; mirror /plain/none.html; }
 
     location /random/ { random_index on; }
