@@ -1,7 +1,8 @@
 /** Rows of the block `app name { }`: an application that the master runs. A table. */
 import type { AnyDirective, BlockDirective, Directive, ListDirective } from '../config/directive.ts'
 import { readNumber } from '../config/arguments.ts'
-import { choiceRow, millisecondsRow, numberRow, sizeRow, textRow } from '../config/rows.ts'
+import { choiceRow, listRow, millisecondsRow, numberRow, sizeRow, textRow } from '../config/rows.ts'
+import { isAllowance } from './front-allowance.ts'
 
 const APP = ['app'] as const
 
@@ -59,16 +60,60 @@ export const workingDirectory = textRow<undefined>({
   doc: 'Folder in which the workers run; the prefix by default.',
 })
 
-export const appListen: Directive<string | undefined> = {
+/** Where fronts of another make connect. */
+export interface AppListenRow {
+  readonly address: string
+  /** Permission bits of a unix socket. */
+  readonly mode: number
+}
+
+/** Who shares the group may connect, strangers may not. */
+const SHARED_SOCKET_MODE = 0o660
+
+export const cwd = textRow<undefined>({
+  name: 'cwd',
+  contexts: APP,
+  default: undefined,
+  doc: 'The same as working_directory.',
+})
+export const umask: Directive<number | undefined> = {
+  kind: 'single',
+  name: 'umask',
+  contexts: APP,
+  args: 1,
+  syntax: 'octal',
+  default: undefined,
+  defaultText: "the server's own",
+  doc: 'Permission bits that files of the application do not get.',
+  parse: ([octal], at) =>
+    /^0?[0-7]{3}$/.test(octal?.text ?? '')
+      ? parseInt(octal?.text ?? '', 8)
+      : at.fail('"umask" directive invalid value'),
+}
+
+export const appListen: Directive<AppListenRow | undefined> = {
   kind: 'single',
   name: 'listen',
   contexts: APP,
-  args: 1,
-  syntax: 'address:port | unix:path',
+  args: [1, 2],
+  syntax: 'address:port | unix:path [mode=octal]',
   default: undefined,
-  doc: 'A further address, shared by all workers, for another front. Our own front uses private sockets.',
-  parse: ([address]) => address?.text ?? '',
+  doc: 'A further address, shared by all workers, for another front. Our own front uses private sockets. The permissions of a unix socket are 660 unless `mode` says otherwise; an address that other machines reach demands `allow`.',
+  parse: ([address, mode], at) => {
+    const octal = mode && /^mode=([0-7]{3})$/.exec(mode.text)?.[1]
+    if (mode && octal === undefined) return at.fail(`invalid parameter "${mode.text}"`)
+    return {
+      address: address?.text ?? '',
+      mode: octal === undefined ? SHARED_SOCKET_MODE : parseInt(octal, 8),
+    }
+  },
 }
+
+export const appAllow = listRow<string>(
+  { name: 'allow', contexts: APP, doc: 'Who may connect to the address of `listen`; nobody else.' },
+  'address | CIDR | all',
+  (text, at) => (isAllowance(text) ? text : at.fail(`invalid parameter "${text}"`)),
+)
 
 export interface EnvRow {
   readonly name: string
@@ -166,7 +211,10 @@ export const appDirectives: readonly AnyDirective[] = [
   protocol,
   workers,
   workingDirectory,
+  cwd,
+  umask,
   appListen,
+  appAllow,
   appEnv,
   maxRequests,
   maxLifetime,

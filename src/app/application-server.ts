@@ -8,8 +8,8 @@ import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
 import { UpgradeConnection, upgradeServer } from './adapters/upgrade-connection.ts'
 import type { UpgradeTarget } from './adapters/upgrade-connection.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
-import { exposureWarning } from './exposure-warning.ts'
 import { FastcgiConnection } from './fastcgi-connection.ts'
+import { FrontAllowance } from './front-allowance.ts'
 import { HttpConnection } from './http-connection.ts'
 import { Site } from './site.ts'
 import type { SiteOptions } from './site.ts'
@@ -26,6 +26,8 @@ export interface AppListener {
   readonly backlog?: number | undefined
   /** HTTP/1.1 for the upgrades of our own front, whatever the protocol is. */
   readonly upgrades?: boolean | undefined
+  /** Addresses and networks that may connect; everybody without. */
+  readonly allow?: readonly string[] | undefined
 }
 
 export interface ServeOptions extends SiteOptions {
@@ -79,14 +81,14 @@ export class ApplicationServer implements AppConnectionOwner {
     this.#connectUpgrade = options.upgrades === undefined ? CONNECT.http : upgradeConnect(options.upgrades)
   }
 
-  async listen({ fd, address, backlog, upgrades }: AppListener): Promise<void> {
-    const warning = exposureWarning(address)
-    if (warning !== undefined) this.#site.log.log('warn', warning)
+  async listen({ fd, address, backlog, upgrades, allow }: AppListener): Promise<void> {
+    const allowance = allow && new FrontAllowance(allow)
     const connect = upgrades === true ? this.#connectUpgrade : this.#connect
-    const listener = await listenFd(fd, (socket) => this.#accept(socket, connect), {
-      backlog,
-      onError: (error) => this.#acceptFailed(error),
-    })
+    const accept = (socket: Socket): void => {
+      if (allowance?.allows(socket.remoteAddress) === false) this.#refuse(socket, address)
+      else this.#accept(socket, connect)
+    }
+    const listener = await listenFd(fd, accept, { backlog, onError: (error) => this.#acceptFailed(error) })
     this.#listeners.push(listener)
   }
 
@@ -120,6 +122,14 @@ export class ApplicationServer implements AppConnectionOwner {
   onConnectionClosed(connection: AppConnection): void {
     this.#connections.delete(connection)
     if (this.#draining && this.#connections.size === 0) this.#empty.resolve()
+  }
+
+  #refuse(socket: Socket, address: string): void {
+    this.#site.log.log(
+      'error',
+      `connection from ${socket.remoteAddress ?? '-'} to ${address} refused: no "allow" names it`,
+    )
+    socket.destroy()
   }
 
   #acceptFailed(error: NodeJS.ErrnoException): void {

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { APP_PROTOCOLS } from '../app/app-directives.ts'
+import { isAllowance, isExposed } from '../app/front-allowance.ts'
 import { NO_WORKER_LIMITS } from '../app/worker-limits.ts'
 import { createErrorLogger, type LogLevel } from '../io/error-logger.ts'
 import { LogDestinations } from '../io/log-destination.ts'
@@ -12,11 +13,13 @@ import type { AppBoot } from './app-worker.ts'
 import { workerProgram } from './worker-program.ts'
 
 const APP_USAGE = `Usage: portico app --entry FILE --listen ADDRESS [--protocol NAME] [--workers N] [--pid FILE]
+                   [--allow NETWORK]...
 
   --entry FILE       : module with an export \`application\`
   --listen ADDRESS   : host:port, port, or unix:path
   --protocol NAME    : what the front speaks: ${APP_PROTOCOLS.join(', ')} (default: fastcgi)
   --workers N        : number of processes (default: 1)
+  --allow NETWORK    : who may connect: address, network or all; repeatable; other machines need it
   --pid FILE         : where the process id of the master is written
 `
 
@@ -59,6 +62,7 @@ function planApp(argv: readonly string[]): Generation | undefined {
       protocol: { type: 'string', default: 'fastcgi' },
       workers: { type: 'string', default: '1' },
       pid: { type: 'string' },
+      allow: { type: 'string', multiple: true },
     },
   })
   if (values.help) return undefined
@@ -68,6 +72,13 @@ function planApp(argv: readonly string[]): Generation | undefined {
   if (!protocol) throw new AppUsageError(`app: unknown protocol "${values.protocol}"`)
   const count = /^[1-9]\d{0,3}$/.test(values.workers) ? Number(values.workers) : 0
   if (count === 0) throw new AppUsageError(`app: invalid number of workers "${values.workers}"`)
+  const wrong = values.allow?.find((row) => !isAllowance(row))
+  if (wrong !== undefined) throw new AppUsageError(`app: invalid --allow "${wrong}"`)
+  const address = listenAddress(values.listen)
+  if (values.allow === undefined && isExposed(values.listen))
+    throw new AppUsageError(
+      `app: ${values.listen} is reachable from other machines: name who may connect with --allow`,
+    )
   const boot: AppBoot = {
     entry: resolve(values.entry),
     protocol,
@@ -75,10 +86,12 @@ function planApp(argv: readonly string[]): Generation | undefined {
     workers: count,
     upgradeKeys: [],
     limits: NO_WORKER_LIMITS,
+    sharedKey: 'app',
+    allow: values.allow,
   }
   const key = 'app'
   return {
-    listeners: [{ key, address: listenAddress(values.listen), mode: 0o666 }],
+    listeners: [{ key, address, mode: 0o660 }],
     groups: [{ name: 'app', count, program: workerProgram('app'), listeners: () => [key], boot }],
     pidFile: values.pid === undefined ? undefined : resolve(values.pid),
   }

@@ -1,7 +1,8 @@
 /** From the `app { }` blocks to the sockets and processes that they ask for. */
 import { resolve } from 'node:path'
+import { isExposed } from '../app/front-allowance.ts'
 import * as rows from '../app/app-directives.ts'
-import { type WorkerLimits } from '../app/worker-limits.ts'
+import type { WorkerLimits } from '../app/worker-limits.ts'
 import { filePath } from '../util/file-path.ts'
 import { isFile } from '../io/files/text-file.ts'
 import { ConfigError } from '../config/config-error.ts'
@@ -12,7 +13,7 @@ import type { Owner } from '../io/owned-path.ts'
 import type { ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { AppBoot } from './app-worker.ts'
 import type { Places } from './load-conf.ts'
-import { user, workerShutdownTimeout } from './main-directives.ts'
+import { appUser, user, workerShutdownTimeout } from './main-directives.ts'
 import { privateAddress } from './private-address.ts'
 import { workerProgram } from './worker-program.ts'
 
@@ -71,7 +72,8 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
       ? [commandListener(given, count, places, at)]
       : Array.from({ length: count }, (_, index) => privateAddress(`${name}.${index}`, places))
   const env = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
-  const cwd = scope.own(rows.workingDirectory) ?? places.prefix
+  const cwd = scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix
+  const worksAs = scope.own(appUser) ?? owner
   if (command !== undefined) {
     const groups = addresses.map((address, index): WorkerGroup => {
       const argv = command.map((word) => fillAddress(word, address)) as [string, ...string[]]
@@ -99,6 +101,9 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     workers: count,
     upgradeKeys,
     limits: limitsOf(scope),
+    umask: scope.own(rows.umask),
+    sharedKey: shared?.key,
+    allow: exposedAllow(scope),
   }
   const group: WorkerGroup = {
     name: `app:${name}`,
@@ -112,7 +117,7 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     boot,
     env,
     shutdownTimeoutMs,
-    standing: owner && { user: owner, early: true },
+    standing: worksAs && { user: worksAs, early: true },
     bootTimeoutMs: scope.get(rows.bootTimeout),
     heartbeatTimeoutMs: scope.get(rows.heartbeat) || Infinity,
   }
@@ -121,6 +126,12 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address, owner)),
   ]
   return { listeners: shared ? [...own, shared] : own, groups: [group], addresses, upgradeAddresses }
+}
+
+/** Undefined where nothing was said: a unix socket, or one of this machine. */
+function exposedAllow(scope: Scope): readonly string[] | undefined {
+  const allow = scope.list(rows.appAllow)
+  return allow.length === 0 ? undefined : allow
 }
 
 function limitsOf(scope: Scope): WorkerLimits {
@@ -142,16 +153,24 @@ function privateListener(key: string, address: SocketAddress, owner: Owner | und
 }
 
 function sharedListener(name: string, scope: Scope): ListenerSpec | undefined {
-  const text = scope.own(rows.appListen)
+  const row = scope.own(rows.appListen)
   const at = scope.find(rows.appListen)?.statement
-  if (text === undefined || !at) return undefined
+  if (row === undefined || !at) return undefined
+  const { address: text, mode } = row
+  let address
   try {
-    return { key: `app:${name} ${text}`, address: parseSocketAddress(text), mode: 0o666 }
+    address = parseSocketAddress(text)
   } catch (error) {
     if (error instanceof SocketAddressError)
       throw new ConfigError(`${error.message} of the "listen" directive`, at)
     throw error
   }
+  if (isExposed(text) && scope.own(rows.command) === undefined && scope.list(rows.appAllow).length === 0)
+    throw new ConfigError(
+      `"listen ${text}" of app "${name}" is reachable from other machines, and whoever reaches it can set every variable of a request: name who may with "allow"`,
+      at,
+    )
+  return { key: `app:${name} ${text}`, address, mode }
 }
 
 /** `listen` of a command: where the program listens by its own conf (PHP-FPM's pool). */

@@ -24,6 +24,10 @@ export interface AppBoot {
   /** Keys of the listeners for upgrades, of all workers. */
   readonly upgradeKeys: readonly string[]
   readonly limits: WorkerLimits
+  readonly umask?: number | undefined
+  /** The listener that other fronts use, and who they may be. */
+  readonly sharedKey?: string | undefined
+  readonly allow?: readonly string[] | undefined
 }
 
 export const appWorker: WorkerProgramme = {
@@ -32,12 +36,14 @@ export const appWorker: WorkerProgramme = {
 
 async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerService> {
   process.chdir(boot.cwd)
+  if (boot.umask !== undefined) process.umask(boot.umask)
   const capture = new CapturedListen()
   capture.install()
   const { application, upgrades } = await loadEntry(boot.entry, capture)
   const listeners = Array.from(context.listeners.values(), (listener) => ({
     ...listener,
     upgrades: boot.upgradeKeys.includes(listener.key),
+    allow: listener.key === boot.sharedKey ? boot.allow : undefined,
   }))
   const { limits } = boot
   const memory = new StageMemory()

@@ -86,6 +86,14 @@ export const user: Directive<UserIds | undefined> = {
   },
 }
 
+/** In `app { }`. */
+export const appUser: Directive<UserIds | undefined> = {
+  ...user,
+  contexts: ['app'],
+  defaultText: 'that of the main context',
+  doc: 'User, and group, of the workers of the application when root starts the server.',
+}
+
 export const workerRlimitNofile = valueRow<number | undefined>(
   {
     name: 'worker_rlimit_nofile',
@@ -193,6 +201,7 @@ export const daemon = flagRow({
 const runtime = 'the runtime decides it'
 
 export const mainDirectives: readonly AnyDirective[] = [
+  appUser,
   events,
   workerConnections,
   workerProcesses,

@@ -26,6 +26,11 @@ switch (command) {
     process.exitCode = await appCommand(rest)
     break
   }
+  case 'status': {
+    const { statusCommand } = await import('./status-command.ts')
+    process.exitCode = await statusCommand(rest)
+    break
+  }
   case 'explain': {
     const { explainCommand } = await import('./explain/explain-command.ts')
     process.exitCode = await explainCommand(rest)

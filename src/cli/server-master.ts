@@ -1,5 +1,6 @@
 /** The master of `portico`: from the conf to generations of front and application workers. */
 import { errorLog, type ErrorLogRow } from '../front/modules/log.ts'
+import type { ControlSocket } from '../io/control-socket.ts'
 import { createErrorLogger, type ErrorLogger, type LogLevel } from '../io/error-logger.ts'
 import { ConfFiles } from '../io/files/conf-files.ts'
 import type { Scope } from '../config/scope.ts'
@@ -12,6 +13,7 @@ import type { UserIds } from '../io/user-database.ts'
 import type { Generation, ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { Handover } from '../process/handover.ts'
 import { machineName, processorCount } from '../process/machine.ts'
+import { serveControl } from './control.ts'
 import { Master } from '../process/master.ts'
 import type { Invocation } from '../process/successor.ts'
 import { strerror } from '../util/strerror.ts'
@@ -45,6 +47,8 @@ export class ServerMaster {
   #logger: ErrorLogger
   #logsToStderr = true
   #serves = false
+  #onServing: () => void = () => undefined
+  #control: ControlSocket | undefined
   /** Files that workers log to. */
   #workerLogs: readonly string[] = []
   /** Whom workers become. */
@@ -68,16 +72,27 @@ export class ServerMaster {
       return generation
     }
     const { handover, daemon, invocation } = this.#origin
-    const code = await new Master({
+    const master = new Master({
       load,
       log: { log: (level, message) => this.#log(level, message) },
       onReopenLogs: () => this.#reopenLogs(),
       invocation,
       handover,
       daemonized: daemon || handover !== undefined,
-    }).run()
+    })
+    this.#onServing = () => this.#takeControl(master)
+    const code = await master.run()
+    this.#control?.close()
     this.#logs.flush()
     return code
+  }
+
+  /** At the start, and again at each reload while a master before this one answers there. */
+  #takeControl(master: Master): void {
+    if (this.#control !== undefined) return
+    void serveControl(master, this.#places, (message) => this.#log('warn', message)).then(
+      (control) => (this.#control = control),
+    )
   }
 
   /** Workers that became another user may write their logs but not make them. */
@@ -156,6 +171,7 @@ export class ServerMaster {
       for (const point of points) this.#logger.log('notice', `listening on ${point.key}`)
       this.#serves = true
       this.#report?.ready()
+      this.#onServing()
     }
     const standing = owner && { user: owner, early: true }
     const lasting = keeper ? [{ ...KEEPER_GROUP, standing }] : []

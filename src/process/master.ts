@@ -11,6 +11,7 @@ import type { Cancel, Host } from './host.ts'
 import { ListenerSet } from './listener-set.ts'
 import { LastingGroups } from './lasting-groups.ts'
 import type { Log } from './log.ts'
+import type { MasterStatus } from './master-status.ts'
 import { RunningGeneration } from './running-generation.ts'
 import { Successor } from './successor.ts'
 import type { Invocation } from './successor.ts'
@@ -185,6 +186,11 @@ export class Master {
     }
     this.#log.log('notice', 'exiting')
     this.#end('stop')
+  }
+
+  /** Of the generation in effect. */
+  async status(): Promise<MasterStatus> {
+    return { pid: this.#host.pid, groups: (await this.#current?.status()) ?? [] }
   }
 
   /** USR1. */

@@ -6,6 +6,7 @@ import type { Generation, WorkerGroup } from './generation.ts'
 import type { Host } from './host.ts'
 import type { BoundListener } from './listener-set.ts'
 import type { Log } from './log.ts'
+import { workerStatus, type GroupStatus } from './master-status.ts'
 import { WorkerSlot } from './worker-slot.ts'
 import type { SlotOwner } from './worker-slot.ts'
 
@@ -67,6 +68,17 @@ export class RunningGeneration implements SlotOwner {
 
   kill(): Promise<void> {
     return this.#endAll('kill')
+  }
+
+  /** Workers that have exited and wait for their respawn are not among them. */
+  async status(): Promise<GroupStatus[]> {
+    return Promise.all(
+      this.#groups.map(async (slots, index) => {
+        const workers = slots.flatMap((slot) => slot.workers)
+        const name = this.generation.groups[index]?.name ?? ''
+        return { name, workers: await Promise.all(workers.map(workerStatus)) }
+      }),
+    )
   }
 
   reopenLogs(): void {

@@ -56,8 +56,9 @@ export class WorkerSlot implements WorkerOwner {
     return this.#worker === undefined && this.#successor === undefined && this.#leaving.size === 0
   }
 
-  get worker(): SupervisedWorker | undefined {
-    return this.#worker
+  /** All that live: the one that serves, the one that is to follow, those that leave. */
+  get workers(): SupervisedWorker[] {
+    return [this.#worker, this.#successor, ...this.#leaving].filter((worker) => worker !== undefined)
   }
 
   get ready(): boolean {

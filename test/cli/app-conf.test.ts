@@ -45,6 +45,34 @@ describe('app blocks', () => {
     ],
     ['a bad address', 'app a { entry good.ts; listen unix:; }', 'no path in the unix domain socket'],
     [
+      'an address that others reach, open to all',
+      'app a {\n entry good.ts;\n listen 0.0.0.0:9000;\n}',
+      '"listen 0.0.0.0:9000" of app "a" is reachable from other machines, and whoever reaches it can set every variable of a request: name who may with "allow" in %PREFIX%/conf/portico.conf:3',
+    ],
+    [
+      'an allowance that is none',
+      'app a { entry good.ts; allow example.com; }',
+      'invalid parameter "example.com"',
+    ],
+    [
+      'a mode that is none',
+      'app a { entry good.ts; listen unix:a.sock mode=rw; }',
+      'invalid parameter "mode=rw"',
+    ],
+    ['a umask that is none', 'app a { entry good.ts; umask 8; }', '"umask" directive invalid value'],
+    ['a time that is none', 'app a { entry good.ts; harakiri soon; }', '"harakiri" directive invalid value'],
+    [
+      'a number that is none',
+      'app a { entry good.ts; max_requests many; }',
+      '"max_requests" directive invalid number',
+    ],
+    [
+      'too many arguments',
+      'app a { entry good.ts; concurrency 1 2; }',
+      'invalid number of arguments in "concurrency" directive',
+    ],
+    ['the wrong place', 'harakiri 1s; app a { entry good.ts; }', '"harakiri" directive is not allowed here'],
+    [
       'an app that is not there',
       'app b { entry good.ts; }',
       'app "a" is not defined in %PREFIX%/conf/portico.conf:2',

@@ -104,3 +104,30 @@ describe('succession', () => {
     expect(state.code).toBe(0)
   })
 })
+
+describe('status', () => {
+  test('names each worker with its figures and what it does', async () => {
+    const { worker, master } = await serve()
+    worker(0).say({ type: 'beat', lagMs: 0, figures: { running: 1 } })
+    const status = master.status()
+    const asked = worker(0).sent.find((message) => message.type === 'report')
+    worker(0).say({ type: 'report', id: asked?.type === 'report' ? asked.id : 0, report: ['GET /'] })
+    expect(await status).toMatchObject({
+      pid: 1000,
+      groups: [
+        {
+          name: 'app',
+          workers: [{ name: 'app#0', pid: 2000, state: 'ready', figures: { running: 1 }, report: ['GET /'] }],
+        },
+      ],
+    })
+  })
+
+  test('waits half a second for one that does not answer', async () => {
+    const { host, worker, master } = await serve()
+    const status = master.status()
+    await host.pass(500)
+    expect((await status).groups[0]?.workers[0]?.report).toBeNull()
+    expect(worker(0).alive).toBe(true)
+  })
+})

@@ -103,6 +103,15 @@ export class PorticoServer {
     )
   }
 
+  /** Runs a command that has a name (`status`) for this server, to its end. */
+  named(name: string, args: readonly string[] = []): Promise<PorticoRun> {
+    const stdio = ['ignore', 'pipe', 'pipe'] as const
+    return finish(
+      this.folder,
+      spawn(process.execPath, [MAIN, name, '-p', this.folder, ...args], { stdio: [...stdio] }),
+    )
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name)
   }

@@ -1,7 +1,9 @@
 /** Whatever an application does, it is contained and named: its own request ends, its worker is replaced. */
+import { statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { MasterStatus } from '../../src/process/master-status.ts'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
@@ -37,7 +39,7 @@ describe('a hostile application', () => {
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
-        app one { entry ${ENTRY}; harakiri 1s; reload_on_rss 250m; env SAID yes; }
+        app one { entry ${ENTRY}; harakiri 2s; reload_on_rss 250m; env SAID yes; }
         app turns { entry ${ENTRY}; concurrency 1; queue 1; max_requests 4 0; }
         http {
           access_log off;
@@ -65,19 +67,19 @@ describe('a hostile application', () => {
       'an endless loop: the line of code',
       '/loop',
       502,
-      /app:one#0: harakiri: the event loop stood still for 1 s at spin \(\S*hostile\.mjs:\d+\) < \S+ .*; last stage: request \w+: GET \/loop; the worker is killed[^]*exited on signal SIGKILL/,
+      /app:one#0: harakiri: the event loop stood still for 2 s at spin \(\S*hostile\.mjs:\d+\) < \S+ .*; last stage: request \w+: GET \/loop; the worker is killed[^]*exited on signal SIGKILL/,
     ],
     [
       'a call that blocks in native code: the last query',
       '/native',
       502,
-      /app:one#0: harakiri: the event loop stood still for 1 s in native code[^;]*; last stage: request \w+: GET \/native, query SELECT pg_sleep\(60\); the worker is killed/,
+      /app:one#0: harakiri: the event loop stood still for 2 s in native code[^;]*; last stage: request \w+: GET \/native, query SELECT pg_sleep\(60\); the worker is killed/,
     ],
     [
       'a wait that never ends: its stage and age',
       '/never',
       504,
-      /harakiri: request \w+: GET \/never: cancelled after 1\.\d s \(harakiri 1\.0 s\), last stage: view never_ends \(\d\.\d s ago\), last query: none/,
+      /harakiri: request \w+: GET \/never: cancelled after 2\.\d s \(harakiri 2\.0 s\), last stage: view never_ends \(\d\.\d s ago\), last query: none/,
     ],
     ['a late request: its signal', '/aborted', 504, /app:one#0: aborted: TimeoutError/],
     [
@@ -169,6 +171,20 @@ describe('a hostile application', () => {
     expect(new Set(statuses)).toEqual(new Set([200]))
   }, 40_000)
 
+  it('portico status shows what runs, to the owner alone', async () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /turns/never HTTP/1.1\r\nHost: x\r\n\r\n')
+    const { code, output } = await server.named('status')
+    expect([code, output]).toEqual([
+      0,
+      expect.stringMatching(/^app:turns#0 +\d+ +ready +\d+ +0 .*\n +\d+\.\d s {2}request \w+: GET \/never$/m),
+    ])
+    expect(statSync(server.path('run/control.sock')).mode & 0o777).toBe(0o600)
+    const json = JSON.parse((await server.named('status', ['--json'])).output) as MasterStatus
+    expect(json.groups.map(({ name }) => name)).toEqual(['app:one', 'app:turns', 'front'])
+    socket.destroy()
+  })
+
   it('one that is slow: the queue is bounded, the rest gets a 503', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask(port, '/turns/slow')))
     const refused = answers.filter(({ status }) => status === 503)
@@ -197,9 +213,7 @@ describe('code that does not boot', () => {
       conf: `app bad { entry bad.mjs; } http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass bad; } } }`,
       files: { 'bad.mjs': 'throw new Error("no database")\n' },
     })
-    await expect(failing).rejects.toThrow(
-      /\[emerg\] .*app:bad#0 failed: \S*bad\.mjs:1: Error: no database/,
-    )
+    await expect(failing).rejects.toThrow(/\[emerg\] .*app:bad#0 failed: \S*bad\.mjs:1: Error: no database/)
   })
 
   it('at a reload: the code before it serves on', async () => {

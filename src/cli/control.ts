@@ -1,0 +1,35 @@
+/** The running server's side of `portico status`. */
+import { isControlled, listenControl, type ControlSocket } from '../io/control-socket.ts'
+import type { UnixAddress } from '../io/socket-address.ts'
+import type { Master } from '../process/master.ts'
+import type { Places } from './load-conf.ts'
+import { privateAddress } from './private-address.ts'
+
+/** Owner only: who reaches it reads what clients ask for. */
+export function controlAddress(places: Places): UnixAddress {
+  const address = privateAddress('control', places)
+  if (address.kind !== 'unix') throw new Error('a control socket is a unix socket')
+  return address
+}
+
+/** Undefined, with a warning, where the socket cannot be had: the server serves without. */
+export async function serveControl(
+  master: Master,
+  places: Places,
+  warn: (message: string) => void,
+): Promise<ControlSocket | undefined> {
+  const address = controlAddress(places)
+  try {
+    // The master before this one, which an upgrade lets finish, keeps it.
+    if (await isControlled(address)) return undefined
+    return await listenControl(address, (line) => answer(master, line))
+  } catch (error) {
+    warn(`no control socket: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
+}
+
+async function answer(master: Master, line: string): Promise<string> {
+  if (line.trim() === 'status') return JSON.stringify(await master.status())
+  return JSON.stringify({ error: 'unknown request; write: status' })
+}

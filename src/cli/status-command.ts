@@ -1,0 +1,113 @@
+/** `portico status`: the workers of a running server and what they do, in the manner of uwsgitop. */
+import { parseArgs } from 'node:util'
+import type { RunningRequest, WorkerFigures } from '../app/worker-figures.ts'
+import { askControl } from '../io/control-socket.ts'
+import { strerror } from '../util/strerror.ts'
+import type { GroupStatus, MasterStatus, WorkerStatus } from '../process/master-status.ts'
+import { placesOf } from './load-conf.ts'
+import { controlAddress } from './control.ts'
+
+const STATUS_USAGE = `Usage: portico status [-p prefix] [-c filename] [--json]
+
+  -p prefix     : prefix path of the running server (default: the current folder)
+  -c filename   : its configuration file (default: conf/portico.conf)
+  --json        : everything, for programs
+`
+
+/** Answers the exit code. */
+export async function statusCommand(argv: readonly string[]): Promise<number> {
+  let options
+  try {
+    options = parseArgs({
+      args: [...argv],
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        prefix: { type: 'string', short: 'p' },
+        conf: { type: 'string', short: 'c' },
+        json: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    process.stderr.write(
+      `portico: ${error instanceof Error ? error.message : String(error)}\n${STATUS_USAGE}`,
+    )
+    return 1
+  }
+  if (options.help) {
+    process.stdout.write(STATUS_USAGE)
+    return 0
+  }
+  const places = placesOf({ prefix: options.prefix, conf: options.conf, errorLog: undefined }, process.cwd())
+  const address = controlAddress(places)
+  let reply
+  try {
+    reply = await askControl(address, 'status')
+  } catch (error) {
+    process.stderr.write(
+      `portico: connect() to unix:${address.path} failed (${strerror(error)}); is the server running?\n`,
+    )
+    return 1
+  }
+  process.stdout.write(options.json ? `${reply}\n` : statusText(JSON.parse(reply) as MasterStatus))
+  return 0
+}
+
+const COLUMNS = [
+  'WORKER',
+  'PID',
+  'STATE',
+  'RUN',
+  'WAIT',
+  'ANSWERED',
+  'REFUSED',
+  'EXPIRED',
+  'QUEUE',
+  'RSS',
+  'AGE',
+]
+/** A loop that is silent for longer than some beats is said to be. */
+const NOTABLE_SILENCE_MS = 3000
+
+export function statusText({ pid, groups }: MasterStatus): string {
+  const rows = [COLUMNS, ...groups.flatMap(({ workers }) => workers.map(workerRow))]
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+  const [head = [], ...rest] = rows
+  const workers = groups.flatMap((group: GroupStatus) => group.workers)
+  const lines = rest.flatMap((row, index) => [line(row), ...requestLines(workers[index])])
+  return [`master process ${pid}`, '', line(head), ...lines, ''].join('\n')
+}
+
+function workerRow({ name, pid, state, ageMs, silentMs, figures }: WorkerStatus): string[] {
+  const silent = state === 'ready' && figures !== null && silentMs > NOTABLE_SILENCE_MS
+  const start = [name, String(pid ?? '-'), silent ? `silent ${seconds(silentMs)}` : state]
+  if (!isFigures(figures)) return [...start, ...Array<string>(COLUMNS.length - 4).fill('-'), seconds(ageMs)]
+  const { running, waiting, answered, refused, expired, queueDelayMs, rss } = figures
+  return [
+    ...start,
+    ...[running, waiting, answered, refused, expired].map(String),
+    `${queueDelayMs} ms`,
+    `${Math.round(rss / (1 << 20))} MiB`,
+    seconds(ageMs),
+  ]
+}
+
+function requestLines(worker: WorkerStatus | undefined): string[] {
+  const report: readonly RunningRequest[] = Array.isArray(worker?.report) ? worker.report : []
+  return report.map(({ title, ageMs, stage, query }) =>
+    [`    ${seconds(ageMs)}`, title, stage, query].filter((part) => part !== undefined).join('  '),
+  )
+}
+
+function isFigures(value: unknown): value is WorkerFigures {
+  return typeof value === 'object' && value !== null && 'queueDelayMs' in value
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
