@@ -27,6 +27,8 @@ import type { LoadedEntry } from './loaded-entry.ts'
 
 /** How long an entry without an export has to call `listen()`: it may connect to its database first. */
 const LISTEN_WAIT_MS = 10_000
+/** One that exports something else is most likely a mistake, which wants to be heard of soon. */
+const SHORT_WAIT_MS = 1000
 
 /**
  * `path` is absolute. With `capture` an entry may listen instead of exporting.
@@ -42,9 +44,14 @@ export async function loadEntry(path: string, capture?: CapturedListen): Promise
     throw explainImportFailure(path, error, import.meta.url)
   }
   const exported = await exportOf(path, module)
-  const server = capture?.server ?? (exported ? undefined : await capture?.wait(LISTEN_WAIT_MS))
+  const server = capture?.server ?? (exported ? undefined : await capture?.wait(listenWait(module)))
   if (server === undefined && exported === undefined) throw new EntryError(path, noApplication(module))
   return combine(exported, server && serverEntry(server))
+}
+
+function listenWait(module: unknown): number {
+  const exports = typeof module === 'object' && module !== null ? Object.keys(module).length : 0
+  return exports === 0 ? LISTEN_WAIT_MS : SHORT_WAIT_MS
 }
 
 /** A listener that is exported and listened with, too, is one application: its server has the upgrades. */
