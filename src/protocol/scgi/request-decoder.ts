@@ -7,6 +7,7 @@
  * - One connection carries one request (the specification's words). Bytes behind its body are dropped and flagged.
  * - Retained: the netstring while it is not whole, at most `headerBytes` of it.
  */
+import { ExactReader } from '../../util/exact-reader.ts'
 import { decodeHeaders } from './headers-decoder.ts'
 import { ScgiError } from './scgi-error.ts'
 
@@ -29,7 +30,6 @@ export interface ScgiRequestLimits {
 
 export const SCGI_REQUEST_LIMITS: ScgiRequestLimits = { headerBytes: 256 * 1024, headerCount: 2048 }
 
-const EMPTY = Buffer.alloc(0)
 const ZERO = 48
 const NINE = 57
 const COLON = 58
@@ -38,13 +38,9 @@ const COMMA = 44
 export class ScgiRequestDecoder {
   readonly #limits: ScgiRequestLimits
   #state: 'length' | 'headers' | 'body' | 'done' = 'length'
-  #bytes: Buffer = EMPTY
-  #position = 0
+  readonly #reader = new ExactReader()
   /** Digits of the length read so far, as their number; -1 before the first. */
   #length = -1
-  /** Headers and comma while they come in pieces, filled up to `#filled`. */
-  #pieces: Buffer = EMPTY
-  #filled = 0
   #bodyLeft = 0
   #extra = false
   #failure: ScgiError | undefined
@@ -54,14 +50,12 @@ export class ScgiRequestDecoder {
   }
 
   receive(bytes: Buffer): void {
-    const rest = this.#bytes.length - this.#position
-    this.#bytes = rest === 0 ? bytes : Buffer.concat([this.#bytes.subarray(this.#position), bytes])
-    this.#position = 0
+    this.#reader.receive(bytes)
   }
 
   /** Bytes held for headers that are not whole. */
   get retainedBytes(): number {
-    return this.#pieces.length
+    return this.#reader.retained
   }
 
   /** Bytes came behind the body: the connection is in an unknown state. */
@@ -80,8 +74,8 @@ export class ScgiRequestDecoder {
       if (error instanceof ScgiError) this.#failure = error
       throw error
     }
-    if (this.#position < this.#bytes.length) this.#extra = true
-    this.#drop()
+    if (this.#reader.available > 0) this.#extra = true
+    this.#reader.drop()
     return undefined
   }
 
@@ -91,15 +85,13 @@ export class ScgiRequestDecoder {
    * @throws ScgiError SCGI_TRUNCATED before the end of the request; not on a connection that was never used.
    */
   receiveEnd(): void {
-    const unused = this.#state === 'length' && this.#length < 0 && this.#position === this.#bytes.length
+    const unused = this.#state === 'length' && this.#length < 0 && this.#reader.available === 0
     if (this.#state !== 'done' && !unused) throw (this.#failure = new ScgiError('SCGI_TRUNCATED'))
   }
 
   /** Digits and a colon. No sign, no blank, no leading zero: `0:` would be a request without headers. */
   #readLength(): boolean {
-    while (this.#position < this.#bytes.length) {
-      const octet = this.#bytes[this.#position] ?? 0
-      this.#position += 1
+    for (let octet = this.#reader.byte(); octet >= 0; octet = this.#reader.byte()) {
       if (octet === COLON && this.#length > 0) {
         this.#state = 'headers'
         return true
@@ -108,20 +100,16 @@ export class ScgiRequestDecoder {
       this.#length = Math.max(0, this.#length) * 10 + octet - ZERO
       if (this.#length > this.#limits.headerBytes) throw new ScgiError('SCGI_TOO_LONG')
     }
-    this.#drop()
+    this.#reader.drop()
     return false
   }
 
   #readHeaders(): ScgiRequestEvent | undefined {
-    const size = this.#length + 1
-    const start = this.#take(size)
-    if (start < 0) return undefined
-    const source = this.#filled > 0 ? this.#pieces : this.#bytes
+    if (!this.#reader.take(this.#length + 1)) return undefined
+    const { source, start } = this.#reader
     if (source[start + this.#length] !== COMMA) throw new ScgiError('SCGI_NO_COMMA')
     const text = source.latin1Slice(start, start + this.#length)
     const { vars, bodyLength } = decodeHeaders(text, this.#limits.headerCount)
-    this.#pieces = EMPTY
-    this.#filled = 0
     this.#bodyLeft = bodyLength
     this.#state = 'body'
     return { type: 'request', vars, bodyLength }
@@ -132,41 +120,9 @@ export class ScgiRequestDecoder {
       this.#state = 'done'
       return { type: 'body end' }
     }
-    const start = this.#position
-    const end = Math.min(this.#bytes.length, start + this.#bodyLeft)
-    if (end === start) {
-      this.#drop()
-      return undefined
-    }
-    this.#position = end
-    this.#bodyLeft -= end - start
-    return { type: 'body', data: this.#bytes.subarray(start, end) }
-  }
-
-  /** Offset of `size` bytes in `#bytes`, 0 when they are whole in `#pieces`, or -1 while they are not all here. */
-  #take(size: number): number {
-    const start = this.#position
-    const here = this.#bytes.length - start
-    if (this.#filled === 0 && here >= size) {
-      this.#position = start + size
-      return start
-    }
-    if (here === 0) {
-      this.#drop()
-      return -1
-    }
-    if (this.#filled === 0) this.#pieces = Buffer.allocUnsafe(size)
-    const copied = Math.min(size - this.#filled, here)
-    this.#bytes.copy(this.#pieces, this.#filled, start, start + copied)
-    this.#position = start + copied
-    this.#filled += copied
-    if (this.#filled === size) return 0
-    this.#drop()
-    return -1
-  }
-
-  #drop(): void {
-    this.#bytes = EMPTY
-    this.#position = 0
+    const data = this.#reader.upTo(this.#bodyLeft)
+    if (!data) return undefined
+    this.#bodyLeft -= data.length
+    return { type: 'body', data }
   }
 }

@@ -8,6 +8,7 @@
  * - Retained: the header and the vars block, at most 65539 bytes, while they are not whole.
  */
 import { parseContentLength } from '../../http/content-length.ts'
+import { ExactReader } from '../../util/exact-reader.ts'
 import { HEADER_BYTES, MAX_BLOCK, MODIFIER_WSGI } from './packet.ts'
 import { UwsgiError } from './uwsgi-error.ts'
 import { decodeVars } from './vars-decoder.ts'
@@ -39,16 +40,10 @@ export const UWSGI_REQUEST_LIMITS: UwsgiRequestLimits = {
   modifiers: [MODIFIER_WSGI],
 }
 
-const EMPTY = Buffer.alloc(0)
-
 export class UwsgiRequestDecoder {
   readonly #limits: UwsgiRequestLimits
   #state: 'header' | 'block' | 'body' | 'done' = 'header'
-  #bytes: Buffer = EMPTY
-  #position = 0
-  /** Header or block while it comes in pieces, filled up to `#filled`. */
-  #pieces: Buffer = EMPTY
-  #filled = 0
+  readonly #reader = new ExactReader()
   #modifier1 = 0
   #modifier2 = 0
   #blockSize = 0
@@ -61,14 +56,12 @@ export class UwsgiRequestDecoder {
   }
 
   receive(bytes: Buffer): void {
-    const rest = this.#bytes.length - this.#position
-    this.#bytes = rest === 0 ? bytes : Buffer.concat([this.#bytes.subarray(this.#position), bytes])
-    this.#position = 0
+    this.#reader.receive(bytes)
   }
 
   /** Bytes held for a header or block that is not whole. */
   get retainedBytes(): number {
-    return this.#pieces.length
+    return this.#reader.retained
   }
 
   /** Bytes came behind the body: the connection is in an unknown state. */
@@ -82,8 +75,8 @@ export class UwsgiRequestDecoder {
     if (this.#state === 'header' && !this.#readHeader()) return undefined
     if (this.#state === 'block') return this.#readBlock()
     if (this.#state === 'body') return this.#readBody()
-    if (this.#position < this.#bytes.length) this.#extra = true
-    this.#drop()
+    if (this.#reader.available > 0) this.#extra = true
+    this.#reader.drop()
     return undefined
   }
 
@@ -93,18 +86,16 @@ export class UwsgiRequestDecoder {
    * @throws UwsgiError UWSGI_TRUNCATED before the end of the request; not on a connection that was never used.
    */
   receiveEnd(): void {
-    const unused = this.#state === 'header' && this.#filled === 0 && this.#position === this.#bytes.length
+    const unused = this.#state === 'header' && this.#reader.retained === 0 && this.#reader.available === 0
     if (this.#state !== 'done' && !unused) this.#fail('UWSGI_TRUNCATED')
   }
 
   #readHeader(): boolean {
-    const start = this.#take(HEADER_BYTES)
-    if (start < 0) return false
-    const [source, at] = this.#taken(start)
+    if (!this.#reader.take(HEADER_BYTES)) return false
+    const { source, start: at } = this.#reader
     this.#modifier1 = source[at] ?? 0
     this.#blockSize = source.readUInt16LE(at + 1)
     this.#modifier2 = source[at + 3] ?? 0
-    this.#forget()
     if (!this.#limits.modifiers.includes(this.#modifier1)) this.#fail('UWSGI_MODIFIER', this.#modifier1)
     if (this.#blockSize === 0) this.#fail('UWSGI_BLOCK_EMPTY')
     if (this.#blockSize > this.#limits.blockBytes) this.#fail('UWSGI_BLOCK_TOO_LONG', this.#blockSize)
@@ -113,11 +104,9 @@ export class UwsgiRequestDecoder {
   }
 
   #readBlock(): UwsgiRequestEvent | undefined {
-    const start = this.#take(this.#blockSize)
-    if (start < 0) return undefined
-    const [source, at] = this.#taken(start)
+    if (!this.#reader.take(this.#blockSize)) return undefined
+    const { source, start: at } = this.#reader
     const vars = decodeVars(source, at, at + this.#blockSize)
-    this.#forget()
     if (vars === undefined) return this.#fail('UWSGI_VARS_INVALID')
     if (vars.length > 2 * this.#limits.varsCount) this.#fail('UWSGI_VARS_TOO_MANY', vars.length / 2)
     this.#bodyLeft = this.#contentLength(vars)
@@ -136,15 +125,10 @@ export class UwsgiRequestDecoder {
       this.#state = 'done'
       return { type: 'body end' }
     }
-    const start = this.#position
-    const end = Math.min(this.#bytes.length, start + this.#bodyLeft)
-    if (end === start) {
-      this.#drop()
-      return undefined
-    }
-    this.#position = end
-    this.#bodyLeft -= end - start
-    return { type: 'body', data: this.#bytes.subarray(start, end) }
+    const data = this.#reader.upTo(this.#bodyLeft)
+    if (!data) return undefined
+    this.#bodyLeft -= data.length
+    return { type: 'body', data }
   }
 
   /** The front's one statement of the body's length: none or an empty one is 0, two that differ are refused. */
@@ -157,38 +141,6 @@ export class UwsgiRequestDecoder {
     }
     if (stated === undefined || stated === '') return 0
     return parseContentLength(stated) ?? this.#fail('UWSGI_CONTENT_LENGTH')
-  }
-
-  /** Offset of `size` bytes in `#bytes`, 0 when they are whole in `#pieces`, or -1 while they are not all here. */
-  #take(size: number): number {
-    const start = this.#position
-    const here = this.#bytes.length - start
-    if (this.#filled === 0 && here >= size) {
-      this.#position = start + size
-      return start
-    }
-    if (this.#filled === 0) this.#pieces = Buffer.allocUnsafe(size)
-    const copied = Math.min(size - this.#filled, here)
-    this.#bytes.copy(this.#pieces, this.#filled, start, start + copied)
-    this.#position = start + copied
-    this.#filled += copied
-    if (this.#filled === size) return 0
-    this.#drop()
-    return -1
-  }
-
-  #taken(start: number): [source: Buffer, at: number] {
-    return this.#filled > 0 ? [this.#pieces, 0] : [this.#bytes, start]
-  }
-
-  #forget(): void {
-    this.#pieces = EMPTY
-    this.#filled = 0
-  }
-
-  #drop(): void {
-    this.#bytes = EMPTY
-    this.#position = 0
   }
 
   #fail(code: ConstructorParameters<typeof UwsgiError>[0], detail?: number): never {
