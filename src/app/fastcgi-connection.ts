@@ -4,8 +4,8 @@
  * Rules of this file:
  * - Every request that began gets its end record, except where the connection is closed in its place.
  * - A front that ends its side is gone, and with it everybody who waited (nginx closes to abort).
- * - There is no flow control per request: a body that nobody reads stops the reading of the whole connection, as does
- *   a front that takes no answers.
+ * - A front of ours says which responses it takes no more of for now (FCGI_FLOW). Request bodies have no such thing:
+ *   one that nobody reads stops the reading of the whole connection, as does a front that takes no answers.
  */
 import { RequestInput } from '../gateway/input-stream.ts'
 import { BatchedWriter } from '../io/batched-writer.ts'
@@ -168,6 +168,9 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
       case 'overload':
         this.writer.writeBytes(encodeEndRequest(event.id, 0, FCGI_OVERLOADED))
         break
+      case 'flow':
+        this.#exchanges.get(event.id)?.setPaused(event.paused)
+        break
       case 'get values':
         this.writer.writeBytes(encodeGetValuesResult(event.names, CAPACITY))
         break
@@ -255,6 +258,7 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
     const exchange = this.#exchanges.get(id)
     if (exchange === undefined) return
     exchange.request?.cancel()
+    exchange.giveUp()
     this.writer.writeBytes(encodeEndRequest(id, 0, FCGI_REQUEST_COMPLETE))
     this.onExchangeEnd(exchange)
   }
@@ -306,7 +310,10 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
     const exchanges = [...this.#exchanges.values()]
     this.#exchanges.clear()
     this.#unread.clear()
-    for (const exchange of exchanges) exchange.request?.cancel()
+    for (const exchange of exchanges) {
+      exchange.request?.cancel()
+      exchange.giveUp()
+    }
   }
 
   #onClose(): void {

@@ -38,6 +38,8 @@ export class FastcgiExchange implements ResponseSink {
   #head = ''
   #held: Buffer | undefined
   #refused = false
+  /** While the front takes no more of this response. */
+  #paused: PromiseWithResolvers<void> | undefined
 
   constructor(id: number, keepConnection: boolean, owner: ExchangeOwner) {
     this.id = id
@@ -65,7 +67,23 @@ export class FastcgiExchange implements ResponseSink {
     }
     this.release()
     this.#writeBody(bytes)
-    return this.#owner.writer.backPressure
+    return this.#paused?.promise ?? this.#owner.writer.backPressure
+  }
+
+  setPaused(paused: boolean): void {
+    if (!paused) {
+      this.#paused?.resolve()
+      this.#paused = undefined
+    } else if (!this.#paused) {
+      this.#paused = Promise.withResolvers<void>()
+      this.#paused.promise.catch(() => undefined) // nobody may wait for it
+    }
+  }
+
+  /** The front is gone: whoever waits for it hears so. */
+  giveUp(): void {
+    this.#paused?.reject(new Error('the client is gone'))
+    this.#paused = undefined
   }
 
   end(): void {

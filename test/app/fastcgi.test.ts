@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Application, Environ, ResponseBody } from '../../src/gateway/application.ts'
-import { encodeGetValues } from '../../src/protocol/fastcgi/request-encoder.ts'
+import { encodeGetValues, flowText } from '../../src/protocol/fastcgi/request-encoder.ts'
 import { FCGI_OVERLOADED, FCGI_UNKNOWN_ROLE } from '../../src/protocol/fastcgi/record.ts'
 import { AppServerUnderTest } from '../support/app-server.ts'
 import type { FastcgiClient } from '../support/fastcgi-client.ts'
@@ -220,6 +220,54 @@ describe('multiplexing', () => {
     })
     resolve()
     expect((await Promise.all(waiting)).every(({ end }) => end?.protocolStatus === 0)).toBe(true)
+  })
+})
+
+describe('a front that takes no more of one response', () => {
+  test('pauses that alone, and what goes on is whole', async () => {
+    let given = 0
+    const [client] = await connectTo((environ, startResponse) => {
+      if (environ.PATH_INFO !== '/large') return hello(environ, startResponse)
+      startResponse('200 OK', [])
+      return (async function* () {
+        for (given = 0; given < 100; given += 1) {
+          yield Buffer.alloc(10_000, 'x')
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      })()
+    })
+    client.socket.cork()
+    const large = client.request(1, { PATH_INFO: '/large' })
+    client.socket.write(flowText(1, true), 'latin1')
+    client.socket.uncork()
+    for (let round = 0; round < 20; round += 1)
+      expect(String((await client.request(2, { PATH_INFO: '/small' })).body)).toBe('hello /small')
+    expect(given).toBeLessThan(5)
+    client.socket.write(flowText(1, false), 'latin1')
+    client.socket.write(flowText(9, true), 'latin1')
+    expect((await large).body).toHaveLength(1_000_000)
+    expect(client.unknownTypes).toEqual([])
+  })
+
+  test('and then goes away ends the application that waited', async () => {
+    let ended = false
+    const [client] = await connectTo((_environ, startResponse) => {
+      startResponse('200 OK', [])
+      return (async function* () {
+        try {
+          for (;;) yield Buffer.alloc(10_000, 'x')
+        } finally {
+          ended = true
+        }
+      })()
+    })
+    client.socket.cork()
+    void client.request(1, {})
+    client.socket.write(flowText(1, true), 'latin1')
+    client.socket.uncork()
+    await client.request(2, { REQUEST_METHOD: '' })
+    client.abort(1)
+    await until(() => ended)
   })
 })
 

@@ -238,6 +238,32 @@ describe('a shared channel', () => {
     expect(one).toMatchObject({ body: 'held', ends: 1 })
   })
 
+  it('tells an application of ours to pause an answer alone, and to go on', async () => {
+    open(SHARED)
+    const one = begin()
+    const side = await arrived(1)
+    const [id = 0] = side.ids
+    const flow = (): unknown[] => side.events.filter((event) => event.type === 'flow')
+    one.exchange?.pause()
+    side.socket.write(encodeStdout(id, Buffer.from(HEAD)))
+    side.socket.write(encodeStdout(id, Buffer.alloc(60_000, 'x')))
+    const other = begin()
+    await arrived(2)
+    reply(side, side.ids[1] ?? 0, 'at once')
+    await until(() => other.over)
+    expect(flow()).toEqual([])
+    side.socket.write(encodeStdout(id, Buffer.alloc(60_000, 'x')))
+    await until(() => flow().length === 1)
+    expect(flow()).toEqual([{ type: 'flow', id, paused: true }])
+    expect(channel.open).toBe(true)
+    one.exchange?.resume()
+    await until(() => flow().length === 2)
+    expect(flow()[1]).toEqual({ type: 'flow', id, paused: false })
+    side.socket.write(endText(id), 'latin1')
+    await until(() => one.over)
+    expect(one.body.length).toBe(120_000)
+  })
+
   it('stops reading when a paused answer grows beyond its bound, and takes no further request meanwhile', async () => {
     open(SHARED)
     const one = begin()

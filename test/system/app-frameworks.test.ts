@@ -156,6 +156,26 @@ describe('frameworks', () => {
     })
   })
 
+  it.each(['fastify', 'http-server'])('%s takes web sockets through the front', async (name) => {
+    const { WebSocket } = createRequire(import.meta.url)('ws') as {
+      WebSocket: new (
+        url: string,
+        options: object,
+      ) => EventEmitter & { send(text: string): void; close(): void }
+    }
+    const headers = { Host: name, 'X-Forwarded-For': '192.0.2.7' }
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/chat`, { headers })
+    await once(socket, 'open')
+    for (const text of ['hello', 'x'.repeat(300_000)]) {
+      socket.send(text)
+      const [message] = (await once(socket, 'message')) as [Buffer]
+      // what the client says of its address is not believed
+      expect(String(message)).toBe(`${name} ${text} 127.0.0.1`)
+    }
+    socket.close()
+    await once(socket, 'close')
+  })
+
   it.each(['fastify', 'http-server'])(
     '%s takes web sockets on the private socket of its worker',
     async (name) => {

@@ -2,8 +2,9 @@
  * One connection to a FastCGI application. Between our own tiers it carries many requests at once: frames of one turn
  * of the event loop leave in one write. To a foreign application it carries one request.
  *
- * FastCGI has no flow control. A response whose client is slower than the application is kept in memory up to a
- * bound; beyond it the channel stops reading and takes no further request, so that only those already on it wait.
+ * FastCGI has no flow control. A response whose client is slower than the application is kept in memory; applications
+ * of our own are told to pause it alone (FCGI_FLOW). Beyond a bound the channel stops reading and takes no further
+ * request, so that only those already on it wait.
  */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { monotonicMs, type Deadlined } from '../../io/clock.ts'
@@ -12,6 +13,7 @@ import {
   encodeAbort,
   encodeStdin,
   encodeStdinEnd,
+  flowText,
   requestText,
   stdinEndText,
 } from '../../protocol/fastcgi/request-encoder.ts'
@@ -27,6 +29,9 @@ import { strerror } from '../../util/strerror.ts'
 
 /** Bytes of one paused response kept before the channel stops reading. */
 const MAX_PAUSED_BYTES = 1 << 20
+/** Bytes of one paused response after which the application is told to pause, and below which to go on. */
+const PAUSE_BYTES = 64 * 1024
+const RESUME_BYTES = 16 * 1024
 const MAX_REQUEST_ID = 65_535
 const BROKEN_OFF = 'upstream broke its FastCGI response off while reading upstream'
 
@@ -39,6 +44,8 @@ class FastcgiExchange implements Exchange, BodyPumpListener {
   /** Whether the application began to answer: from then on it has seen the request. */
   answered = false
   paused = false
+  /** The application was told to pause. */
+  told = false
   pausedBytes = 0
   /** Chunks that arrived while paused; `undefined` as last is the end. */
   held: (Buffer | undefined)[] = []
@@ -284,6 +291,7 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
       exchange.held.push(Buffer.from(data))
       const before = exchange.pausedBytes
       exchange.pausedBytes += data.length
+      if (exchange.pausedBytes > PAUSE_BYTES && !exchange.told) this.#tellFlow(exchange, true)
       if (before <= MAX_PAUSED_BYTES && exchange.pausedBytes > MAX_PAUSED_BYTES) this.#clog(1)
       return
     }
@@ -311,6 +319,12 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
     else this.#connection.resume()
   }
 
+  #tellFlow(exchange: FastcgiExchange, paused: boolean): void {
+    if (this.options.maxRequests === 1 || exchange.whole) return
+    exchange.told = paused
+    this.#send(flowText(exchange.id, paused))
+  }
+
   /** Gives what was held while paused, as far as it is taken. */
   release(exchange: FastcgiExchange): void {
     while (exchange.held.length > 0 && !exchange.paused) {
@@ -321,6 +335,7 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
       }
       const before = exchange.pausedBytes
       exchange.pausedBytes -= chunk.length
+      if (exchange.told && exchange.pausedBytes <= RESUME_BYTES) this.#tellFlow(exchange, false)
       if (before > MAX_PAUSED_BYTES && exchange.pausedBytes <= MAX_PAUSED_BYTES) this.#clog(-1)
       const wrong = exchange.reply.take(chunk)
       if (wrong !== undefined) {

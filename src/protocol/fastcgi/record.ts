@@ -21,6 +21,14 @@ export const FCGI_GET_VALUES = 9
 export const FCGI_GET_VALUES_RESULT = 10
 export const FCGI_UNKNOWN_TYPE = 11
 
+/**
+ * Between our own tiers, a management record (id 0): the front takes no more of a response for now, or takes more
+ * again. Content: request id, 2 octets; 1 to pause, 0 to resume. Who does not know it answers FCGI_UNKNOWN_TYPE, which
+ * changes nothing (section 4.2).
+ */
+export const FCGI_FLOW = 64
+export const FLOW_BYTES = 3
+
 /** Role of an application that answers requests; 2 is an authorizer, 3 a filter. */
 export const FCGI_RESPONDER = 1
 

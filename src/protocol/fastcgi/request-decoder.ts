@@ -14,6 +14,8 @@ import { FastcgiError } from './fastcgi-error.ts'
 import { decodePairs } from './name-value.ts'
 import { PieceBuffer } from './piece-buffer.ts'
 import {
+  FCGI_FLOW,
+  FLOW_BYTES,
   FCGI_ABORT_REQUEST,
   FCGI_BEGIN_REQUEST,
   FCGI_DATA,
@@ -35,6 +37,8 @@ export type FastcgiRequestEvent =
   | { readonly type: 'abort'; readonly id: number }
   /** More requests than the limit: to be answered with FCGI_OVERLOADED, and not active. */
   | { readonly type: 'overload'; readonly id: number }
+  /** The front takes no more of a response, or again (FCGI_FLOW); the id may be of one that is over. */
+  | { readonly type: 'flow'; readonly id: number; readonly paused: boolean }
   | { readonly type: 'get values'; readonly names: string[] }
   /** To be answered by `encodeUnknownType`. */
   | { readonly type: 'unknown type'; readonly recordType: number }
@@ -177,7 +181,10 @@ export class FastcgiRequestDecoder {
 
   #read(): FastcgiRequestEvent | typeof WAIT | typeof SKIP {
     const { type, id } = this.#reader
-    if (id === 0) return type === FCGI_GET_VALUES ? this.#readGetValues() : this.#readUnknown(type)
+    if (id === 0) {
+      if (type === FCGI_FLOW && this.#reader.contentLength === FLOW_BYTES) return this.#readFlow()
+      return type === FCGI_GET_VALUES ? this.#readGetValues() : this.#readUnknown(type)
+    }
     if (type === FCGI_BEGIN_REQUEST) return this.#readBegin(id)
     const request = this.#request
     // Records of requests that are over: the reader skips what is left of the content.
@@ -266,6 +273,13 @@ export class FastcgiRequestDecoder {
     const pairs = decodePairs(content, 0, content.length)
     if (pairs === undefined) return this.#fail('FCGI_PARAMS_INVALID')
     return this.#done({ type: 'get values', names: pairs.filter((_, index) => index % 2 === 0) })
+  }
+
+  #readFlow(): FastcgiRequestEvent | typeof WAIT {
+    const content = this.#reader.wholeContent()
+    if (content === undefined) return WAIT
+    const id = ((content[0] ?? 0) << 8) + (content[1] ?? 0)
+    return this.#done({ type: 'flow', id, paused: content[2] === 1 })
   }
 
   #readUnknown(recordType: number): FastcgiRequestEvent {

@@ -6,9 +6,11 @@ import { pairsText } from './name-value.ts'
 import {
   FCGI_ABORT_REQUEST,
   FCGI_BEGIN_REQUEST,
+  FCGI_FLOW,
   FCGI_GET_VALUES,
   FCGI_PARAMS,
   FCGI_STDIN,
+  FLOW_BYTES,
   MAX_CONTENT,
   encodeStream,
   recordHeader,
@@ -91,4 +93,10 @@ export function encodeAbort(id: number): Buffer {
 export function encodeGetValues(names: readonly string[]): Buffer {
   const text = pairsText(names.flatMap((name) => [name, '']))
   return Buffer.from(recordHeader(FCGI_GET_VALUES, 0, text.length) + text, 'latin1')
+}
+
+/** Only for applications of our own (see FCGI_FLOW). */
+export function flowText(id: number, paused: boolean): string {
+  const header = String.fromCharCode(1, FCGI_FLOW) + '\0\0' + twoOctets(FLOW_BYTES) + '\0\0'
+  return header + twoOctets(id) + (paused ? '\x01' : '\0')
 }
