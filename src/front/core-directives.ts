@@ -20,6 +20,7 @@ import { parseListen, type Listen } from './listen.ts'
 import { checkServerName } from './server-name.ts'
 import { parseLocation, type LocationMatcher } from './location-matcher.ts'
 import type { MinRate } from './server-config.ts'
+import type { DisabledBrowser } from './keep-alive.ts'
 import { tempPathRow } from './temp-path.ts'
 import { DEFAULT_TYPES, parseTypes } from './types-block.ts'
 
@@ -61,12 +62,13 @@ export const location: BlockDirective<LocationMatcher> = {
   parse: parseLocation,
 }
 
-export const listen: ListDirective<Listen> = {
+export const listen: ListDirective<readonly Listen[]> = {
   kind: 'list',
   name: 'listen',
   contexts: ['server'],
   args: { min: 1 },
-  syntax: 'address[:port] | port | unix:path [default_server] [backlog=number] [reuseport]',
+  syntax:
+    'address[:port[-port]] | port[-port] | unix:path [default_server] [ssl] [proxy_protocol] [backlog=number] [ipv6only=on|off] [so_keepalive=on|off|[idle]:[interval]:[count]]',
   doc: 'An address on which the server takes connections.',
   parse: parseListen,
 }
@@ -374,16 +376,19 @@ export const keepaliveRequests = numberRow({
   default: 1000,
   doc: 'Most requests on one connection.',
 })
-export const keepaliveDisable = choicesRow(
-  {
-    name: 'keepalive_disable',
-    contexts: HTTP,
-    default: new Set(['msie6'] as const),
-    defaultText: 'msie6',
-    doc: 'Old browsers that get no keep-alive: Explorer up to 6 after a POST, Safari on macOS always.',
-  },
-  ['none', 'msie6', 'safari'],
-)
+export const keepaliveDisable = {
+  ...choicesRow(
+    {
+      name: 'keepalive_disable',
+      contexts: HTTP,
+      default: new Set(['msie6'] as const),
+      defaultText: 'msie6',
+      doc: 'Old browsers that get no keep-alive: Explorer up to 6 after a POST, Safari on macOS always.',
+    },
+    ['none', 'msie6', 'safari'],
+  ),
+  args: [1, 2],
+} satisfies Directive<ReadonlySet<DisabledBrowser>>
 export const keepaliveMinTimeout = millisecondsRow({
   name: 'keepalive_min_timeout',
   contexts: HTTP,

@@ -57,6 +57,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   accept(point: ListenPoint, socket: Socket): void {
     if (!this.#admit(point, socket)) return
     socket.setNoDelay(true)
+    if (point.keepaliveIdleSeconds !== undefined) socket.setKeepAlive(true, point.keepaliveIdleSeconds * 1000)
     if (point.proxyProtocol) this.#opening.add(new ProxyHeaderReader(this, point, socket, this.#serial))
     else this.#begin(point, socket, this.#serial, undefined)
   }

@@ -1,55 +1,43 @@
 /** The arguments of `listen`: an address and what holds for it. */
 import type { Word } from '../config/ast.ts'
 import type { ParseContext } from '../config/directive.ts'
+import { parseListenOptions, type ListenOptions } from './listen-options.ts'
 
-export interface Listen {
+/** An address and what was said of it. */
+export interface Listen extends ListenOptions {
   /** The address in one spelling: `0.0.0.0:8080`, `[::1]:80`, `unix:/run/x.sock`. */
   readonly key: string
   /** IP address without brackets, or the path of a unix socket. */
   readonly host: string
   /** 0 for unix sockets. */
   readonly port: number
-  readonly defaultServer: boolean
-  readonly backlog: number | undefined
-  readonly proxyProtocol: boolean
-  readonly ssl: boolean
 }
 
-const NEED_LATER: ReadonlyMap<string, string> = new Map([['quic', 'HTTP/3']])
+type Address = Pick<Listen, 'key' | 'host' | 'port'>
 
-/** Tuning of the socket that the runtime does not offer: accepted, as the server works without. */
-const IGNORED =
-  /^(reuseport|deferred|bind|so_keepalive=.*|ipv6only=(on|off)|fastopen=\d+|rcvbuf=.*|sndbuf=.*|setfib=\d+|accept_filter=.*)$/
+/** One for each port of a range. */
+export function parseListen(args: readonly Word[], at: ParseContext): readonly Listen[] {
+  const [first = '', ...options] = args.map((word) => word.text)
+  const addresses = parseAddresses(first, at)
+  const parsed = parseListenOptions(options, at)
+  return addresses.map((address) => ({ ...address, ...parsed }))
+}
 
-export function parseListen(args: readonly Word[], at: ParseContext): Listen {
-  const [first, ...options] = args.map((word) => word.text)
-  const address = parseAddress(first ?? '', at)
-  let defaultServer = false
-  let proxyProtocol = false
-  let ssl = false
-  let backlog: number | undefined
-  for (const option of options) {
-    if (option === 'default_server' || option === 'default') defaultServer = true
-    else if (option === 'proxy_protocol') proxyProtocol = true
-    else if (option === 'ssl') ssl = true
-    else if (option === 'http2')
-      at.warn('the "http2" parameter of "listen" has no effect: clients are answered with HTTP/1.1')
-    else if (option.startsWith('backlog=')) {
-      backlog = Number(option.slice(8))
-      if (!Number.isInteger(backlog) || backlog === 0) at.fail(`invalid backlog "${option}"`)
-    } else if (NEED_LATER.has(option)) {
-      at.fail(
-        `the "${option}" parameter requires ${NEED_LATER.get(option) ?? ''}, which this version does not have`,
-      )
-    } else if (IGNORED.test(option))
-      at.warn(`the "${option}" parameter of "listen" has no effect in this server`)
-    else at.fail(`invalid parameter "${option}"`)
-  }
-  return { ...address, defaultServer, backlog, proxyProtocol, ssl }
+/** `host:first-last` and `first-last` are addresses of all ports from the first to the last. */
+function parseAddresses(text: string, at: ParseContext): readonly Address[] {
+  const [, host = '', first, last] = /^((?:.*:)?)([0-9]+)-([0-9]*)$/.exec(text) ?? []
+  if (first === undefined || last === undefined || text.startsWith('unix:')) return [parseAddress(text, at)]
+  const from = portOf(first, text, at)
+  if (last === '') return at.fail(`host not found in "${text}" of the "listen" directive`)
+  const to = Number(last)
+  if (to < 1 || to > 65_535) return at.fail(`invalid port in "${text}" of the "listen" directive`)
+  if (to < from) return at.fail(`invalid port range in "${text}" of the "listen" directive`)
+  const { host: ip } = parseAddress(`${host}${first}`, at)
+  return Array.from({ length: to - from + 1 }, (_, index) => tcp(ip, from + index))
 }
 
 /** @throws through `at.fail` with nginx's wording. */
-function parseAddress(text: string, at: ParseContext): Pick<Listen, 'key' | 'host' | 'port'> {
+function parseAddress(text: string, at: ParseContext): Address {
   if (text.startsWith('unix:')) {
     const path = text.slice(5)
     if (path === '') at.fail(`no path in the unix domain socket in "${text}" of the "listen" directive`)
@@ -77,7 +65,7 @@ function parseAddress(text: string, at: ParseContext): Pick<Listen, 'key' | 'hos
   return at.fail(`host not found in "${text}" of the "listen" directive`)
 }
 
-function tcp(host: string, port: number): Pick<Listen, 'key' | 'host' | 'port'> {
+function tcp(host: string, port: number): Address {
   return { key: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, host, port }
 }
 

@@ -159,6 +159,8 @@ export interface ListenPoint {
   readonly key: string
   readonly address: SocketAddress
   readonly backlog: number
+  /** `so_keepalive`; 0 for the system's time before the first probe, undefined for none. */
+  readonly keepaliveIdleSeconds: number | undefined
   /** Every connection begins with the PROXY protocol. */
   readonly proxyProtocol: boolean
   readonly ssl: boolean

@@ -125,7 +125,13 @@ export async function bindSocket(address: SocketAddress, options: BindOptions = 
 async function bindTcp(address: TcpAddress): Promise<BoundSocket> {
   const host = await numericHost(address)
   const family = isIP(host)
-  const handle = createServerHandle(host, address.port, family, undefined, family === 6 ? IPV6_ONLY : 0)
+  const handle = createServerHandle(
+    host,
+    address.port,
+    family,
+    undefined,
+    family === 6 && !address.dualStack ? IPV6_ONLY : 0,
+  )
   if (typeof handle === 'number') throw failure(address, handle)
   const name: { address?: string; port?: number } = {}
   const errno = handle.getsockname?.(name) ?? 0

@@ -16,6 +16,8 @@ export interface TcpAddress {
   readonly host: string
   /** 0 lets the system choose when binding. */
   readonly port: number
+  /** An IPv6 wildcard that takes IPv4 connections too. */
+  readonly dualStack?: boolean
 }
 
 export type SocketAddress = UnixAddress | TcpAddress

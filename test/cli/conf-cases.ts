@@ -1,5 +1,14 @@
 /** Confs that nginx and we judge. Line 1 of a case is line 3 of its file: `events { }` and `http {` stand before. */
 
+const PLACES: Readonly<Record<string, (text: string) => string>> = {
+  http: (text) => text,
+  server: (text) => `server {\n${text}\n}`,
+  location: (text) => `server {\nlocation / {\n${text}\n}\n}`,
+  if: (text) => `server {\nlocation / {\nif ($arg_a) {\n${text}\n}\n}\n}`,
+  upstream: (text) => `upstream u {\nserver 127.0.0.1:1;\n${text}\n}`,
+  limit_except: (text) => `server {\nlocation / {\nlimit_except GET {\n${text}\n}\n}\n}`,
+}
+
 /** Content of `http { }`. */
 export const HTTP_CONFS: Readonly<Record<string, string>> = {
   empty: '',
@@ -258,6 +267,44 @@ export const HTTP_CONFS: Readonly<Record<string, string>> = {
   'include of a missing file': 'include nosuch.conf;',
   'include of a glob that finds nothing': 'include nosuch/*.conf;',
   'include without arguments': 'include;',
+  'listen with reuseport': 'server { listen 127.0.0.1:8901 reuseport; }',
+  'listen with deferred': 'server { listen 127.0.0.1:8901 deferred; }',
+  'listen with bind': 'server { listen 127.0.0.1:8901 bind; }',
+  'listen with setfib=1': 'server { listen 127.0.0.1:8901 setfib=1; }',
+  'listen with setfib=x': 'server { listen 127.0.0.1:8901 setfib=x; }',
+  'listen with fastopen=5': 'server { listen 127.0.0.1:8901 fastopen=5; }',
+  'listen with fastopen=x': 'server { listen 127.0.0.1:8901 fastopen=x; }',
+  'listen with rcvbuf=8k': 'server { listen 127.0.0.1:8901 rcvbuf=8k; }',
+  'listen with rcvbuf=x': 'server { listen 127.0.0.1:8901 rcvbuf=x; }',
+  'listen with sndbuf=8k': 'server { listen 127.0.0.1:8901 sndbuf=8k; }',
+  'listen with sndbuf=x': 'server { listen 127.0.0.1:8901 sndbuf=x; }',
+  'listen with ipv6only=on': 'server { listen [::1]:8901 ipv6only=on; }',
+  'listen with ipv6only=off': 'server { listen [::1]:8901 ipv6only=off; }',
+  'listen with ipv6only=maybe': 'server { listen [::1]:8901 ipv6only=maybe; }',
+  'listen with ipv6only=only': 'server { listen [::1]:8901 ipv6only=only; }',
+  'listen with so_keepalive=on': 'server { listen 127.0.0.1:8901 so_keepalive=on; }',
+  'listen with so_keepalive=off': 'server { listen 127.0.0.1:8901 so_keepalive=off; }',
+  'listen with so_keepalive=30m::10': 'server { listen 127.0.0.1:8901 so_keepalive=30m::10; }',
+  'listen with so_keepalive=:': 'server { listen 127.0.0.1:8901 so_keepalive=:; }',
+  'listen with so_keepalive=x': 'server { listen 127.0.0.1:8901 so_keepalive=x; }',
+  'listen with so_keepalive=1:x': 'server { listen 127.0.0.1:8901 so_keepalive=1:x; }',
+  'listen with so_keepalive=1:2:x': 'server { listen 127.0.0.1:8901 so_keepalive=1:2:x; }',
+  'listen with proxy_protocol': 'server { listen 127.0.0.1:8901 proxy_protocol; }',
+  'listen with default': 'server { listen 127.0.0.1:8901 default; }',
+  'listen with backlog=-1': 'server { listen 127.0.0.1:8901 backlog=-1; }',
+  'listen with backlog=5 reuseport': 'server { listen 127.0.0.1:8901 backlog=5 reuseport; }',
+  'listen with bind twice': 'server { listen 127.0.0.1:8901 bind; }\nserver { listen 127.0.0.1:8901 bind; }',
+  'listen of the range 127.0.0.1:8901-8903': 'server { listen 127.0.0.1:8901-8903; }',
+  'listen of the range 8901-8903': 'server { listen 8901-8903; }',
+  'listen of the range 8903-8901': 'server { listen 8903-8901; }',
+  'listen of the range 8901-': 'server { listen 8901-; }',
+  'listen of the range 8901-x': 'server { listen 8901-x; }',
+  'listen of the range 8901-99999': 'server { listen 8901-99999; }',
+  'listen of the range 0-5': 'server { listen 0-5; }',
+  'listen of the range [::1]:8901-8902': 'server { listen [::1]:8901-8902; }',
+  'listen of the range *:8901-8902': 'server { listen *:8901-8902; }',
+  'listen of two ranges that meet': 'server { listen 8901-8903; listen 8903-8904; }',
+  ...generated(),
 }
 
 /** Whole files. */
@@ -282,4 +329,74 @@ export const WHOLE_CONFS: Readonly<Record<string, string>> = {
   'a very long word': `events { }\nhttp { root ${'x'.repeat(3000)}; }`,
   'a word above the buffer': `events { }\nhttp { root ${'x'.repeat(5000)}; }`,
   'a quoted word above the buffer': `events { }\nhttp { root "${'x'.repeat(5000)}"; }`,
+}
+
+type CoreRow = readonly [name: string, good: string, bad: string | undefined, contexts: string]
+
+/** Directives of the core with an argument that is right and one that is wrong, and where they may stand. */
+function coreRows(): readonly CoreRow[] {
+  return [
+    ['keepalive_disable', 'msie6 safari', 'opera', 'http server location'],
+    ['keepalive_time', '1h', 'x', 'http server location'],
+    ['keepalive_requests', '10', 'x', 'http server location'],
+    ['recursive_error_pages', 'on', 'x', 'http server location'],
+    ['client_body_in_file_only', 'clean', 'maybe', 'http server location'],
+    ['client_body_in_single_buffer', 'on', 'x', 'http server location'],
+    ['client_body_timeout', '5s', 'x', 'http server location'],
+    ['client_header_timeout', '5s', 'x', 'http server'],
+    ['client_header_buffer_size', '2k', 'x', 'http server'],
+    ['large_client_header_buffers', '4 8k', '4', 'http server'],
+    ['connection_pool_size', '512', 'x', 'http server'],
+    ['request_pool_size', '4k', 'x', 'http server'],
+    ['merge_slashes', 'off', 'x', 'http server'],
+    ['underscores_in_headers', 'on', 'x', 'http server'],
+    ['ignore_invalid_headers', 'off', 'x', 'http server'],
+    ['sendfile', 'on', 'x', 'http server location'],
+    ['sendfile_max_chunk', '1m', 'x', 'http server location'],
+    ['directio', '4m', 'x', 'http server location'],
+    ['directio_alignment', '4k', 'x', 'http server location'],
+    ['tcp_nopush', 'on', 'x', 'http server location'],
+    ['tcp_nodelay', 'off', 'x', 'http server location'],
+    ['postpone_output', '1k', 'x', 'http server location'],
+    ['lingering_time', '5s', 'x', 'http server location'],
+    ['lingering_timeout', '5s', 'x', 'http server location'],
+    ['reset_timedout_connection', 'on', 'x', 'http server location'],
+    ['absolute_redirect', 'off', 'x', 'http server location'],
+    ['port_in_redirect', 'off', 'x', 'http server location'],
+    ['server_name_in_redirect', 'on', 'x', 'http server location'],
+    ['msie_padding', 'off', 'x', 'http server location'],
+    ['msie_refresh', 'on', 'x', 'http server location'],
+    ['log_not_found', 'off', 'x', 'http server location'],
+    ['log_subrequest', 'on', 'x', 'http server location'],
+    ['chunked_transfer_encoding', 'off', 'x', 'http server location'],
+    ['etag', 'off', 'x', 'http server location'],
+    ['max_ranges', '1', 'x', 'http server location'],
+    ['satisfy', 'any', 'x', 'http server location'],
+    ['auth_delay', '1s', 'x', 'http server location'],
+    ['output_buffers', '2 32k', 'x', 'http server location'],
+    ['read_ahead', '1k', 'x', 'http server location'],
+    ['subrequest_output_buffer_size', '4k', 'x', 'http server location'],
+    ['server_names_hash_max_size', '512', 'x', 'http'],
+    ['server_names_hash_bucket_size', '64', 'x', 'http'],
+    ['variables_hash_max_size', '512', 'x', 'http'],
+    ['types_hash_max_size', '512', 'x', 'http server location'],
+    ['internal', '', 'x', 'location'],
+    ['default_type', 'a/b', undefined, 'http server location'],
+  ]
+}
+
+/** Each directive: in every place, with a wrong argument, with none, with one too many, and twice. */
+function generated(): Readonly<Record<string, string>> {
+  const confs: Record<string, string> = {}
+  for (const [name, good, bad, contexts] of coreRows()) {
+    const [first = 'http'] = contexts.split(' ')
+    const inside = PLACES[first] ?? ((text: string) => text)
+    for (const [place, wrap] of Object.entries(PLACES))
+      confs[`${name} in ${place}`] = wrap(`${name} ${good};`)
+    if (bad !== undefined) confs[`${name} with a wrong argument`] = inside(`${name} ${bad};`)
+    confs[`${name} without argument`] = inside(`${name};`)
+    confs[`${name} with too many arguments`] = inside(`${name} ${good} a b c d e f g h;`)
+    confs[`${name} twice`] = inside(`${name} ${good};\n${name} ${good};`)
+  }
+  return confs
 }

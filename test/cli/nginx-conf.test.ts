@@ -43,6 +43,10 @@ const DEVIATIONS: Readonly<Record<string, { readonly ours: string; readonly reas
     ours: '[emerg] invalid condition "" in CONF:3',
     reason: 'the condition is what stands between the parentheses',
   },
+  'keepalive_disable twice': {
+    ours: 'accepted',
+    reason: 'two statements of one meaning are no mistake',
+  },
   'byte order mark': {
     ours: '[emerg] unexpected byte order mark in CONF:1',
     reason: 'it cannot be seen in what nginx says',
@@ -89,7 +93,9 @@ describeWithPeer('nginx', 'A conf is judged as nginx judges it', (nginx) => {
       const { main, warnings } = bindConf(readConf(places, '').statements, places)
       const [block] = main.blocks(http)
       const front = block ? compileFront(block.scope, { ...options, defaultPort: 80 }) : undefined
-      return ['accepted', ...[...warnings, ...(front?.warnings ?? [])].map(String)].join('\n')
+      const said = [...warnings, ...(front?.warnings ?? [])].map(String)
+      // what nginx does and we do not is said by us alone
+      return ['accepted', ...said.filter((line) => !/no effect in this server/.test(line))].join('\n')
     } catch (error) {
       if (error instanceof ConfigError) return error.toString()
       throw error

@@ -42,3 +42,34 @@ describe('an address', () => {
     harness.close()
   })
 })
+
+describe('what stands behind the address', () => {
+  const point = (args: string): unknown => {
+    const harness = new FrontHarness(`server { listen ${args}; }`)
+    const [first] = harness.front.listenPoints
+    harness.close()
+    return first && { ...first, names: undefined, defaultServer: undefined }
+  }
+
+  it.each([
+    ['[::]:80', { address: { host: '::', dualStack: false }, keepaliveIdleSeconds: undefined }],
+    ['[::]:80 ipv6only=off', { address: { host: '::', dualStack: true } }],
+    ['80 so_keepalive=on', { keepaliveIdleSeconds: 0 }],
+    ['80 so_keepalive=off', { keepaliveIdleSeconds: undefined }],
+    ['80 so_keepalive=30m::10', { keepaliveIdleSeconds: 1800 }],
+    ['80 proxy_protocol backlog=9', { proxyProtocol: true, backlog: 9 }],
+  ])('%s', (args, expected) => {
+    expect(point(args)).toMatchObject(expected)
+  })
+
+  it('is the same for all ports of a range', () => {
+    const conf = 'server { listen 127.0.0.1:81-83 backlog=9; } server { listen 127.0.0.1:83; server_name b; }'
+    const harness = new FrontHarness(conf)
+    expect(harness.front.listenPoints.map(({ key, backlog }) => `${key} ${backlog}`)).toEqual([
+      '127.0.0.1:81 9',
+      '127.0.0.1:82 9',
+      '127.0.0.1:83 9',
+    ])
+    harness.close()
+  })
+})

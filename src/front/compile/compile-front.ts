@@ -10,6 +10,7 @@ import type { LogDestinations } from '../../io/log-destination.ts'
 import * as core from '../core-directives.ts'
 import type { CompileContext, LocationShape } from '../front-module.ts'
 import type { Listen } from '../listen.ts'
+import { NO_LISTEN_OPTIONS } from '../listen-options.ts'
 import { defineCgiVariables } from '../modules/cgi-pass.ts'
 import { declareCaptures } from './declare-captures.ts'
 import { defineProxyVariables } from '../modules/proxy-pass.ts'
@@ -141,17 +142,11 @@ export interface PlacedListen {
 function listensOf(scope: Scope, defaultPort: number): PlacedListen[] {
   const bounds: readonly BoundStatement[] = scope.findList(core.listen)
   if (bounds.length > 0)
-    return bounds.map((bound) => ({ listen: bound.value as Listen, statement: bound.statement }))
+    return bounds.flatMap(({ value, statement }) =>
+      (value as readonly Listen[]).map((listen) => ({ listen, statement })),
+    )
   const key = `0.0.0.0:${defaultPort}`
-  const listen = {
-    key,
-    host: '0.0.0.0',
-    port: defaultPort,
-    defaultServer: false,
-    backlog: undefined,
-    proxyProtocol: false,
-    ssl: false,
-  }
+  const listen = { ...NO_LISTEN_OPTIONS, key, host: '0.0.0.0', port: defaultPort }
   return [{ listen, statement: undefined }]
 }
 

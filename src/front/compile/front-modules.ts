@@ -1,5 +1,6 @@
 /** Every module of the front, in the order in which their handlers run within a phase. To add one, add it here. */
 import type { AnyDirective } from '../../config/directive.ts'
+import { absentDirectives } from '../absent-directives.ts'
 import { coreDirectives } from '../core-directives.ts'
 import type { FrontModule } from '../front-module.ts'
 import { appPassModule } from '../modules/app-pass.ts'
@@ -80,6 +81,7 @@ export const frontModules: readonly FrontModule[] = [
 /** Rows of everything inside `http { }`. */
 export const frontDirectives: readonly AnyDirective[] = [
   ...coreDirectives,
+  ...absentDirectives,
   ...logDirectives,
   upstream,
   ...upstreamDirectives,

@@ -18,7 +18,8 @@ const DEFAULT_BACKLOG = 511
 
 class PointBuilder {
   readonly key: string
-  readonly address: SocketAddress
+  address: SocketAddress
+  keepaliveIdleSeconds: number | undefined
   readonly first: Server
   backlog = DEFAULT_BACKLOG
   hasOptions = false
@@ -44,6 +45,7 @@ class PointBuilder {
       key: this.key,
       address: this.address,
       backlog: this.backlog,
+      keepaliveIdleSeconds: this.keepaliveIdleSeconds,
       proxyProtocol: this.proxyProtocol,
       ssl: this.#speaksTls(defaultServer),
       names: observer?.serverNames(this, defaultServer) ?? new ServerNames(this, defaultServer),
@@ -67,8 +69,8 @@ class PointBuilder {
   }
 }
 
-function addressOf({ key, host, port }: Listen): SocketAddress {
-  return key.startsWith('unix:') ? { kind: 'unix', path: host } : { kind: 'tcp', host, port }
+function addressOf({ key, host, port, dualStack }: Listen): SocketAddress {
+  return key.startsWith('unix:') ? { kind: 'unix', path: host } : { kind: 'tcp', host, port, dualStack }
 }
 
 export class ListenTable {
@@ -90,10 +92,12 @@ export class ListenTable {
       let point = this.#points.get(listen.key)
       if (!point)
         this.#points.set(listen.key, (point = new PointBuilder(listen.key, addressOf(listen), server)))
-      if (listen.backlog !== undefined) {
+      if (listen.set) {
         if (point.hasOptions) throw new ConfigError(`duplicate listen options for ${listen.key}`, statement)
         point.hasOptions = true
-        point.backlog = listen.backlog
+        point.backlog = listen.backlog ?? DEFAULT_BACKLOG
+        point.address = addressOf(listen)
+        point.keepaliveIdleSeconds = listen.keepaliveIdleSeconds
       }
       if (listen.proxyProtocol) point.proxyProtocol = true
       if (listen.ssl) point.ssl = true
