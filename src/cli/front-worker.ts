@@ -71,6 +71,9 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
     ),
     tempFolder: bodyFolder(boot.places),
     hostname: machineName(),
+    collect: () => context.collect(),
+    groups: compiled?.groups ?? [],
+    droppedLines: () => logs.droppedLines,
   })
   const listeners: Listener[] = []
   for (const point of compiled?.listenPoints ?? []) {
@@ -98,6 +101,10 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
       for (const listener of listeners) listener.close()
       return server.drain()
     },
+    counted: () => ({
+      counters: server.figures.growth(server.figureSources),
+      gauges: server.figures.gauges(server.figureSources),
+    }),
     reopenLogs: () => logs.reopen(),
     close: () => logs.flush(),
   }

@@ -26,6 +26,7 @@ export type LogFormat = (request: Request) => string
 export function logRequest(request: Request): void {
   if (request.children) for (const child of request.children) child.cleanUp()
   request.cleanUp()
+  if (!request.parent) request.connection.server.figures.count(request)
   if (request.parent && !request.location.settings.logSubrequest) return
   for (const { destination, format, condition } of request.location.settings.accessLogs) {
     if (condition) {

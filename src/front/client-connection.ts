@@ -136,6 +136,16 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     return this.#state === 'head' && this.#decoder.buffered === 0
   }
 
+  /**
+   * As `stub_status` sees it: whether a head is read, a request answered, or one waited for. One that was answered and
+   * only waits for the client's FIN is none of these: nginx does not wait.
+   */
+  get activity(): 'reading' | 'writing' | 'waiting' | 'ending' {
+    if (this.#state === 'linger') return 'ending'
+    if (this.#state !== 'head') return 'writing'
+    return this.#decoder.isBetweenRequests ? 'waiting' : 'reading'
+  }
+
   get closed(): boolean {
     return this.#state === 'closed'
   }
@@ -228,6 +238,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     }
     if (this.io.lendsBytes && head.framing.kind !== 'none') this.#decoder.retain()
     this.requestCount += 1
+    this.server.figures.requests += 1
     const request = new Request(this, head, this.baseServer, Date.now(), monotonicMs())
     this.#request = request
     this.#state = 'request'
@@ -258,6 +269,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#refused = true
     const request = headlessRequest(this, refusedLine(error, this.#decoder), buffered)
     this.requestCount += 1
+    this.server.figures.requests += 1
     this.#request = request
     this.#state = 'request'
     this.deadlineMs = Infinity

@@ -6,6 +6,10 @@ import { FileCache } from '../io/files/file-cache.ts'
 import type { HandleTransport } from '../io/handle-transport.ts'
 import type { Socket } from '../io/socket.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
+import { AllFigures, type CollectedFigures } from './figures/all-figures.ts'
+import { ServerFigures, type ConnectionStates, type FigureSources } from './figures/server-figures.ts'
+import { monotonicMs } from '../io/clock.ts'
+import type { PeerGroup } from './upstream/peer-group.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ProxyHeaderReader, type ProxyHeaderOwner } from './proxy-header-reader.ts'
 import type { Request } from './request.ts'
@@ -23,6 +27,12 @@ export interface HttpServerOptions {
   readonly hostname: string
   /** Where files are looked up, when it is not the server's own cache. */
   readonly files?: FileCache
+  /** Figures of all workers; this one's own where it is alone. */
+  readonly collect?: () => Promise<CollectedFigures>
+  /** Upstream groups that are counted. */
+  readonly groups?: readonly PeerGroup[]
+  /** Log lines that could not be written. */
+  readonly droppedLines?: () => number
 }
 
 /** Most bytes of small files kept in memory by one worker. */
@@ -34,6 +44,10 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   /** `$hostname`. */
   readonly hostname: string
   draining = false
+  readonly figures = new ServerFigures()
+  /** Of all workers. */
+  readonly all: AllFigures
+  readonly figureSources: FigureSources
   readonly #maxConnections: number
   readonly #connections = new Set<ClientConnection>()
   /** Accepted, but not yet at the first byte of HTTP. */
@@ -46,6 +60,31 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
     this.hostname = options.hostname
     this.files = options.files ?? new FileCache(FILE_CACHE_BYTES)
     this.#maxConnections = options.maxConnections
+    const { groups = [], droppedLines = () => 0, collect } = options
+    const receivedBytes = (): number => this.#receivedBytes()
+    this.figureSources = { states: () => this.#states(), receivedBytes, groups, droppedLines }
+    this.all = new AllFigures({
+      collect: collect ?? (() => Promise.resolve(this.#ownFigures())),
+      ownGauges: () => this.figures.gauges(this.figureSources),
+      nowMs: monotonicMs,
+    })
+  }
+
+  #ownFigures(): CollectedFigures {
+    const { figures, figureSources } = this
+    return { counters: figures.totals(figureSources), gauges: figures.gauges(figureSources) }
+  }
+
+  #receivedBytes(): number {
+    let bytes = 0
+    for (const connection of this.#connections) bytes += connection.bytesReceived
+    return bytes
+  }
+
+  #states(): ConnectionStates {
+    const states = { reading: this.#opening.size, writing: 0, waiting: 0, ending: 0 }
+    for (const { activity } of this.#connections) states[activity] += 1
+    return { ...states, active: this.connectionCount - states.ending }
   }
 
   /** Connections open now. */
@@ -69,6 +108,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   }
 
   #admit(point: ListenPoint, socket: { destroy(): void }): boolean {
+    this.figures.accepted += 1
     if (this.connectionCount >= this.#maxConnections && !this.#closeOldestIdle()) {
       point.defaultServer.settings.errorLog.plain(
         'alert',
@@ -77,6 +117,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
       socket.destroy()
       return false
     }
+    this.figures.handled += 1
     this.#serial += 1
     return true
   }
@@ -128,6 +169,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   }
 
   forget(connection: ClientConnection): void {
+    this.figures.receivedBytes += connection.bytesReceived
     this.#connections.delete(connection)
     this.#checkEmpty()
   }

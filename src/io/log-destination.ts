@@ -9,6 +9,8 @@ import { parseSyslog } from './syslog-message.ts'
 export interface LogDestination {
   /** As the conf names it, made absolute. */
   readonly path: string
+  /** Lines that could not be written, ever. */
+  readonly droppedLines: number
   /** `line` ends with LF. Never throws, never waits for a reader. */
   write(line: string): void
   /** Opens the path anew after a rotation (USR1). */
@@ -75,6 +77,12 @@ export class LogDestinations {
   /** Paths of what is open, but for the standard streams. */
   get files(): string[] {
     return [...this.#byPath.keys()].filter((path) => path.startsWith('/'))
+  }
+
+  get droppedLines(): number {
+    let lines = 0
+    for (const { destination } of this.#byPath.values()) lines += destination.droppedLines
+    return lines
   }
 
   reopen(): void {

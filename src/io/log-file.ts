@@ -20,6 +20,8 @@ export class LogFile {
   readonly #buffering: LogBuffering | undefined
   readonly #isStream: boolean
   #fd: number
+  droppedLines = 0
+  /** Those that were not said yet. */
   #dropped = 0
   #waiting: string[] = []
   #waitingBytes = 0
@@ -86,6 +88,7 @@ export class LogFile {
     } catch (error) {
       if (this.#dropped === 0) complain(`write() to "${this.path}" failed (${strerror(error)})`)
       this.#dropped += lines
+      this.droppedLines += lines
     }
   }
 

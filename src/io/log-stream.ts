@@ -12,6 +12,8 @@ const MAX_PENDING_BYTES = 1 << 20
 export class LogStream {
   readonly path: string
   readonly #destination: Destination
+  droppedLines = 0
+  /** Those that were not said yet. */
   #dropped = 0
 
   /** `path` is a device, `stderr` or `stdout`. Throws the system's error when it cannot be opened. */
@@ -19,8 +21,8 @@ export class LogStream {
     this.path = path
     const dest = path === 'stderr' ? 2 : path === 'stdout' ? 1 : path
     this.#destination = pino.destination({ dest, sync: false, append: true, maxLength: MAX_PENDING_BYTES })
-    this.#destination.on('error', () => (this.#dropped += 1))
-    this.#destination.on('drop', () => (this.#dropped += 1))
+    this.#destination.on('error', () => this.#drop())
+    this.#destination.on('drop', () => this.#drop())
   }
 
   /** `line` ends with LF. Never throws. */
@@ -33,8 +35,13 @@ export class LogStream {
       }
       this.#destination.write(line)
     } catch {
-      this.#dropped += 1
+      this.#drop()
     }
+  }
+
+  #drop(): void {
+    this.#dropped += 1
+    this.droppedLines += 1
   }
 
   /** Opens the path anew after a rotation (USR1). */

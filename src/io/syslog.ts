@@ -10,6 +10,7 @@ import { formatSyslogHeader, type SyslogTarget } from './syslog-message.ts'
 const MAX_PENDING_BYTES = 1 << 20
 
 interface Transport {
+  readonly dropped: number
   send(message: string): void
   close(): void
 }
@@ -36,6 +37,10 @@ export class SyslogLog {
     this.#transport.send(header + (line.endsWith('\n') ? line.slice(0, -1) : line))
   }
 
+  get droppedLines(): number {
+    return this.#transport.dropped
+  }
+
   reopen(): void {}
 
   flush(): void {}
@@ -46,6 +51,8 @@ export class SyslogLog {
 }
 
 class DatagramTransport implements Transport {
+  /** What is sent and lost nobody hears of. */
+  readonly dropped = 0
   readonly #host: string
   readonly #port: number
   readonly #socket: DatagramSocket
@@ -69,6 +76,7 @@ class DatagramTransport implements Transport {
 
 /** Connects when there is something to say, and anew when the reader was gone. */
 class StreamTransport implements Transport {
+  dropped = 0
   readonly #path: string
   #socket: Socket | undefined
 
@@ -79,6 +87,7 @@ class StreamTransport implements Transport {
   send(message: string): void {
     this.#socket ??= this.#connect()
     if (this.#socket.writableLength < MAX_PENDING_BYTES) this.#socket.write(`${message}\n`)
+    else this.dropped += 1
   }
 
   close(): void {

@@ -2,6 +2,7 @@
  * Groups of workers that outlive reloads: what they hold belongs to all generations. Each is started with the first
  * generation that names it and ends after the last worker of the others.
  */
+import type { FigureBook } from './figure-book.ts'
 import type { Generation } from './generation.ts'
 import type { Host } from './host.ts'
 import type { BoundListener } from './listener-set.ts'
@@ -11,9 +12,11 @@ import { RunningGeneration } from './running-generation.ts'
 export class LastingGroups {
   readonly #host: Host
   readonly #log: Log
+  readonly #figures: FigureBook
   readonly #running = new Map<string, RunningGeneration>()
 
-  constructor(host: Host, log: Log) {
+  constructor(host: Host, log: Log, figures: FigureBook) {
+    this.#figures = figures
     this.#host = host
     this.#log = log
   }
@@ -31,6 +34,7 @@ export class LastingGroups {
         sockets,
         this.#host,
         this.#log,
+        this.#figures,
       )
       this.#running.set(group.name, running)
       try {

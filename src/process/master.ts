@@ -5,6 +5,7 @@
  * Signals: TERM and INT end fast (a second one kills), QUIT drains, HUP reloads, USR1 reopens logs, USR2 starts the
  * program anew on the same sockets, WINCH ends the workers gracefully and leaves the master.
  */
+import { FigureBook } from './figure-book.ts'
 import type { Generation } from './generation.ts'
 import type { Handover } from './handover.ts'
 import type { Cancel, Host } from './host.ts'
@@ -36,6 +37,8 @@ export interface MasterOptions {
 type Ending = 'no' | 'drain' | 'stop' | 'kill'
 
 export class Master {
+  /** Totals of all workers, also of those that ended. */
+  readonly figures: FigureBook
   readonly #options: MasterOptions
   readonly #host: Host
   readonly #log: Log
@@ -63,7 +66,8 @@ export class Master {
     const { handover, invocation } = options
     this.#successor = new Successor(this.#host, this.#log, invocation, handover)
     this.#listeners = new ListenerSet(this.#host, handover?.sockets ?? [], () => this.#successor.shares)
-    this.#lasting = new LastingGroups(this.#host, this.#log)
+    this.figures = new FigureBook(this.#host)
+    this.#lasting = new LastingGroups(this.#host, this.#log, this.figures)
   }
 
   /** Serves until a signal ends it; resolves to the exit code. */
@@ -211,7 +215,7 @@ export class Master {
       const generation = await load()
       const sockets = await this.#listeners.acquire(generation.listeners)
       await this.#lasting.boot(generation, sockets)
-      incoming = new RunningGeneration(generation, sockets, this.#host, this.#log)
+      incoming = new RunningGeneration(generation, sockets, this.#host, this.#log, this.figures)
       if (!this.#isServing()) return 'it was ended before it was ready'
       this.#incoming = incoming
       await incoming.boot()

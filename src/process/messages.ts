@@ -1,4 +1,5 @@
 /** What master and worker say to each other over the IPC channel. JSON. */
+import type { FigureTotals, Figures } from './figure-book.ts'
 import type { Standing } from './generation.ts'
 import type { LogLevel } from './log.ts'
 
@@ -28,6 +29,10 @@ export type MasterMessage =
   | StartMessage
   | { readonly type: 'quit' }
   | { readonly type: 'reopen' }
+  /** Asks for what the worker has counted and not told. */
+  | { readonly type: 'figures' }
+  /** The answer to `collect`. */
+  | { readonly type: 'totals'; readonly totals: FigureTotals }
   /** Asks what the worker does now. */
   | { readonly type: 'report'; readonly id: number }
 
@@ -37,6 +42,10 @@ export type WorkerMessage =
   | { readonly type: 'beat'; readonly lagMs: number; readonly figures?: unknown }
   /** The worker has had its time, and serves on until another is ready in its place. */
   | { readonly type: 'retire'; readonly reason: string }
+  /** What counters grew by since the last time, and gauges as they are. */
+  | { readonly type: 'figures'; readonly counters: Figures; readonly gauges: Figures }
+  /** Asks for the figures of all workers. */
+  | { readonly type: 'collect' }
   /** The answer to `report`. */
   | { readonly type: 'report'; readonly id: number; readonly report: unknown }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
@@ -60,6 +69,9 @@ export function readWorkerMessage(value: unknown): WorkerMessage | undefined {
   if (value.type === 'ready') return { type: 'ready' }
   if (value.type === 'beat' && 'lagMs' in value && typeof value.lagMs === 'number')
     return { type: 'beat', lagMs: value.lagMs, ...('figures' in value && { figures: value.figures }) }
+  if (value.type === 'collect') return { type: 'collect' }
+  if (value.type === 'figures' && 'counters' in value && 'gauges' in value)
+    return { type: 'figures', counters: readFigures(value.counters), gauges: readFigures(value.gauges) }
   if (value.type === 'retire' && 'reason' in value && typeof value.reason === 'string')
     return { type: 'retire', reason: value.reason }
   if (value.type === 'report' && 'id' in value && typeof value.id === 'number' && 'report' in value)
@@ -71,14 +83,26 @@ export function readWorkerMessage(value: unknown): WorkerMessage | undefined {
   return undefined
 }
 
+function readFigures(value: unknown): Figures {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(Object.entries(value).filter(([, figure]) => typeof figure === 'number'))
+}
+
 function isLevel(value: unknown): value is LogLevel {
   return LEVELS.has(value)
 }
 
+const MASTER_TYPES: ReadonlySet<unknown> = new Set<MasterMessage['type']>([
+  'start',
+  'quit',
+  'reopen',
+  'report',
+  'figures',
+  'totals',
+])
+
 /** The master is ours: only the shape's outline is looked at. */
 export function readMasterMessage(value: unknown): MasterMessage | undefined {
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
-  if (value.type === 'start' || value.type === 'quit' || value.type === 'reopen' || value.type === 'report')
-    return value as MasterMessage
-  return undefined
+  return MASTER_TYPES.has(value.type) ? (value as MasterMessage) : undefined
 }

@@ -2,6 +2,7 @@
  * The workers of one generation. While it boots, the first worker that fails fails it; once it runs, a worker that
  * dies is replaced; once it ends, nobody is.
  */
+import type { FigureBook } from './figure-book.ts'
 import type { Generation, WorkerGroup } from './generation.ts'
 import type { Host } from './host.ts'
 import type { BoundListener } from './listener-set.ts'
@@ -20,6 +21,7 @@ class BootError extends Error {
 
 export class RunningGeneration implements SlotOwner {
   readonly generation: Generation
+  readonly figures: FigureBook
   readonly #groups: readonly (readonly WorkerSlot[])[]
   readonly #boot = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<void>()
@@ -30,8 +32,15 @@ export class RunningGeneration implements SlotOwner {
   /**
    * @throws BootError where a group asks for a listener that is not there
    */
-  constructor(generation: Generation, sockets: ReadonlyMap<string, BoundListener>, host: Host, log: Log) {
+  constructor(
+    generation: Generation,
+    sockets: ReadonlyMap<string, BoundListener>,
+    host: Host,
+    log: Log,
+    figures: FigureBook,
+  ) {
     this.generation = generation
+    this.figures = figures
     this.#groups = generation.groups.map((group) =>
       Array.from({ length: group.count }, (_, index) => {
         return new WorkerSlot(group, index, listenersOf(group, index, sockets), host, log, this)

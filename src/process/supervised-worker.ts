@@ -4,6 +4,7 @@
  *     booting ──ready──▶ ready ──quit()/stop()──▶ ending ──▶ exited
  *        └── fault, exit, boot limit ─────────────────────────▲
  */
+import type { FigureBook, FigureSource, FigureTotals } from './figure-book.ts'
 import { formatSocketAddress } from '../io/socket-address.ts'
 import { DEFAULT_BOOT_TIMEOUT_MS, DEFAULT_HEARTBEAT_TIMEOUT_MS, DEFAULT_OUTPUT } from './generation.ts'
 import { DEFAULT_SHUTDOWN_TIMEOUT_MS } from './generation.ts'
@@ -17,6 +18,7 @@ import type { InheritedListener, WorkerMessage } from './messages.ts'
 
 /** What a supervised worker tells its slot. */
 export interface WorkerOwner {
+  readonly figures: FigureBook
   onReady(worker: SupervisedWorker): void
   /** It wants to be replaced. */
   onRetire(worker: SupervisedWorker, reason: string): void
@@ -35,7 +37,7 @@ const MAX_BEAT_INTERVAL_MS = 1000
 /** A blocked event loop worth a line in the log. */
 const NOTABLE_LAG_MS = 1000
 
-export class SupervisedWorker implements SpawnEvents {
+export class SupervisedWorker implements SpawnEvents, FigureSource {
   readonly name: string
   readonly #index: number
   readonly #group: WorkerGroup
@@ -193,12 +195,23 @@ export class SupervisedWorker implements SpawnEvents {
     this.#cancelLimit()
     this.#cancelCheck()
     for (const id of this.#reports.keys()) this.#answer(id, undefined)
+    this.#owner.figures.leave(this)
     this.#owner.onExit(this, this.#reason ?? exitReason(status))
+  }
+
+  askFigures(): void {
+    this.#handle.send({ type: 'figures' })
+  }
+
+  tellTotals(totals: FigureTotals): void {
+    this.#handle.send({ type: 'totals', totals })
   }
 
   #receive(message: WorkerMessage): void {
     if (message.type === 'ready') this.#becomeReady()
     else if (message.type === 'beat') this.#beat(message.lagMs, message.figures)
+    else if (message.type === 'figures') this.#owner.figures.learn(this, message.counters, message.gauges)
+    else if (message.type === 'collect') this.#owner.figures.collect(this)
     else if (message.type === 'retire') this.#owner.onRetire(this, message.reason)
     else if (message.type === 'report') this.#answer(message.id, message.report)
     else if (message.type === 'log') this.#log.log(message.level, `${this.name}: ${message.message}`)
@@ -210,6 +223,8 @@ export class SupervisedWorker implements SpawnEvents {
     this.#state = 'ready'
     this.#cancelLimit()
     this.#readyAtMs = this.#host.nowMs()
+    this.#owner.figures.add(`portico_workers_started_total{group="${this.#group.name}"}`)
+    if (this.#group.program.kind === 'module') this.#owner.figures.join(this)
     this.#lastBeatMs = this.#readyAtMs
     if (this.#group.program.kind === 'module' && Number.isFinite(this.#heartbeatTimeoutMs)) this.#watchBeats()
     this.#owner.onReady(this)

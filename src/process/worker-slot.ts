@@ -4,6 +4,7 @@
  * One that has had its time is replaced before it goes: its successor boots beside it on the same sockets, and only
  * when that is ready the old one is told to drain. A successor that does not boot changes nothing but the log.
  */
+import type { FigureBook } from './figure-book.ts'
 import type { WorkerGroup } from './generation.ts'
 import type { Cancel, Host } from './host.ts'
 import type { BoundListener } from './listener-set.ts'
@@ -13,6 +14,7 @@ import { SupervisedWorker } from './supervised-worker.ts'
 import type { WorkerOwner } from './supervised-worker.ts'
 
 export interface SlotOwner {
+  readonly figures: FigureBook
   onSlotReady(): void
   /** The worker is gone and is not replaced. */
   onSlotEmpty(reason: string): void
@@ -54,6 +56,10 @@ export class WorkerSlot implements WorkerOwner {
 
   get empty(): boolean {
     return this.#worker === undefined && this.#successor === undefined && this.#leaving.size === 0
+  }
+
+  get figures(): FigureBook {
+    return this.#owner.figures
   }
 
   /** All that live: the one that serves, the one that is to follow, those that leave. */

@@ -7,6 +7,8 @@
  */
 import './inspector-guard.ts'
 import { writeStderr } from '../io/write-stderr.ts'
+import type { FigureTotals, Figures } from './figure-book.ts'
+import { FigureCollector } from './figure-collector.ts'
 import type { LogLevel } from './log.ts'
 import { readMasterMessage } from './messages.ts'
 import type { InheritedListener, StartMessage, WorkerMessage } from './messages.ts'
@@ -23,12 +25,22 @@ export interface WorkerContext {
   log(level: LogLevel, message: string): void
   /** Asks to be replaced. The worker serves on until it is told to drain, which is when another serves in its place. */
   retire(reason: string): void
+  /** The figures of all workers, this one among them, not older than the question. */
+  collect(): Promise<FigureTotals>
+}
+
+/** What counters grew by since the last call, and gauges as they are. */
+export interface CountedFigures {
+  readonly counters: Figures
+  readonly gauges: Figures
 }
 
 /** A worker that serves. */
 export interface WorkerService {
   /** Goes to the master with every beat. JSON. */
   figures?(): unknown
+  /** Called once a second and when somebody asks for the figures of all. */
+  counted?(): CountedFigures
   /** What is done now, for somebody who asked. JSON. */
   report?(): unknown
   /** Accepts no more and resolves when what is in flight is done. */
@@ -48,6 +60,9 @@ const ORPHAN_DRAIN_MS = 30_000
 /** A last word that the channel does not take is not waited for longer. */
 const LAST_WORD_MS = 500
 
+/** What a worker that is killed has counted in this time is lost. */
+const COUNTED_EVERY_MS = 1000
+
 /** Serves for the rest of the process's life. */
 export function runWorker(programme: WorkerProgramme): void {
   new WorkerLife(programme).begin()
@@ -58,6 +73,7 @@ class WorkerLife {
   #start: StartMessage | undefined
   #service: WorkerService | undefined
   #ending = false
+  readonly #collector = new FigureCollector(() => send({ type: 'collect' }))
   /** The exit is our own. */
   #exits = false
 
@@ -86,6 +102,8 @@ class WorkerLife {
     if (message?.type === 'start') void this.#serve(message)
     else if (message?.type === 'quit') this.#quit()
     else if (message?.type === 'reopen') this.#service?.reopenLogs?.()
+    else if (message?.type === 'figures') sendCounted(this.#service)
+    else if (message?.type === 'totals') this.#collector.learn(message.totals)
     else if (message?.type === 'report')
       send({ type: 'report', id: message.id, report: this.#service?.report?.() ?? null })
   }
@@ -96,7 +114,7 @@ class WorkerLife {
     const { standing } = message
     try {
       if (standing?.early) takeStanding(standing)
-      this.#service = await this.#programme.start(message.boot, contextOf(message))
+      this.#service = await this.#programme.start(message.boot, contextOf(message, this.#collector))
       if (standing && !standing.early) takeStanding(standing)
     } catch (error) {
       return this.#fail(error)
@@ -122,7 +140,7 @@ class WorkerLife {
     if (Number.isFinite(this.#shutdownTimeoutMs)) setTimeout(() => this.#exit(0), this.#shutdownTimeoutMs)
     try {
       await service.drain()
-      this.#exit(0)
+      sendCounted(service, () => this.#exit(0))
     } catch (error) {
       this.#fail(error)
     }
@@ -159,13 +177,14 @@ class WorkerLife {
   }
 }
 
-function contextOf(message: StartMessage): WorkerContext {
+function contextOf(message: StartMessage, collector: FigureCollector): WorkerContext {
   const log = new WorkerLog(send)
   return {
     name: message.name,
     index: message.index,
     listeners: new Map(message.listeners.map((listener) => [listener.key, listener])),
     log: (level, text) => log.log(level, text),
+    collect: () => collector.collect(),
     retire: (reason) => send({ type: 'retire', reason }),
   }
 }
@@ -173,6 +192,7 @@ function contextOf(message: StartMessage): WorkerContext {
 /** A timer of the loop itself: a loop that is stuck does not beat. */
 function beat(intervalMs: number, service: WorkerService): void {
   let dueMs = performance.now() + intervalMs
+  if (service.counted) setInterval(() => sendCounted(service), COUNTED_EVERY_MS)
   setInterval(() => {
     const nowMs = performance.now()
     const figures = service.figures?.()
@@ -181,6 +201,12 @@ function beat(intervalMs: number, service: WorkerService): void {
     dueMs = nowMs + intervalMs
   }, intervalMs)
 }
+
+function sendCounted(service: WorkerService | undefined, whenSent: () => void = noop): void {
+  send({ type: 'figures', ...(service?.counted?.() ?? NOTHING_COUNTED) }, whenSent)
+}
+
+const NOTHING_COUNTED: CountedFigures = { counters: {}, gauges: {} }
 
 function send(message: WorkerMessage, whenSent: () => void = noop): void {
   if (process.connected && process.send) process.send(message, undefined, undefined, whenSent)

@@ -17,6 +17,7 @@ import { defineProxyVariables } from '../modules/proxy-pass.ts'
 import type { ListenPoint, LocationSettings, PhaseHandler, Server } from '../server-config.ts'
 import type { SocketAddress } from '../../io/socket-address.ts'
 import { TlsCompiler, type TlsMaterial } from '../tls/compile-tls.ts'
+import type { PeerGroup } from '../upstream/peer-group.ts'
 import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
 import { compileValue, type Value } from '../value.ts'
 import { coreVariables } from '../variables.ts'
@@ -54,6 +55,8 @@ export interface CompiledFront {
   readonly warnings: readonly ConfigError[]
   /** Settings outside all servers, for lines that concern none. */
   readonly settings: LocationSettings
+  /** Upstream groups with a name: blocks and applications. */
+  readonly groups: readonly PeerGroup[]
   /** Whether there is anything that workers would share. */
   readonly usesZones: boolean
 }
@@ -80,6 +83,7 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
     listenPoints: table.listenPoints(),
     warnings: [...context.warnings, ...table.warnings],
     settings: settingsOf(http),
+    groups: context.upstreams.all(),
     usesZones: context.zones.used,
   }
 }

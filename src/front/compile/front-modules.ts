@@ -37,6 +37,7 @@ import { ssiModule } from '../modules/ssi/ssi.ts'
 import { sslModule } from '../modules/ssl.ts'
 import { staticModule } from '../modules/static.ts'
 import { tryFilesModule } from '../modules/try-files.ts'
+import { stubStatusModule } from '../modules/stub-status.ts'
 import { upstream, upstreamDirectives } from '../upstream/upstream-groups.ts'
 
 export const frontModules: readonly FrontModule[] = [
@@ -67,6 +68,7 @@ export const frontModules: readonly FrontModule[] = [
   codedFilesModule,
   staticModule,
   emptyGifModule,
+  stubStatusModule,
   headersModule,
   useridModule,
   gunzipModule,

@@ -136,15 +136,20 @@ class ConnectionLimiter {
       : refused.then((late) => this.#decide(request, asks, late))
   }
 
+  #note(request: Request, zone: string, result: string): void {
+    this.#setStatus(request, result)
+    request.connection.server.figures.countLimit('portico_limit_connections_total', zone, result)
+  }
+
   #decide(request: Request, asks: readonly CountQuestion[], refused: number): Outcome {
     const refuser = asks[refused]
     if (refuser) {
       const text = `limiting connections${this.#dry ? ', dry run,' : ''} by zone "${refuser.limit.zone}"`
       request.location.settings.errorLog.request(this.#level, request, text)
-      this.#setStatus(request, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
+      this.#note(request, refuser.limit.zone, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
       return this.#dry ? NEXT : this.#refusal
     }
-    this.#setStatus(request, 'PASSED')
+    for (const { limit } of asks) this.#note(request, limit.zone, 'PASSED')
     // The client may have left while the answer was on its way.
     if (request.finished) this.#zones.leave(asks)
     else request.onceOver(() => this.#zones.leave(asks))

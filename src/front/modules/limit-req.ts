@@ -171,6 +171,11 @@ class RateLimiter {
       : this.#decide(request, asks, taken)
   }
 
+  #note(request: Request, zone: string, result: string): void {
+    this.#setStatus(request, result)
+    request.connection.server.figures.countLimit('portico_limit_requests_total', zone, result)
+  }
+
   #decide(request: Request, asks: readonly RateQuestion[], taken: Taken): Outcome | Promise<Outcome> {
     const refuser = asks[taken.refused]
     if (refuser) return this.#refuse(request, refuser.limit, taken.excess[taken.refused] ?? 0)
@@ -187,21 +192,21 @@ class RateLimiter {
       slowestExcess = excess
     }
     if (slowest) return this.#delay(request, slowest.limit, slowestExcess, delayMs)
-    this.#setStatus(request, 'PASSED')
+    for (const { limit } of asks) this.#note(request, limit.zone, 'PASSED')
     return NEXT
   }
 
   #refuse(request: Request, limit: Limit, excess: number): Outcome {
     const text = `limiting requests${this.#mode}, excess: ${shown(excess)} by zone "${limit.zone}"`
     request.location.settings.errorLog.request(this.#level, request, text)
-    this.#setStatus(request, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
+    this.#note(request, limit.zone, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
     return this.#dry ? NEXT : this.#refusal
   }
 
   #delay(request: Request, limit: Limit, excess: number, delayMs: number): Outcome | Promise<Outcome> {
     const text = `delaying request${this.#mode}, excess: ${shown(excess)}, by zone "${limit.zone}"`
     request.location.settings.errorLog.request(LOWER[this.#level], request, text)
-    this.#setStatus(request, this.#dry ? 'DELAYED_DRY_RUN' : 'DELAYED')
+    this.#note(request, limit.zone, this.#dry ? 'DELAYED_DRY_RUN' : 'DELAYED')
     return this.#dry ? NEXT : wait(delayMs).then(() => NEXT)
   }
 

@@ -20,6 +20,10 @@ export class Peer {
   readonly options: PeerOptions
   /** Requests under way. */
   active = 0
+  /** Requests that it was ever given, failed tries, and the time that they took. */
+  requests = 0
+  failures = 0
+  responseMs = 0
   /** State of the smooth weighted round robin. */
   currentWeight = 0
   /** Failures since the last time that it proved to be well again. */
@@ -47,7 +51,18 @@ export class Peer {
     if (now - this.#checkedTick > this.options.failTimeoutMs) this.#checkedTick = now
   }
 
+  began(): void {
+    this.active += 1
+    this.requests += 1
+  }
+
+  ended(tookMs: number): void {
+    this.active -= 1
+    this.responseMs += tookMs
+  }
+
   failed(): void {
+    this.failures += 1
     this.#fails += 1
     this.#failedTick = this.#checkedTick = monotonicMs()
   }

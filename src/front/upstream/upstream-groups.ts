@@ -192,6 +192,11 @@ export class UpstreamGroups implements GroupSource {
     })
   }
 
+  /** Those that have a name. */
+  all(): PeerGroup[] {
+    return [...this.#named.values(), ...this.#apps.values()]
+  }
+
   named(name: string): PeerGroup | undefined {
     return this.#named.get(name)
   }

@@ -115,7 +115,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     }
     this.#peer = peer
     this.#tried.add(peer)
-    peer.active += 1
+    peer.began()
     this.#attempt = newAttempt(peer.text)
     this.attempts.push(this.#attempt)
     this.#arm(this.#settings.connectTimeoutMs, `${TIMED_OUT} connecting to upstream`)
@@ -411,7 +411,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
 
   #releasePeer(): void {
     this.#account()
-    if (this.#peer) this.#peer.active -= 1
+    this.#peer?.ended(this.#attempt?.responseMs ?? 0)
     this.#exchange = undefined
   }
 
