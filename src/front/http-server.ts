@@ -178,6 +178,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   drain(): Promise<void> {
     this.draining = true
     for (const connection of [...this.#connections]) connection.drain()
+    for (const opening of this.#opening) if (opening instanceof TlsHandshake) opening.drain()
     if (this.connectionCount === 0) return Promise.resolve()
     return new Promise((resolve) => (this.#onEmpty = resolve))
   }

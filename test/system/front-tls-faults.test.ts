@@ -229,6 +229,26 @@ describeWithPeer('openssl', 'TLS of the front', () => {
       )
     })
 
+    it('end when the client leaves in the middle', async () => {
+      const before = portico.read('logs/error.log').split('peer closed connection in SSL handshake').length
+      await withProxy(
+        port,
+        (bytes, first) => (first ? [bytes] : []),
+        async (proxy) => {
+          const socket = connectTls({ port: proxy, host: '127.0.0.1', rejectUnauthorized: false })
+          socket.on('error', () => undefined)
+          await new Promise((resolve) => setTimeout(resolve, 200))
+          socket.destroy()
+          await portico.waitFor(
+            () =>
+              portico.read('logs/error.log').split('peer closed connection in SSL handshake').length > before,
+            'the end of the handshake',
+            900,
+          )
+        },
+      )
+    })
+
     it('are not done twice on a connection', async () => {
       const { promise, resolve } = Promise.withResolvers<string>()
       const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2' })

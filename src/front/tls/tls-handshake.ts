@@ -34,6 +34,9 @@ export interface TlsHandshakeOwner {
 /** After an alert: the client's bytes that are on their way would otherwise make a reset of it. */
 const ALERT_GRACE_MS = 100
 
+/** A client that has just connected may still begin. */
+const DRAIN_IDLE_MS = 1000
+
 const PROTOCOLS = Buffer.from('\x08http/1.1\x08http/1.0\x08http/0.9', 'latin1')
 
 export class TlsHandshake implements Deadlined, LoggedConnection {
@@ -120,9 +123,13 @@ export class TlsHandshake implements Deadlined, LoggedConnection {
     })
     tls.on('error', () => undefined)
     tls.on('close', this.#onClose)
+    // Nothing can be read before the handshake is done but that the client is gone.
+    tls.on('end', this.#onEnd)
+    tls.resume()
     tls.once('secure', () => {
       releaseErrors(tls)
       tls.off('close', this.#onClose)
+      tls.off('end', this.#onEnd)
       this.#handOver(undefined, tls, new TlsSession(tls, this.hello, negotiated))
     })
   }
@@ -159,6 +166,8 @@ export class TlsHandshake implements Deadlined, LoggedConnection {
 
   readonly #onEnd = (): void => {
     if (!this.#over) this.#log('info', 'peer closed connection in SSL handshake')
+    this.#over = true
+    this.#tls?.destroy()
     this.socket.destroy()
   }
 
@@ -170,6 +179,12 @@ export class TlsHandshake implements Deadlined, LoggedConnection {
     this.#tls?.destroy()
     this.socket.destroy()
     this.#owner.onHandshakeFailed(this)
+  }
+
+  /** Called when the worker begins to drain: who has said nothing is not waited for. */
+  drain(): void {
+    if (!this.#tls && this.#receivedBytes === 0)
+      this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + DRAIN_IDLE_MS)
   }
 
   onDeadline(): void {

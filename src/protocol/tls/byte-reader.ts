@@ -14,8 +14,15 @@ export class ByteReader {
 
   /** An unsigned number of `width` bytes, at most four. */
   uint(width: number): number {
+    const start = this.#at
+    if (width > this.#bytes.length - start) {
+      this.overrun = true
+      this.#at = this.#bytes.length
+      return 0
+    }
+    this.#at = start + width
     let value = 0
-    for (const byte of this.take(width)) value = value * 256 + byte
+    for (let index = start; index < start + width; index += 1) value = value * 256 + (this.#bytes[index] ?? 0)
     return value
   }
 
