@@ -6,7 +6,9 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from 'node:zlib'
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readAnswers } from '../../support/http-answers.ts'
 import { FrontHarness } from '../../support/front-harness.ts'
 
 const PAGE = `<p>${'words and more words '.repeat(50)}</p>\n`
@@ -36,7 +38,14 @@ describe('a response to who accepts', () => {
   afterAll(() => front.close())
 
   const ask = async (path: string, accept: string): Promise<readonly [string | undefined, string]> => {
-    const answer = await front.get(path, `Accept-Encoding: ${accept}\r\n`)
+    const socket = front.connect()
+    socket.receive(
+      `GET ${path} HTTP/1.1\r\nHost: own.test\r\nConnection: close\r\nAccept-Encoding: ${accept}\r\n\r\n`,
+    )
+    await once(socket, 'finish') // a codec answers from its thread
+    socket.destroy()
+    const [answer] = readAnswers(socket.written)
+    if (!answer) throw new Error('no answer')
     const bytes = Buffer.from(answer.body, 'latin1')
     const coding = answer.headers.get('content-encoding')
     const decode = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }[coding ?? '']
