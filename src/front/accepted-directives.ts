@@ -2,7 +2,7 @@
  * Rows of nginx's directives that a conf may hold although they do nothing here: parsed, checked, and named in one
  * warning at start. None of them guards access. A table.
  */
-import { readMilliseconds, readNumber, readOffset, readSize, readText } from '../config/arguments.ts'
+import { readNumber, readOffset, readSize, readText } from '../config/arguments.ts'
 import type { AnyDirective, Context, Directive } from '../config/directive.ts'
 import { buffersRow, flagRow, valueRow } from '../config/rows.ts'
 
@@ -14,7 +14,6 @@ const ONLY_HTTP: readonly Context[] = ['http']
 const KERNEL = 'the runtime decides how bytes reach the socket'
 const TABLES = 'tables size themselves'
 const MEMORY = 'the runtime manages memory'
-const CACHE = 'small files are kept in memory and checked at every request'
 
 function size(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
   return valueRow({ name, contexts, default: 0, defaultText: '', doc, noEffect }, 'size', readSize)
@@ -22,10 +21,6 @@ function size(name: string, contexts: readonly Context[], doc: string, noEffect:
 
 function number(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
   return valueRow({ name, contexts, default: 0, defaultText: '', doc, noEffect }, 'number', readNumber())
-}
-
-function time(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
-  return valueRow({ name, contexts, default: 0, defaultText: '', doc, noEffect }, 'time', readMilliseconds)
 }
 
 function flag(
@@ -101,10 +96,6 @@ export const acceptedDirectives: readonly AnyDirective[] = [
   number('map_hash_bucket_size', ONLY_HTTP, 'Hash table size.', TABLES),
   number('referer_hash_max_size', ['server', 'location'], 'Hash table size.', TABLES),
   number('referer_hash_bucket_size', ['server', 'location'], 'Hash table size.', TABLES),
-  words('open_file_cache', HTTP, 'Cache of open files.', CACHE),
-  flag('open_file_cache_errors', HTTP, false, 'Whether failures are kept.', CACHE),
-  number('open_file_cache_min_uses', HTTP, 'Uses before a file stays.', CACHE),
-  time('open_file_cache_valid', HTTP, 'Time before a file is checked.', CACHE),
   flag('msie_padding', HTTP, true, 'Pads error pages for an old browser.', 'no such browser is left'),
   flag('msie_refresh', HTTP, false, 'Redirects an old browser by a page.', 'no such browser is left'),
   {

@@ -33,7 +33,7 @@ export function logRequest(request: Request): void {
       const verdict = condition.evaluate(request)
       if (verdict === '' || verdict === '0') continue
     }
-    if ('write' in destination) destination.write(format(request))
+    if ('write' in destination) destination.writeSoon(format(request))
     else logByName(request, destination, format)
   }
 }

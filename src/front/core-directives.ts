@@ -16,6 +16,7 @@ import {
   valueRow,
 } from '../config/rows.ts'
 import { acceptedDirectives, disableSymlinks } from './accepted-directives.ts'
+import { openFileDirectives } from './open-file-directives.ts'
 import { parseListen, type Listen } from './listen.ts'
 import { checkServerName } from './server-name.ts'
 import { parseLocation, type LocationMatcher } from './location-matcher.ts'
@@ -557,5 +558,6 @@ export const coreDirectives: readonly AnyDirective[] = [
   ignoreInvalidHeaders,
   strictHttp,
   disableSymlinks,
+  ...openFileDirectives,
   ...acceptedDirectives,
 ]

@@ -13,9 +13,14 @@ const SERVER_SHORT = `Server: ${serverToken(false)}\r\nDate: `
 let dateSecond = 0
 let dateText = ''
 
+/** What the Date field says now, seconds since the epoch. */
+export function currentSecond(): number {
+  return Math.floor(Date.now() / 1000)
+}
+
 /** The Date field's value, made once per second. */
 function currentDate(): string {
-  const second = Math.floor(Date.now() / 1000)
+  const second = currentSecond()
   if (second !== dateSecond) {
     dateSecond = second
     dateText = formatHttpDate(second)

@@ -8,7 +8,9 @@ import { LAST_CHUNK, chunkHead } from '../protocol/http1/response-encoder.ts'
 import { addConfiguredHeaders } from './configured-headers.ts'
 import { limitKeepAlive } from './keep-alive.ts'
 import { PaceSink, sizeOf } from './pace-sink.ts'
-import { responseHead } from './response-head.ts'
+import { contentTypeOf, currentSecond, responseHead } from './response-head.ts'
+import type { FileEntry } from '../io/files/file-cache.ts'
+import type { LocationSettings } from './server-config.ts'
 import type { BodySink, MakeSink, ResponseOutput } from './response-output.ts'
 import type { Request } from './request.ts'
 
@@ -22,6 +24,70 @@ export function sendText(request: Request, text: string): void {
   const head = beginHead(request)
   const bodyless = request.method === 'HEAD' || hasNoContent(request.status)
   finishAfter(request, request.connection.io.write(bodyless ? head : head + countBody(request, text)))
+}
+
+/** The whole answer with a small file: within a second, the same fields give the same text. */
+export function sendFileText(request: Request, entry: FileEntry, text: string): void {
+  if (outputOf(request) || !isRepeatable(request)) {
+    sendText(request, text)
+    return
+  }
+  const ready = readyResponse(request, entry, text)
+  request.headSent = true
+  request.headBytes = ready.text.length - text.length
+  request.bodyBytesSent += text.length
+  finishAfter(request, request.connection.io.write(ready.text))
+}
+
+/** Nothing but the file, the location's settings and `keepAlive` decides how the answer looks. */
+function isRepeatable(request: Request): boolean {
+  const { location, head } = request
+  const { settings } = location
+  return (
+    request.method === 'GET' &&
+    request.status === 200 &&
+    request.errorStatus === 0 &&
+    head.framing.kind === 'none' &&
+    head.version !== 9 &&
+    location !== request.server.outer &&
+    settings.addedHeaders.length === 0 &&
+    settings.expires.kind === 'off' &&
+    request.extraHeaders.length === 0 &&
+    request.parent === undefined &&
+    request.contentEncoding === undefined &&
+    !request.varies &&
+    !request.failed
+  )
+}
+
+/** Kept at the entry; a file that several locations serve in turns keeps that of the last. */
+interface ReadyResponse {
+  readonly settings: LocationSettings
+  readonly contentType: string | undefined
+  readonly keepAlive: boolean
+  /** When the Date field was true. */
+  readonly second: number
+  readonly text: string
+}
+
+function readyResponse(request: Request, entry: FileEntry, text: string): ReadyResponse {
+  const { settings } = request.location
+  const contentType = contentTypeOf(request) // with its charset, which may be a variable's
+  const { keepAlive } = request
+  const second = currentSecond()
+  const kept = entry.derived as ReadyResponse | undefined
+  if (
+    kept?.second === second &&
+    kept.settings === settings &&
+    kept.contentType === contentType &&
+    kept.keepAlive === keepAlive
+  ) {
+    return kept
+  }
+  request.contentLength = text.length
+  const made = { settings, contentType, keepAlive, second, text: responseHead(request) + text }
+  entry.derived = made
+  return made
 }
 
 /** Unless a filter that has seen the response will change it. */

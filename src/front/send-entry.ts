@@ -7,7 +7,7 @@ import { mimeType } from './mime-types.ts'
 import { DONE, type Outcome } from './outcome.ts'
 import type { Request } from './request.ts'
 import { contentTypeOf } from './response-head.ts'
-import { applyFilters, declareLength, hasBody, sendHeadOnly, sendText } from './response.ts'
+import { applyFilters, declareLength, hasBody, sendFileText, sendHeadOnly, sendText } from './response.ts'
 
 /** Answers with a file that was looked up. */
 export function sendEntry(request: Request, entry: FileEntry): Outcome {
@@ -32,7 +32,7 @@ export function sendEntry(request: Request, entry: FileEntry): Outcome {
     const range = request.headers.get('range')
     if (range !== undefined && request.acceptRanges) return sendRanges(request, entry, range)
   }
-  if (entry.text !== undefined) sendText(request, entry.text)
+  if (entry.text !== undefined) sendFileText(request, entry, entry.text)
   else streamParts(request, entry, [{ prefix: '', start: 0, end: entry.size }], entry.size)
   return DONE
 }

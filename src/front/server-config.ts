@@ -1,5 +1,6 @@
 /** The compiled configuration: immutable once a worker serves from it. */
 import type { RequestLimits } from '../protocol/http1/message.ts'
+import type { OpenFileCache, OpenFileCacheRules } from '../io/files/open-file-cache.ts'
 import type { SocketAddress } from '../io/socket-address.ts'
 import type { AccessLog } from './access-log.ts'
 import type { ErrorLog } from './error-log.ts'
@@ -57,6 +58,12 @@ export interface EvaluatedExpires {
   readonly modified: boolean
 }
 
+/** One cache for all scopes that inherit it, and what may differ between them. */
+export interface OpenFiles {
+  readonly cache: OpenFileCache
+  readonly rules: OpenFileCacheRules
+}
+
 /** What can differ between `http`, `server` and `location`: nginx's core loc_conf. */
 export interface LocationSettings {
   readonly root: Value
@@ -103,6 +110,8 @@ export interface LocationSettings {
   readonly portInRedirect: boolean
   readonly serverNameInRedirect: boolean
   readonly chunkedTransferEncoding: boolean
+  /** `open_file_cache`; undefined where it is off. */
+  readonly openFiles: OpenFiles | undefined
 }
 
 export interface Location {

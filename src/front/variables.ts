@@ -203,9 +203,15 @@ const fieldName = (rest: string): string => rest.replaceAll('_', '-').toLowerCas
  */
 function headerValue(request: Request, name: string): string | undefined {
   const { headers } = request
-  const written = headers.has(name) ? name : headers.names.find((other) => fieldName(other) === name)
-  const values = written === undefined ? [] : headers.all(written)
+  const written = headers.has(name) ? name : headers.names.find((other) => isNamed(other, name))
+  if (written === undefined) return undefined
+  const values = headers.all(written)
   return values.length > 1 ? values.join(name === 'cookie' ? '; ' : ', ') : values[0]
+}
+
+/** Most names are none with an underscore: of those nothing is made. */
+function isNamed(field: string, name: string): boolean {
+  return field.length === name.length && field.includes('_') && fieldName(field) === name
 }
 
 /** Several fields of one name are joined, as for `$http_name`. */
@@ -233,8 +239,14 @@ function argument(request: Request, name: string): string | undefined {
 export function coreVariables(): VariableTable {
   const table = new VariableTable()
   table.define(rows)
-  table.definePrefix('http_', (rest) => (request) => headerValue(request, fieldName(rest)))
-  table.definePrefix('sent_http_', (rest) => (request) => sentHeader(request, fieldName(rest)))
+  table.definePrefix('http_', (rest) => {
+    const name = fieldName(rest)
+    return (request) => headerValue(request, name)
+  })
+  table.definePrefix('sent_http_', (rest) => {
+    const name = fieldName(rest)
+    return (request) => sentHeader(request, name)
+  })
   table.definePrefix('upstream_http_', (rest) => (request) => request.upstream?.header(fieldName(rest)))
   table.definePrefix('proxy_protocol_tlv_', proxyTlv)
   table.definePrefix('upstream_trailer_', (rest) => (request) => request.upstream?.trailer(fieldName(rest)))

@@ -2,6 +2,7 @@
  * One accepted or dialled byte stream, with listeners from birth: an error event never finds nobody listening.
  * Owners get calls instead of events, and a write says by its answer when to stop.
  */
+import { writeGatheredLines } from './log-file.ts'
 import type { Socket } from './socket.ts'
 import type { Transport } from './transport.ts'
 
@@ -98,18 +99,22 @@ export class Connection implements Transport {
   }
 
   end(): void {
+    writeGatheredLines()
     this.socket.end()
   }
 
   destroy(): void {
+    writeGatheredLines()
     this.socket.destroy()
   }
 
   destroySoon(): void {
+    writeGatheredLines()
     this.socket.destroySoon()
   }
 
   reset(): void {
+    writeGatheredLines()
     try {
       this.socket.resetAndDestroy()
     } catch {

@@ -1,5 +1,4 @@
-/** The error log of any tier: nginx's levels and line, through pino. */
-import { pino } from 'pino'
+/** The error log of any tier: nginx's levels and line. */
 import type { LogDestination } from './log-destination.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const
@@ -29,19 +28,24 @@ export interface ErrorLogger {
   enabled(level: LogLevel): boolean
 }
 
-interface LogRecord {
-  level: number
-  msg: string
-  serial?: number
+/** `2026/11/21 09:10:00 [error] 12#12: *3 message` */
+function nginxLine(level: LogLevel, message: string, serial: number | undefined): string {
+  const connection = serial === undefined ? '' : ` *${serial}`
+  return `${timestamp()} [${level}] ${process.pid}#${process.pid}:${connection} ${escapeControls(message)}\n`
 }
 
-const names = new Map(LOG_LEVELS.map((name) => [LEVEL_VALUES[name], name]))
+let stampSecond = -1
+let stamp = ''
 
-/** `2026/11/21 09:10:00 [error] 12#12: *3 message` */
-function nginxLine(json: string): string {
-  const { level, msg, serial } = JSON.parse(json) as LogRecord
-  const connection = serial === undefined ? '' : ` *${serial}`
-  return `${localTimestamp(new Date())} [${names.get(level) ?? level}] ${process.pid}#${process.pid}:${connection} ${escapeControls(msg)}\n`
+/** Made once per second. */
+function timestamp(): string {
+  const nowMs = Date.now()
+  const second = Math.floor(nowMs / 1000)
+  if (second !== stampSecond) {
+    stampSecond = second
+    stamp = localTimestamp(new Date(nowMs))
+  }
+  return stamp
 }
 
 function localTimestamp(now: Date): string {
@@ -64,6 +68,7 @@ function readable(text: string): string {
 
 /** Control bytes cannot forge a line or move a terminal's cursor. Line feeds of stacks are indented instead. */
 function escapeControls(text: string): string {
+  if (!/[^\x20-\x7e]/.test(text)) return text
   return readable(text)
     .replaceAll('\n', '\n    ')
     .replace(
@@ -72,24 +77,22 @@ function escapeControls(text: string): string {
     )
 }
 
+/** From here on a line is on disk before anything else happens: it may be the last. */
+const AT_ONCE = LEVEL_VALUES.crit
+
 export function createErrorLogger(targets: readonly ErrorLogTarget[]): ErrorLogger {
-  const loggers = targets.map(({ destination, level }) =>
-    pino(
-      {
-        customLevels: LEVEL_VALUES,
-        useOnlyCustomLevels: true,
-        level,
-        base: null,
-        timestamp: false,
-        hooks: { streamWrite: nginxLine },
-      },
-      destination,
-    ),
-  )
-  const threshold = Math.min(...targets.map(({ level }) => LEVEL_VALUES[level]), Infinity)
+  const sinks = targets.map(({ destination, level }) => ({ destination, least: LEVEL_VALUES[level] }))
+  const threshold = Math.min(...sinks.map(({ least }) => least), Infinity)
   return {
     log(level, message, serial) {
-      for (const logger of loggers) logger[level](serial === undefined ? {} : { serial }, message)
+      const value = LEVEL_VALUES[level]
+      if (value < threshold) return
+      const line = nginxLine(level, message, serial)
+      for (const { destination, least } of sinks) {
+        if (value < least) continue
+        if (value >= AT_ONCE) destination.write(line)
+        else destination.writeSoon(line)
+      }
     },
     enabled: (level) => LEVEL_VALUES[level] >= threshold,
   }

@@ -5,6 +5,7 @@
  * - The owner is called from the loop only, never from within a call of its own.
  */
 import type { ConnectionOwner } from './connection.ts'
+import { writeGatheredLines } from './log-file.ts'
 import { streamBinding, streamError, type StreamHandle, type StreamRequest } from './stream-handle.ts'
 import type { Transport } from './transport.ts'
 
@@ -213,6 +214,7 @@ export class HandleTransport implements Transport {
   }
 
   end(): void {
+    writeGatheredLines()
     if (this.#destroyed || this.#ending) return
     this.#ending = true
     if (this.pendingBytes === 0) this.#shutDown()
@@ -234,16 +236,19 @@ export class HandleTransport implements Transport {
   }
 
   destroySoon(): void {
+    writeGatheredLines()
     if (this.pendingBytes === 0) this.destroy()
     else this.#ending = this.#closing = true
   }
 
   destroy(): void {
+    writeGatheredLines()
     if (!this.#release()) return
     this.#handle.close(() => this.#closed())
   }
 
   reset(): void {
+    writeGatheredLines()
     if (!this.#release()) return
     const closed = (): void => this.#closed()
     // without RST where there is none (unix-domain), or where the kernel refuses

@@ -13,6 +13,8 @@ export interface LogDestination {
   readonly droppedLines: number
   /** `line` ends with LF. Never throws, never waits for a reader. */
   write(line: string): void
+  /** The same, but within this turn of the event loop, and before any connection is closed: many lines, one write. */
+  writeSoon(line: string): void
   /** Opens the path anew after a rotation (USR1). */
   reopen(): void
   /** Hands over what is pending; call before the process ends. */

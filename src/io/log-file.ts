@@ -1,5 +1,6 @@
 /**
- * A log in a regular file. A line is on disk before the connection it speaks of closes, unless a buffer was asked for.
+ * A log in a regular file. A line is on disk before the connection it speaks of closes, unless a buffer was asked for:
+ * what one turn of the event loop gives is written at once, at its end or before the next connection is closed.
  * What cannot be written (the disk is full) costs no request: it is counted, said once on the standard error, and
  * said in the log when lines can be written again.
  */
@@ -15,6 +16,22 @@ export interface LogBuffering {
   readonly gzipLevel?: number | undefined
 }
 
+/** Characters of one turn that are worth a write(2) of their own. */
+const MAX_GATHERED_LENGTH = 32_768
+
+/** Those with lines of this turn. */
+let gathering: LogFile[] = []
+
+/** Writes the lines of this turn. Whoever closes a connection calls it before. */
+export function writeGatheredLines(): void {
+  if (gathering.length === 0) return
+  const files = gathering
+  gathering = []
+  for (const file of files) file.writeGathered()
+}
+
+process.on('exit', writeGatheredLines)
+
 export class LogFile {
   readonly path: string
   readonly #buffering: LogBuffering | undefined
@@ -26,6 +43,8 @@ export class LogFile {
   #waiting: string[] = []
   #waitingBytes = 0
   #timer: NodeJS.Timeout | undefined
+  #gathered = ''
+  #gatheredLines = 0
 
   /** `fd`: a standard stream that leads to a file; it is not opened anew. @throws the system's error */
   constructor(path: string, buffering?: LogBuffering, fd?: number) {
@@ -38,6 +57,7 @@ export class LogFile {
   /** `line` ends with LF. Never throws. */
   write(line: string): void {
     if (!this.#buffering) {
+      this.writeGathered()
       this.#put(line, 1)
       return
     }
@@ -50,8 +70,32 @@ export class LogFile {
     else if (flushMs !== undefined) this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()
   }
 
+  writeSoon(line: string): void {
+    if (this.#buffering) {
+      this.write(line)
+      return
+    }
+    if (this.#gathered === '') {
+      if (gathering.length === 0) setImmediate(writeGatheredLines)
+      gathering.push(this)
+    }
+    this.#gathered += line
+    this.#gatheredLines += 1
+    if (this.#gathered.length > MAX_GATHERED_LENGTH) this.writeGathered()
+  }
+
+  writeGathered(): void {
+    if (this.#gathered === '') return
+    const text = this.#gathered
+    const lines = this.#gatheredLines
+    this.#gathered = ''
+    this.#gatheredLines = 0
+    this.#put(text, lines)
+  }
+
   /** Writes what waits. */
   flush(): void {
+    this.writeGathered()
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#waiting.length === 0) return

@@ -44,6 +44,10 @@ export class LogStream {
     this.droppedLines += 1
   }
 
+  writeSoon(line: string): void {
+    this.write(line)
+  }
+
   /** Opens the path anew after a rotation (USR1). */
   reopen(): void {
     if (this.path !== 'stderr' && this.path !== 'stdout') this.#destination.reopen()

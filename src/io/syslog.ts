@@ -41,6 +41,10 @@ export class SyslogLog {
     return this.#transport.dropped
   }
 
+  writeSoon(line: string): void {
+    this.write(line)
+  }
+
   reopen(): void {}
 
   flush(): void {}

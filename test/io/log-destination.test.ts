@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LogConflict, LogDestinations } from '../../src/io/log-destination.ts'
+import { writeGatheredLines } from '../../src/io/log-file.ts'
 import { createErrorLogger } from '../../src/io/error-logger.ts'
 import { formatSyslogHeader, parseSyslog } from '../../src/io/syslog-message.ts'
 
@@ -32,6 +33,25 @@ describe('a file', () => {
     writeFileSync(inFolder('a.log'), 'before\n')
     logs.open(inFolder('a.log')).write('grün\n')
     expect(read('a.log')).toBe('before\ngrün\n')
+  })
+
+  test('has lines that may wait by the end of the turn, in order, and before a connection is closed', async () => {
+    const log = logs.open(inFolder('a.log'))
+    log.writeSoon('1\n')
+    log.writeSoon('2\n')
+    expect(read('a.log')).toBe('')
+    log.write('3\n')
+    expect(read('a.log')).toBe('1\n2\n3\n')
+    log.writeSoon('4\n')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(read('a.log')).toBe('1\n2\n3\n4\n')
+    const other = logs.open(inFolder('b.log'))
+    log.writeSoon('5\n')
+    other.writeSoon('6\n')
+    writeGatheredLines()
+    expect([read('a.log'), read('b.log')]).toEqual(['1\n2\n3\n4\n5\n', '6\n'])
+    log.writeSoon('x'.repeat(40_000))
+    expect(read('a.log').length).toBe(40_010)
   })
 
   test('is written on under its new name until it is reopened; one that was deleted is made again', () => {

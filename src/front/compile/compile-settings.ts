@@ -7,6 +7,8 @@ import { LogConflict, type LogDestination } from '../../io/log-destination.ts'
 import type { AccessLog, LogFormat } from '../access-log.ts'
 import * as core from '../core-directives.ts'
 import { ErrorLog } from '../error-log.ts'
+import { OpenFileCache, type OpenFileCacheSize } from '../../io/files/open-file-cache.ts'
+import * as openFile from '../open-file-directives.ts'
 import type { CompileContext } from '../front-module.ts'
 import { COMBINED, compileLogFormat, jsonLogFormat } from '../log-format.ts'
 import { addedHeadersOf, expires, type AddHeader } from '../modules/headers.ts'
@@ -20,7 +22,14 @@ import {
   type ErrorLogRow,
 } from '../modules/log.ts'
 import type { LocationMatcher } from '../location-matcher.ts'
-import type { AddedHeader, ErrorPage, Expires, LocationSettings, MinRate } from '../server-config.ts'
+import type {
+  AddedHeader,
+  ErrorPage,
+  Expires,
+  LocationSettings,
+  MinRate,
+  OpenFiles,
+} from '../server-config.ts'
 import { compileValue } from '../value.ts'
 
 /** Formats by name, compiled once for the whole conf. */
@@ -87,6 +96,7 @@ export function compileSettings(
     portInRedirect: scope.get(core.portInRedirect),
     serverNameInRedirect: scope.get(core.serverNameInRedirect),
     chunkedTransferEncoding: scope.get(core.chunkedTransferEncoding),
+    openFiles: compileOpenFiles(scope),
   }
 }
 
@@ -137,6 +147,22 @@ function refuseBoth(scope: Scope, context: CompileContext): void {
     `"${second.name}" directive is duplicate, "${first.name}" directive was specified earlier`,
     second,
   )
+}
+
+/** One cache for each `open_file_cache` of the conf, by what the directive was parsed to. */
+const openFileCaches = new WeakMap<OpenFileCacheSize, OpenFileCache>()
+
+function compileOpenFiles(scope: Scope): OpenFiles | undefined {
+  const size = scope.get(openFile.openFileCache)
+  if (!size) return undefined
+  let cache = openFileCaches.get(size)
+  if (!cache) openFileCaches.set(size, (cache = new OpenFileCache(size)))
+  const rules = {
+    validMs: scope.get(openFile.openFileCacheValid) * 1000,
+    minUses: scope.get(openFile.openFileCacheMinUses),
+    errors: scope.get(openFile.openFileCacheErrors),
+  }
+  return { cache, rules }
 }
 
 function compileErrorPages(scope: Scope, context: CompileContext): ReadonlyMap<number, ErrorPage> {

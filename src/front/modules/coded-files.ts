@@ -2,10 +2,10 @@
 import type { Context, Directive } from '../../config/directive.ts'
 import { choiceRow } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
-import { filePath } from '../../util/file-path.ts'
 import { strerror } from '../../util/strerror.ts'
 import { codingConditions, gzipVary } from '../coding-conditions.ts'
 import type { FrontModule } from '../front-module.ts'
+import { lookUpFile } from '../look-up-file.ts'
 import { acceptsCoding, type CodingConditions } from '../gzip-acceptance.ts'
 import { NEXT, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
@@ -48,7 +48,7 @@ function serveCoded(request: Request, { coding, suffix, always }: CodedFiles, se
   const accepted = always || acceptsCoding(request, coding, settings.conditions)
   if (!accepted && !settings.vary) return NEXT
   const name = requestFilename(request) + suffix
-  const found = request.connection.server.files.lookup(filePath(name))
+  const found = lookUpFile(request, name)
   if (found.kind === 'denied' || found.kind === 'error') {
     const level = found.kind === 'denied' ? 'error' : 'crit'
     request.location.settings.errorLog.request(

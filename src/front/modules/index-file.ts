@@ -1,8 +1,8 @@
 /** `index` (content phase): the file that answers for a folder, by an internal redirect to it. */
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import type { ListDirective } from '../../config/directive.ts'
-import { filePath } from '../../util/file-path.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
+import { lookUpFile } from '../look-up-file.ts'
 import { NEXT, RELOCATE } from '../outcome.ts'
 import { refusesRewritten } from '../rewritten-alias.ts'
 import { requestFilename } from '../variables.ts'
@@ -44,7 +44,7 @@ const compile: CompileHandler = (scope, context) => {
     for (const value of values) {
       const name = value.evaluate(request)
       if (!name.startsWith('/')) {
-        const found = request.connection.server.files.lookup(filePath(folder + name))
+        const found = lookUpFile(request, folder + name)
         if (found.kind !== 'file') continue
       }
       request.uri = name.startsWith('/') ? name : request.uri + name

@@ -6,10 +6,10 @@ import { Pcre } from '../../config/pcre.ts'
 import { flagRow } from '../../config/rows.ts'
 import type { BoundStatement, Scope } from '../../config/scope.ts'
 import { escapeUri, type UriPart } from '../../http/escape-uri.ts'
-import { filePath } from '../../util/file-path.ts'
 import { CapturingPattern, namedGroups } from '../captures.ts'
 import { parseCondition, type Condition, type FileTest } from '../condition.ts'
 import type { CompileContext, CompileHandler, FrontModule, LocationShape } from '../front-module.ts'
+import { lookUpFile } from '../look-up-file.ts'
 import { mimeType } from '../mime-types.ts'
 import { DONE, NEXT, type Outcome } from '../outcome.ts'
 import { redirectTo } from '../redirect.ts'
@@ -277,7 +277,7 @@ function compileCondition(condition: Condition, context: CompileContext, at: Sta
 }
 
 function fileIs(request: Request, path: string, test: FileTest): boolean {
-  const found = request.connection.server.files.lookup(filePath(path))
+  const found = lookUpFile(request, path)
   switch (test) {
     case 'f':
       return found.kind === 'file'

@@ -1,12 +1,12 @@
 /** Files from disk: the content handler of a location that nothing else answers (nginx static, range, not_modified). */
 import type { FrontModule } from '../front-module.ts'
+import { forgetFile, lookUpFile } from '../look-up-file.ts'
 import type { Outcome } from '../outcome.ts'
 import { redirectToSlash } from '../redirect.ts'
 import type { Request } from '../request.ts'
 import { refusesRewritten } from '../rewritten-alias.ts'
 import { sendEntry } from '../send-entry.ts'
 import { requestFilename } from '../variables.ts'
-import { filePath } from '../../util/file-path.ts'
 import { strerror } from '../../util/strerror.ts'
 
 /** POST gets as far as nginx lets it: a folder is a redirect, what is missing is missing, a file takes none. */
@@ -22,14 +22,17 @@ function serveStatic(request: Request): Outcome {
     if (request.headSent || !isSystemError(error)) throw error
     request.resetResponse()
     // replaced between the look-up and the opening: what is there now counts
-    if (error.code === 'ESTALE' || error.code === 'ENOENT') return serveFile(request, name)
+    if (error.code === 'ESTALE' || error.code === 'ENOENT') {
+      forgetFile(request, name)
+      return serveFile(request, name)
+    }
     logFault(request, 'crit', name, error)
     return 500
   }
 }
 
 function serveFile(request: Request, name: string): Outcome {
-  const found = request.connection.server.files.lookup(filePath(name))
+  const found = lookUpFile(request, name)
   switch (found.kind) {
     case 'file':
       return request.method === 'POST' ? 405 : sendEntry(request, found)
@@ -66,7 +69,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 /** A folder without an index file: forbidden, as nothing lists it. */
 function refuseFolder(request: Request): Outcome {
   const name = requestFilename(request)
-  const found = request.connection.server.files.lookup(filePath(name))
+  const found = lookUpFile(request, name)
   if (found.kind === 'denied') {
     request.location.settings.errorLog.request(
       'error',

@@ -3,7 +3,7 @@ import type { ComplexValue } from '../../config/complex-value.ts'
 import { parseComplexValue } from '../../config/complex-value.ts'
 import type { Directive } from '../../config/directive.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
-import { filePath } from '../../util/file-path.ts'
+import { lookUpFile } from '../look-up-file.ts'
 import { refusesRewritten } from '../rewritten-alias.ts'
 import { NAMED, NEXT, RELOCATE, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
@@ -62,7 +62,7 @@ function tryCandidate(request: Request, { path, folder }: Candidate): boolean {
   // nginx takes the location's part only off what has variables in it
   const strip = alias && path.constant === undefined && uri.startsWith(aliasPrefix)
   const below = strip ? uri.slice(aliasPrefix.length) : uri
-  const found = request.connection.server.files.lookup(filePath(root.evaluate(request) + below))
+  const found = lookUpFile(request, root.evaluate(request) + below)
   if (folder ? found.kind !== 'directory' : found.kind !== 'file') return false
   if (!alias || aliasPrefix !== '') request.uri = alias ? aliasPrefix + below : uri
   else if (!folder) {

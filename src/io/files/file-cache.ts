@@ -33,7 +33,7 @@ export interface FileEntry {
   readonly etag: string
   /** The whole content as Latin-1 text, which a socket takes together with the head in one write. */
   readonly text: string | undefined
-  /** Slot for what a reader derives from the entry once (a ready-made head). */
+  /** Slot for what a reader derives from the entry: the answer with it, ready-made. */
   derived: unknown
 }
 
@@ -64,7 +64,7 @@ export class FileCache {
 
   /** `maxBytes`: most bytes of file content kept. */
   constructor(maxBytes: number) {
-    this.#entries = new LruCache(maxBytes, (entry) => 512 + (entry.text?.length ?? 0))
+    this.#entries = new LruCache(maxBytes, (entry) => 512 + 2 * (entry.text?.length ?? 0))
   }
 
   /** Regular file, directory or what stands in the way. Paths are file system paths (UTF-8). */
@@ -75,7 +75,7 @@ export class FileCache {
     } catch (error) {
       return describeFault(error as NodeJS.ErrnoException)
     }
-    if (stats === undefined) return describeFault(enoent(path))
+    if (stats === undefined) return MISSING
     if (stats.isFile()) {
       const cached = this.#entries.get(path)
       if (
@@ -118,12 +118,10 @@ export class FileCache {
   }
 }
 
-function enoent(path: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), {
-    code: 'ENOENT',
-    errno: -2,
-  })
-}
+/** One for all: a stack for every file that is missing would cost more than all else that is done for it. */
+const MISSING = describeFault(
+  Object.assign(new Error('ENOENT: no such file or directory'), { code: 'ENOENT', errno: -2 }),
+)
 
 function makeEntry(path: string, stats: Stats, text: string | undefined): FileEntry {
   const mtimeSeconds = Math.floor(stats.mtimeMs / 1000)
