@@ -62,6 +62,7 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
       })
     : undefined
   zones?.connect()
+  compiled?.followNames((message) => say('error', message))
   const eventScope = main.blocks(events)[0]?.scope
   const server = new HttpServer({
     maxConnections: connectionLimit(

@@ -1,10 +1,14 @@
 /** Which peer of a group is asked: weights, failures, limits, backups. The clock is the test's. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Peer, type PeerOptions } from '../../src/front/upstream/peer.ts'
-import { PeerGroup, type Balancing } from '../../src/front/upstream/peer-group.ts'
+import { leastConnections, roundRobin, type Balancer } from '../../src/front/upstream/balance/balancer.ts'
+import { PeerGroup } from '../../src/front/upstream/peer-group.ts'
 
 const DEFAULTS: Omit<PeerOptions, 'text'> = {
   address: { kind: 'unix', path: '/x' },
+  server: 'x',
+  slowStartMs: 0,
+  route: '',
   weight: 1,
   maxFails: 1,
   failTimeoutMs: 10_000,
@@ -24,8 +28,12 @@ afterEach(() => {
 
 const peer = (text: string, options: Partial<PeerOptions> = {}): Peer =>
   new Peer({ ...DEFAULTS, ...options, text })
-const group = (peers: readonly Peer[], balancing: Balancing = 'round robin'): PeerGroup =>
-  new PeerGroup('group', peers, balancing)
+const group = (peers: readonly Peer[], balancer: Balancer = roundRobin): PeerGroup =>
+  new PeerGroup(
+    'group',
+    peers.map((one) => [one]),
+    { balancer },
+  )
 
 /** The names of those who are picked, one after the other. */
 function picks(from: PeerGroup, count: number): string {
@@ -136,7 +144,7 @@ describe('a peer that fails', () => {
 describe('least connections', () => {
   it('takes who has the fewest requests, by weight', () => {
     const [a, b] = [peer('a', { weight: 3 }), peer('b')]
-    const both = group([a, b], 'least connections')
+    const both = group([a, b], leastConnections)
     a.active = 2
     b.active = 1
     expect(both.pick(new Set())).toBe(a)
@@ -145,6 +153,6 @@ describe('least connections', () => {
   })
 
   it('takes turns among equals', () => {
-    expect(picks(group([peer('a'), peer('b'), peer('c')], 'least connections'), 6)).toBe('abcabc')
+    expect(picks(group([peer('a'), peer('b'), peer('c')], leastConnections), 6)).toBe('abcabc')
   })
 })

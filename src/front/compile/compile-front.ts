@@ -59,6 +59,8 @@ export interface CompiledFront {
   readonly groups: readonly PeerGroup[]
   /** Whether there is anything that workers would share. */
   readonly usesZones: boolean
+  /** Begins to ask for the addresses of upstreams that have names; `onFault` hears of those that are lost. */
+  readonly followNames: (onFault: (message: string) => void) => void
 }
 
 /** @throws ConfigError for the first fault. */
@@ -85,6 +87,7 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
     settings: settingsOf(http),
     groups: context.upstreams.all(),
     usesZones: context.zones.used,
+    followNames: (onFault) => context.upstreams.follow(onFault),
   }
 }
 
@@ -109,7 +112,14 @@ class FrontCompileContext implements CompileContext {
     this.logs = logs
     this.defaultErrorLog = defaultErrorLog
     this.zones = options.zones ?? new LocalZones()
-    this.upstreams = new UpstreamGroups(http, apps, { prefix, dialTo })
+    this.upstreams = new UpstreamGroups(http, apps, {
+      prefix,
+      dialTo,
+      keyOf: (value, at) => {
+        const key = this.value(value, at)
+        return (request) => key.evaluate(request)
+      },
+    })
     defineCgiVariables(this.variables)
     defineProxyVariables(this.variables)
   }

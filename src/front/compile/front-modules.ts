@@ -38,7 +38,8 @@ import { sslModule } from '../modules/ssl.ts'
 import { staticModule } from '../modules/static.ts'
 import { tryFilesModule } from '../modules/try-files.ts'
 import { stubStatusModule } from '../modules/stub-status.ts'
-import { upstream, upstreamDirectives } from '../upstream/upstream-groups.ts'
+import { resolverDirectives } from '../upstream/resolver-directives.ts'
+import { upstream, upstreamDirectives } from '../upstream/upstream-directives.ts'
 
 export const frontModules: readonly FrontModule[] = [
   sslModule,
@@ -87,5 +88,6 @@ export const frontDirectives: readonly AnyDirective[] = [
   ...logDirectives,
   upstream,
   ...upstreamDirectives,
+  ...resolverDirectives,
   ...frontModules.flatMap((module) => module.directives),
 ]

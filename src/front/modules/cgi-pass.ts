@@ -11,6 +11,7 @@ import { DONE } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import type { GatewayClient } from '../upstream/exchange.ts'
 import { CgiTarget } from '../upstream/cgi-target.ts'
+import { resolverOf } from '../upstream/resolver-directives.ts'
 import { evaluatedGroup } from '../upstream/evaluated-group.ts'
 import type { PeerGroup } from '../upstream/peer-group.ts'
 import { compileParams, type CgiParam } from '../upstream/cgi-params.ts'
@@ -143,9 +144,10 @@ function targetOf(
   }
   const value = context.value(written, at)
   const tls = tlsOf()
+  const resolver = resolverOf(scope)
   return (request) => {
     const [address, secure] = splitScheme(value.evaluate(request), protocol)
-    const group = evaluatedGroup(request, address, upstreams, at)
+    const group = evaluatedGroup(request, address, upstreams, at, resolver)
     return group && make(group, secure ? tls : undefined, address)
   }
 }

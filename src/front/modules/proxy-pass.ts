@@ -8,6 +8,7 @@ import type { CompileContext, CompileHandler, FrontModule, LocationShape } from 
 import { DONE } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import type { UpstreamTarget } from '../upstream/exchange.ts'
+import { resolverOf, type ScopeResolver } from '../upstream/resolver-directives.ts'
 import { evaluatedGroup } from '../upstream/evaluated-group.ts'
 import { cookieFlags, compileCookieFlags, type CookieFlagsRow } from '../upstream/cookie-flags.ts'
 import { CONDITIONAL_FIELDS } from '../upstream/cgi-params.ts'
@@ -142,7 +143,7 @@ const compile: CompileHandler = (scope, context, location) => {
     passTrailers: scope.get(passTrailers),
     target: address
       ? constantTarget(address, location, parts, context, at)
-      : variableTarget(value, parts, context, at),
+      : variableTarget(value, parts, resolverOf(scope), context, at),
     rewriteField: proxyFieldRewriter({
       redirects: redirects(scope, context, value.constant, address, location),
       cookieDomains: rewrites(scope, cookieDomain, 'domain', context),
@@ -203,6 +204,7 @@ function constantTarget(
 function variableTarget(
   value: ComplexValue,
   parts: TargetParts,
+  resolver: ScopeResolver,
   context: CompileContext,
   at: Statement,
 ): TargetOf {
@@ -214,7 +216,7 @@ function variableTarget(
       return undefined
     }
     const { upstream, host, port, uri } = address
-    const group = evaluatedGroup(request, upstream, context.upstreams, at, usualPort(address.tls))
+    const group = evaluatedGroup(request, upstream, context.upstreams, at, resolver, usualPort(address.tls))
     const tls = address.tls ? parts.tls : undefined
     return (
       group && new HttpTarget({ ...parts, tls, group, host, port, uri: uri === '' ? requestUri : () => uri })

@@ -2,6 +2,7 @@
 import type { Statement } from '../../config/ast.ts'
 import type { Request } from '../request.ts'
 import type { GroupSource } from './group-source.ts'
+import type { ScopeResolver } from './resolver-directives.ts'
 import type { PeerGroup } from './peer-group.ts'
 
 /** Undefined, with a line in the error log, for what is no address. */
@@ -10,10 +11,11 @@ export function evaluatedGroup(
   text: string,
   upstreams: GroupSource,
   at: Statement,
+  resolver: ScopeResolver,
   defaultPort?: number,
 ): PeerGroup | undefined {
   try {
-    return upstreams.named(text) ?? upstreams.address(text, at, defaultPort)
+    return upstreams.named(text) ?? upstreams.evaluated(text, at, resolver, defaultPort)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     request.location.settings.errorLog.request('error', request, message)

@@ -1,5 +1,6 @@
 /** Where the groups of peers come from while a conf is compiled. */
 import type { Statement } from '../../config/ast.ts'
+import type { ScopeResolver } from './resolver-directives.ts'
 import type { PeerGroup } from './peer-group.ts'
 
 export interface GroupSource {
@@ -11,4 +12,8 @@ export interface GroupSource {
   appUpgrades(name: string): PeerGroup | undefined
   /** A group of one peer for an address written in a `*_pass`. @throws ConfigError for what is no address. */
   address(text: string, at: Statement, defaultPort?: number): PeerGroup
+  /**
+   * The same for an address that variables made: a name is asked for while the request waits. @throws ConfigError
+   */
+  evaluated(text: string, at: Statement, resolver: ScopeResolver, defaultPort?: number): PeerGroup
 }

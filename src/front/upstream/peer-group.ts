@@ -1,68 +1,83 @@
 /** The peers of one upstream and the choice among them. */
 import { monotonicMs } from '../../io/clock.ts'
+import type { Request } from '../request.ts'
+import { inTurn, roundRobin, type Balancer } from './balance/balancer.ts'
 import type { KeepaliveOptions } from './connection-pool.ts'
 import type { Peer } from './peer.ts'
 
-export type Balancing = 'round robin' | 'least connections'
+export interface PeerGroupOptions {
+  /** What the peers speak, where the group says so itself (applications); '' otherwise. */
+  readonly protocol?: string
+  /** Whether and how long idle connections are kept; undefined keeps none. */
+  readonly keepalive?: KeepaliveOptions
+  readonly balancer?: Balancer
+  /**
+   * Of a group without peers yet: finds them, or resolves to nothing when somebody else puts them in. Rejects with what
+   * the error log is to say.
+   */
+  readonly resolve?: () => Promise<readonly Peer[] | undefined>
+}
 
 export class PeerGroup {
   readonly name: string
-  readonly peers: readonly Peer[]
-  /** What the peers speak, where the group says so itself (applications); '' otherwise. */
   readonly protocol: string
-  /** Whether and how long idle connections are kept; undefined keeps none. */
   readonly keepalive: KeepaliveOptions | undefined
-  readonly #balancing: Balancing
+  readonly #balancer: Balancer
+  readonly #resolve: PeerGroupOptions['resolve']
+  /** Of each server of the conf, in its order: a name may have several peers, and none yet. */
+  readonly #servers: (readonly Peer[])[]
+  #peers: readonly Peer[] = []
+  #primary: readonly Peer[] = []
 
-  constructor(
-    name: string,
-    peers: readonly Peer[],
-    balancing: Balancing,
-    { protocol = '', keepalive }: { readonly protocol?: string; readonly keepalive?: KeepaliveOptions } = {},
-  ) {
-    this.keepalive = keepalive
+  constructor(name: string, servers: readonly (readonly Peer[])[], options: PeerGroupOptions = {}) {
     this.name = name
-    this.protocol = protocol
-    this.peers = peers
-    this.#balancing = balancing
+    this.protocol = options.protocol ?? ''
+    this.keepalive = options.keepalive
+    this.#balancer = options.balancer ?? roundRobin
+    this.#resolve = options.resolve
+    this.#servers = [...servers]
+    this.#join()
+  }
+
+  get peers(): readonly Peer[] {
+    return this.#peers
+  }
+
+  /** The peers of the server at `index` of the conf are others from now on. Requests under way keep theirs. */
+  replace(index: number, peers: readonly Peer[]): void {
+    this.#servers[index] = peers
+    this.#join()
+  }
+
+  #join(): void {
+    this.#peers = this.#servers.flat()
+    this.#primary = this.#peers.filter(({ options }) => !options.backup)
+  }
+
+  /** Undefined where there is nothing to wait for before a peer is picked. */
+  resolved(): Promise<void> | undefined {
+    const resolve = this.#resolve
+    if (this.#peers.length > 0 || !resolve) return undefined
+    return resolve().then((peers) => {
+      if (peers) this.replace(0, peers)
+    })
   }
 
   /** A peer that is up and not among `tried`; backups only when no other is left. */
-  pick(tried: ReadonlySet<Peer>): Peer | undefined {
-    const [only] = this.peers
-    if (only && this.peers.length === 1) return tried.has(only) || only.options.down ? undefined : only
+  pick(tried: ReadonlySet<Peer>, request?: Request): Peer | undefined {
+    const [only] = this.#peers
+    if (only && this.#peers.length === 1) return tried.has(only) || only.unusable ? undefined : only
     const now = monotonicMs()
-    const ready = this.peers.filter((peer) => !tried.has(peer) && peer.available(now))
-    const primary = ready.filter((peer) => !peer.options.backup)
-    const choice = this.#choose(primary.length > 0 ? primary : ready)
+    const ready = (peer: Peer): boolean => !tried.has(peer) && peer.available(now)
+    const choice =
+      this.#balancer.choose({ peers: this.#primary, ready, request }) ??
+      inTurn(this.#peers.filter((peer) => peer.options.backup && ready(peer)))
     choice?.chosen(now)
     return choice
   }
 
-  /** Whether `pick` would find one; chooses none. */
+  /** Whether there is one more to try. It may turn out to be out as well, which then is what is said (nginx). */
   hasOther(tried: ReadonlySet<Peer>): boolean {
-    const now = monotonicMs()
-    if (this.peers.length === 1) return this.peers.some((peer) => !tried.has(peer) && !peer.options.down)
-    return this.peers.some((peer) => !tried.has(peer) && peer.available(now))
+    return this.#peers.some((peer) => !tried.has(peer) && !peer.unusable)
   }
-
-  #choose(peers: readonly Peer[]): Peer | undefined {
-    if (this.#balancing === 'round robin') return smoothest(peers)
-    let least = Infinity
-    for (const peer of peers) least = Math.min(least, peer.active / peer.options.weight)
-    return smoothest(peers.filter((peer) => peer.active / peer.options.weight === least))
-  }
-}
-
-/** Smooth weighted round robin: each turn everybody gains its weight, the heaviest is taken and pays the total. */
-function smoothest(peers: readonly Peer[]): Peer | undefined {
-  let best: Peer | undefined
-  let total = 0
-  for (const peer of peers) {
-    peer.currentWeight += peer.options.weight
-    total += peer.options.weight
-    if (!best || peer.currentWeight > best.currentWeight) best = peer
-  }
-  if (best) best.currentWeight -= total
-  return best
 }

@@ -1,131 +1,21 @@
 /** Builds the groups of peers: from `upstream` blocks, from applications, from single addresses. */
 import type { Statement } from '../../config/ast.ts'
 import { ConfigError } from '../../config/config-error.ts'
-import type { AnyDirective, BlockDirective, Directive, ListDirective } from '../../config/directive.ts'
-import { millisecondsRow, numberRow } from '../../config/rows.ts'
-import type { Scope } from '../../config/scope.ts'
-import { parseSeconds } from '../../util/duration.ts'
-import type { SocketAddress } from '../../io/socket-address.ts'
+import type { BoundStatement, Scope } from '../../config/scope.ts'
+import { ResolveError } from '../../io/dns/name-resolver.ts'
+import type { SocketAddress, TcpAddress } from '../../io/socket-address.ts'
+import { leastConnections } from './balance/balancer.ts'
+import { compileBalancing, type KeyOf } from './balance/compile-balancing.ts'
+import { FollowedName, type FollowedServer } from './followed-name.ts'
 import type { GroupSource } from './group-source.ts'
 import { Peer, type PeerOptions } from './peer.ts'
-import { PeerGroup, type Balancing } from './peer-group.ts'
+import { addressText, isNamed, parsePeerAddress } from './peer-address.ts'
+import { PeerGroup, type PeerGroupOptions } from './peer-group.ts'
+import { resolverOf, type ScopeResolver } from './resolver-directives.ts'
+import * as rows from './upstream-directives.ts'
 
-export const upstream: BlockDirective<string> = {
-  kind: 'block',
-  name: 'upstream',
-  contexts: ['http'],
-  args: 1,
-  syntax: 'name { ... }',
-  doc: 'A group of servers that requests are passed to, in turn by weight.',
-  opens: 'upstream',
-  parse: ([name]) => name?.text ?? '',
-}
-
-type PeerRow = Omit<PeerOptions, 'address' | 'text'> & { readonly address: string }
-
-const upstreamServer: ListDirective<PeerRow> = {
-  kind: 'list',
-  name: 'server',
-  contexts: ['upstream'],
-  args: { min: 1 },
-  syntax: 'address [weight=number] [max_fails=number] [fail_timeout=time] [max_conns=number] [backup] [down]',
-  doc: 'One server of the group.',
-  parse: (args, at) => {
-    const [address, ...options] = args.map((word) => word.text)
-    const row = {
-      address: address ?? '',
-      weight: 1,
-      maxFails: 1,
-      failTimeoutMs: 10_000,
-      maxConnections: 0,
-      backup: false,
-      down: false,
-    }
-    for (const option of options) {
-      const [name, value = ''] = option.split('=', 2)
-      const count = /^\d+$/.test(value) ? Number(value) : undefined
-      const seconds = parseSeconds(value)
-      if (option === 'backup') row.backup = true
-      else if (option === 'down') row.down = true
-      else if (name === 'weight' && count !== undefined && count > 0) row.weight = count
-      else if (name === 'max_fails' && count !== undefined) row.maxFails = count
-      else if (name === 'max_conns' && count !== undefined) row.maxConnections = count
-      else if (name === 'fail_timeout' && seconds !== undefined) row.failTimeoutMs = seconds * 1000
-      else at.fail(`invalid parameter "${option}"`)
-    }
-    return row
-  },
-}
-
-const GROUP = { contexts: ['upstream'], inherit: false } as const
-
-const keepalive = numberRow(
-  { ...GROUP, name: 'keepalive', default: 0, doc: 'Idle connections that each worker keeps.' },
-  { min: 1 },
-)
-const keepaliveRequests = numberRow({
-  ...GROUP,
-  name: 'keepalive_requests',
-  default: 1000,
-  doc: 'Requests on one kept connection.',
-})
-const keepaliveTime = millisecondsRow({
-  ...GROUP,
-  name: 'keepalive_time',
-  default: 3_600_000,
-  defaultText: '1h',
-  doc: 'Longest age at which a connection is kept.',
-})
-const keepaliveTimeout = millisecondsRow({
-  ...GROUP,
-  name: 'keepalive_timeout',
-  default: 60_000,
-  defaultText: '60s',
-  doc: 'How long a connection is kept idle.',
-})
-
-const leastConn: Directive<boolean> = {
-  kind: 'single',
-  ...GROUP,
-  name: 'least_conn',
-  args: 0,
-  syntax: '',
-  default: false,
-  doc: 'The server with the fewest requests under way, by weight, is taken.',
-  parse: () => true,
-}
-
-const zone: Directive<undefined> = {
-  kind: 'single',
-  ...GROUP,
-  name: 'zone',
-  args: [1, 2],
-  syntax: 'name [size]',
-  default: undefined,
-  doc: 'Shared state of a group.',
-  noEffect: 'each worker keeps its own count of a group',
-  parse: () => undefined,
-}
-
-/** Rows inside `upstream { }`. */
-export const upstreamDirectives: readonly AnyDirective[] = [
-  upstreamServer,
-  keepalive,
-  keepaliveRequests,
-  keepaliveTime,
-  keepaliveTimeout,
-  leastConn,
-  zone,
-]
-
-const SINGLE = {
-  weight: 1,
-  maxFails: 0,
-  failTimeoutMs: 10_000,
-  maxConnections: 0,
-  backup: false,
-  down: false,
-}
+/** A server that stands for itself: it is asked whatever happened before. */
+const SINGLE = { ...rows.USUAL_PEER, maxFails: 0 }
 
 /** An application's workers: where they listen and what they speak. */
 export interface AppPeers {
@@ -148,6 +38,8 @@ export interface UpstreamGroupsOptions {
   readonly prefix: string
   /** Connects there instead of to any peer's own address. */
   readonly dialTo?: SocketAddress | undefined
+  /** Compiles the key of `hash`. */
+  readonly keyOf: KeyOf
 }
 
 export class UpstreamGroups implements GroupSource {
@@ -156,11 +48,14 @@ export class UpstreamGroups implements GroupSource {
   readonly #appUpgrades = new Map<string, PeerGroup>()
   readonly #prefix: string
   readonly #dialTo: SocketAddress | undefined
+  readonly #keyOf: KeyOf
+  #followed: FollowedName[] = []
 
-  constructor(http: Scope, apps: Apps, { prefix, dialTo }: UpstreamGroupsOptions) {
+  constructor(http: Scope, apps: Apps, { prefix, dialTo, keyOf }: UpstreamGroupsOptions) {
     this.#prefix = prefix
+    this.#keyOf = keyOf
     this.#dialTo = dialTo
-    for (const { value: name, scope, statement } of http.blocks(upstream)) {
+    for (const { value: name, scope, statement } of http.blocks(rows.upstream)) {
       if (this.#named.has(name)) throw new ConfigError(`duplicate upstream "${name}"`, statement)
       this.#named.set(name, this.#group(name, scope, statement))
     }
@@ -173,23 +68,52 @@ export class UpstreamGroups implements GroupSource {
   }
 
   #group(name: string, scope: Scope, statement: Statement): PeerGroup {
-    const bound = scope.findList(upstreamServer)
+    const bound = scope.findList(rows.upstreamServer)
     if (bound.length === 0) throw new ConfigError('no servers are inside upstream', statement)
-    const peers = bound.map((item) => {
-      const row = item.value as PeerRow
-      const address = this.#parse(row.address, item.statement, 80)
-      return new Peer({ ...row, address: this.#dialTo ?? address, text: addressText(address) })
-    })
-    const connections = scope.own(keepalive)
-    if (connections === undefined) return new PeerGroup(name, peers, balancing(scope))
-    return new PeerGroup(name, peers, balancing(scope), {
-      keepalive: {
-        connections,
-        requests: scope.get(keepaliveRequests),
-        timeMs: scope.get(keepaliveTime),
-        timeoutMs: scope.get(keepaliveTimeout),
+    const waiting: Promise<void>[] = []
+    const servers = bound.map((item) => this.#server(item, scope))
+    const group = new PeerGroup(
+      name,
+      servers.map(({ peers }) => peers),
+      {
+        ...keepaliveOf(scope),
+        balancer: compileBalancing(scope, bound, this.#keyOf),
+        resolve: () => Promise.race(waiting).then(() => undefined),
       },
+    )
+    servers.forEach(({ followed }, index) => {
+      if (!followed) return
+      const name = new FollowedName({ ...followed, group, index })
+      this.#followed.push(name)
+      waiting.push(name.first)
     })
+    return group
+  }
+
+  /** One line of an `upstream { }`: its peers as far as they are known, and the name that has others. */
+  #server(item: BoundStatement, scope: Scope): PlannedServer {
+    const row = item.value as rows.PeerRow
+    const { statement } = item
+    const usualPort = row.service === undefined ? 80 : 1
+    const address = parsePeerAddress(row.address, statement, this.#prefix, usualPort)
+    const options = { ...row, server: row.address }
+    const resolver = row.resolve ? requiredResolver(scope, row.address, statement) : undefined
+    if (this.#dialTo || !isNamed(address))
+      return { peers: [this.#peer(options, address)], followed: undefined }
+    const { host, port } = address as TcpAddress
+    const service = row.service?.startsWith('_') === false ? `_${row.service}._tcp` : row.service
+    const followed = { host, port, options, resolver, service }
+    return { peers: resolver ? [] : [this.#peer(options, address)], followed }
+  }
+
+  #peer(options: Omit<PeerOptions, 'address' | 'text'>, address: SocketAddress): Peer {
+    return new Peer({ ...options, address: this.#dialTo ?? address, text: addressText(address) })
+  }
+
+  /** Begins to ask for the addresses of names; a worker that serves does, a test of the conf does not. */
+  follow(onFault: (message: string) => void): void {
+    for (const name of this.#followed) void name.follow(onFault)
+    this.#followed = []
   }
 
   /** Those that have a name. */
@@ -210,29 +134,62 @@ export class UpstreamGroups implements GroupSource {
   }
 
   address(text: string, at: Statement, defaultPort?: number): PeerGroup {
-    const address = this.#parse(text, at, defaultPort)
-    const peer = new Peer({ ...SINGLE, address: this.#dialTo ?? address, text: addressText(address) })
-    return new PeerGroup(text, [peer], 'round robin')
+    const address = parsePeerAddress(text, at, this.#prefix, defaultPort)
+    const options = { ...SINGLE, server: text }
+    const group = new PeerGroup(text, [[this.#peer(options, address)]])
+    if (!this.#dialTo && isNamed(address)) {
+      const { host, port } = address as TcpAddress
+      const place = { group, index: 0, host, port, options }
+      this.#followed.push(new FollowedName({ ...place, resolver: undefined, service: undefined }))
+    }
+    return group
   }
 
-  #parse(text: string, at: Statement, defaultPort: number | undefined): SocketAddress {
-    if (text.startsWith('unix:')) {
-      const path = text.slice(5).replace(/:$/, '')
-      if (path === '') throw new ConfigError(`no path in the unix domain socket in upstream "${text}"`, at)
-      return { kind: 'unix', path: path.startsWith('/') ? path : `${this.#prefix}/${path}` }
-    }
-    const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]/\s]+)(?::(\d{1,5}))?$/.exec(text)
-    const host = match?.[1]
-    if (!match || host === undefined) throw new ConfigError(`invalid host in upstream "${text}"`, at)
-    const port = match[2] === undefined ? defaultPort : Number(match[2])
-    if (port === undefined) throw new ConfigError(`no port in upstream "${text}"`, at)
-    if (port < 1 || port > 65_535) throw new ConfigError(`invalid port in upstream "${text}"`, at)
-    return { kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port }
+  evaluated(text: string, at: Statement, resolver: ScopeResolver, defaultPort?: number): PeerGroup {
+    const address = parsePeerAddress(text, at, this.#prefix, defaultPort)
+    const options = { ...SINGLE, server: text }
+    if (this.#dialTo || !isNamed(address)) return new PeerGroup(text, [[this.#peer(options, address)]])
+    const { host, port } = address as TcpAddress
+    return new PeerGroup(text, [], {
+      resolve: async () => {
+        if (!resolver.names) throw new ResolveError(host, undefined)
+        const { values } = await resolver.names.addresses(host, resolver.timeoutMs)
+        const first = Math.floor(Math.random() * values.length)
+        const turned = [...values.slice(first), ...values.slice(0, first)]
+        return turned.map((found) => this.#peer(options, { kind: 'tcp', host: found, port }))
+      },
+    })
   }
 }
 
-function balancing(scope: Scope): Balancing {
-  return scope.own(leastConn) ? 'least connections' : 'round robin'
+interface PlannedServer {
+  readonly peers: readonly Peer[]
+  readonly followed: Omit<FollowedServer, 'group' | 'index'> | undefined
+}
+
+/** nginx wants a zone there as well; that its workers share what they find is of no use to ours. */
+function requiredResolver(
+  scope: Scope,
+  name: string,
+  at: Statement,
+): NonNullable<FollowedServer['resolver']> {
+  const { names, timeoutMs } = resolverOf(scope)
+  if (!names)
+    throw new ConfigError(`no resolver defined to resolve names at run time in upstream "${name}"`, at)
+  return { names, timeoutMs }
+}
+
+function keepaliveOf(scope: Scope): Pick<PeerGroupOptions, 'keepalive'> {
+  const connections = scope.own(rows.keepalive)
+  if (connections === undefined || connections === 0) return {}
+  return {
+    keepalive: {
+      connections,
+      requests: scope.get(rows.keepaliveRequests),
+      timeMs: scope.get(rows.keepaliveTime),
+      timeoutMs: scope.get(rows.keepaliveTimeout),
+    },
+  }
 }
 
 /** Shorter than an application server waits for a further request: it is we who close. */
@@ -247,16 +204,13 @@ function appGroup(
   { protocol, addresses, foreign }: AppPeers,
   dialTo: SocketAddress | undefined,
 ): PeerGroup {
-  const peers = addresses.map(
-    (address) => new Peer({ ...SINGLE, address: dialTo ?? address, text: addressText(address) }),
-  )
-  return new PeerGroup(name, peers, 'least connections', {
-    protocol,
-    ...(!foreign && { keepalive: APP_KEEPALIVE }),
+  const peers = addresses.map((address) => {
+    const text = addressText(address)
+    return new Peer({ ...SINGLE, server: text, address: dialTo ?? address, text })
   })
-}
-
-function addressText(address: SocketAddress): string {
-  if (address.kind === 'unix') return `unix:${address.path}`
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+  return new PeerGroup(
+    name,
+    peers.map((peer) => [peer]),
+    { protocol, balancer: leastConnections, ...(!foreign && { keepalive: APP_KEEPALIVE }) },
+  )
 }

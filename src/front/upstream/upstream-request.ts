@@ -80,10 +80,30 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     prepareBody(request, this.#settings, this.#target, {
       onReady: (body) => {
         this.#body = body
-        this.#connect()
+        this.#resolve()
       },
       onFault: (status) => this.#bodyFailed(status),
     })
+  }
+
+  /** A name that variables made is asked for first. */
+  #resolve(): void {
+    const resolved = this.#target?.group.resolved()
+    if (!resolved) {
+      this.#connect()
+      return
+    }
+    resolved.then(
+      () => {
+        if (!this.#over) this.#connect()
+      },
+      (error: unknown) => {
+        if (this.#over) return
+        this.#log('error', error instanceof Error ? error.message : String(error))
+        this.attempts.push({ ...newAttempt(this.#target?.group.name ?? ''), status: 502, responseMs: 0 })
+        this.#finishWith(502)
+      },
+    )
   }
 
   /** The client's body is refused or broken, before the upstream was asked or in the middle. */
@@ -105,7 +125,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
 
   #connect(): void {
     const target = this.#target
-    const peer = target?.group.pick(this.#tried)
+    const peer = target?.group.pick(this.#tried, this.#request)
     if (!target || !peer) {
       this.#peer = undefined
       this.#log('error', 'no live upstreams while connecting to upstream')
@@ -412,6 +432,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   #releasePeer(): void {
     this.#account()
     this.#peer?.ended(this.#attempt?.responseMs ?? 0)
+    if (this.#attempt && this.#relay) this.#peer?.measured(this.#attempt.headerMs, this.#attempt.responseMs)
     this.#exchange = undefined
   }
 

@@ -1,0 +1,61 @@
+/** The balancing method that an `upstream { }` asks for. */
+import type { ComplexValue } from '../../../config/complex-value.ts'
+import { ConfigError } from '../../../config/config-error.ts'
+import type { BoundStatement, Scope } from '../../../config/scope.ts'
+import type { Request } from '../../request.ts'
+import { balancingRows, type Balancing, type PeerRow } from '../upstream-directives.ts'
+import { leastConnections, roundRobin, type Balancer } from './balancer.ts'
+import { ConsistentHashBalancer } from './consistent-hash.ts'
+import { HashBalancer } from './hash.ts'
+import { ipHash } from './ip-hash.ts'
+import { expectedTime, LeastTimeBalancer } from './least-time.ts'
+import { RandomBalancer } from './random.ts'
+
+/** Methods that spread by something other than turns know no backups and no slow start (nginx). */
+const WITHOUT_BACKUP = new Set<Balancing['kind']>(['ip_hash', 'hash', 'random'])
+
+export type KeyOf = (value: ComplexValue, at: BoundStatement['statement']) => (request: Request) => string
+
+/** `keyOf` compiles the key of a hash when it is first asked for: the conf's variables are all known by then. */
+export function compileBalancing(scope: Scope, servers: readonly BoundStatement[], keyOf: KeyOf): Balancer {
+  const bounds = scope.bound.filter(({ directive }) => balancingRows.some((row) => row === directive))
+  const [bound, second] = bounds
+  if (second) throw new ConfigError('load balancing method redefined', second.statement)
+  if (!bound) return roundRobin
+  const balancing = bound.value as Balancing
+  if (WITHOUT_BACKUP.has(balancing.kind)) refuseBackups(servers)
+  switch (balancing.kind) {
+    case 'least_conn':
+      return leastConnections
+    case 'ip_hash':
+      return ipHash
+    case 'least_time':
+      return new LeastTimeBalancer(balancing.part)
+    case 'random':
+      return randomOf(balancing.two)
+    case 'hash': {
+      const key = lazily(() => keyOf(balancing.key, bound.statement))
+      return balancing.consistent ? new ConsistentHashBalancer(key) : new HashBalancer(key)
+    }
+  }
+}
+
+function randomOf(two: (Balancing & { kind: 'random' })['two']): RandomBalancer {
+  if (two === undefined) return new RandomBalancer()
+  if (two === 'least_conn') return new RandomBalancer((peer) => peer.active / peer.options.weight)
+  return new RandomBalancer((peer) => expectedTime(peer, two))
+}
+
+function refuseBackups(servers: readonly BoundStatement[]): void {
+  for (const { value, statement } of servers) {
+    const { backup, slowStartMs } = value as PeerRow
+    if (backup) throw new ConfigError('balancing method does not support parameter "backup"', statement)
+    if (slowStartMs > 0)
+      throw new ConfigError('balancing method does not support parameter "slow_start"', statement)
+  }
+}
+
+function lazily(make: () => (request: Request) => string): (request: Request) => string {
+  let made: ((request: Request) => string) | undefined
+  return (request) => (made ??= make())(request)
+}
