@@ -18,6 +18,8 @@ export class CodecSink implements BodySink {
   readonly #codec: Codec
   readonly #next: BodySink
   #stream: (Transform & Partial<Zlib>) | undefined
+  bytesIn = 0
+  bytesOut = 0
 
   constructor(request: Request, codec: Codec, next: BodySink) {
     this.#request = request
@@ -27,8 +29,12 @@ export class CodecSink implements BodySink {
 
   write(chunk: Buffer, last: boolean): boolean {
     const { whole } = this.#codec
-    if (whole && last && !this.#stream && chunk.length <= WHOLE_BYTES)
-      return this.#next.write(whole(chunk), true)
+    this.bytesIn += chunk.length
+    if (whole && last && !this.#stream && chunk.length <= WHOLE_BYTES) {
+      const coded = whole(chunk)
+      this.bytesOut += coded.length
+      return this.#next.write(coded, true)
+    }
     const stream = (this.#stream ??= this.#begin())
     if (last) {
       stream.end(chunk)
@@ -42,6 +48,7 @@ export class CodecSink implements BodySink {
     const request = this.#request
     const stream = this.#codec.stream()
     stream.on('data', (out: Buffer) => {
+      this.bytesOut += out.length
       if (request.finished) stream.destroy()
       else if (!this.#next.write(out, false)) {
         stream.pause()

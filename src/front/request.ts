@@ -134,6 +134,8 @@ export class Request {
   filtered = false
   /** Fields to send after a chunked body, evaluated then. */
   trailers: ((request: Request) => readonly (readonly [name: string, value: string])[]) | undefined
+  /** The bytes that a coding took and gave (`$gzip_ratio`). */
+  coded: { readonly bytesIn: number; readonly bytesOut: number } | undefined
   /** Bytes per second; -1 until something sets it, 0 for no limit. */
   limitRate = -1
   /** Called once when the request is over. */

@@ -8,6 +8,8 @@ import { formatHttpDate } from '../http/http-date.ts'
 import { tlvFinder } from '../protocol/proxy-protocol/tlv.ts'
 import { parseSize } from '../util/size.ts'
 import { cookieValue } from '../http/cookie.ts'
+import { realPath } from '../io/files/real-path.ts'
+import { strerror } from '../util/strerror.ts'
 
 function requestTime(request: Request): string {
   return ((monotonicMs() - request.startTick) / 1000).toFixed(3)
@@ -45,6 +47,11 @@ function timeIso(): string {
   return isoText
 }
 
+function timeIsoMs(): string {
+  const text = timeIso()
+  return `${text.slice(0, 19)}.${String(Date.now() % 1000).padStart(3, '0')}${text.slice(19)}`
+}
+
 /** `$remote_user`: the name in Basic credentials, whether or not anybody checked them. */
 function remoteUser(request: Request): string | undefined {
   const value = request.headers.get('authorization')
@@ -56,6 +63,21 @@ function remoteUser(request: Request): string | undefined {
 
 function documentRoot(request: Request): string {
   return request.location.settings.root.evaluate(request)
+}
+
+/** `$realpath_root`. A root that is not there is said at each use, as in nginx: the value is empty. */
+function realRoot(request: Request): string | undefined {
+  const root = documentRoot(request)
+  try {
+    return realPath(root)
+  } catch (error) {
+    request.location.settings.errorLog.request(
+      'crit',
+      request,
+      `realpath() "${root}" failed (${strerror(error)})`,
+    )
+    return undefined
+  }
 }
 
 /** `$request_filename`: root or alias with the path. Latin-1 code points, as paths are everywhere in the front. */
@@ -83,6 +105,14 @@ function bufferedBody({ body }: Request): string | undefined {
   if (!body?.complete || !body.memory) return undefined
   const bytes = Buffer.concat(body.memory)
   return bytes.latin1Slice(0, bytes.length)
+}
+
+/** Of what follows the response, as it would be sent now. */
+function sentTrailer(request: Request, name: string): string | undefined {
+  const values = (request.trailers?.(request) ?? []).flatMap(([field, value]) =>
+    field.toLowerCase() === name ? [value] : [],
+  )
+  return values.length > 0 ? values.join(', ') : undefined
 }
 
 /** Nothing for 0, as nginx. */
@@ -130,6 +160,7 @@ const rows: readonly VariableRow[] = [
   { name: 'content_length', get: contentLength },
   { name: 'content_type', get: (r) => r.headers.get('content-type') },
   { name: 'document_root', get: documentRoot },
+  { name: 'realpath_root', get: realRoot },
   { name: 'document_uri', get: (r) => r.uri },
   { name: 'uri', get: (r) => r.uri },
   { name: 'host', get: (r) => (r.host === '' ? r.server.name : r.host) },
@@ -153,6 +184,8 @@ const rows: readonly VariableRow[] = [
   { name: 'request_id', get: (r) => r.id },
   { name: 'request_length', get: (r) => String(r.head.headLength + (r.body?.length ?? 0)) },
   { name: 'request_method', get: (r) => r.method || undefined },
+  { name: 'request_port', get: (r) => portText(r.head.hostPort) ?? '' },
+  { name: 'is_request_port', get: (r) => (r.head.hostPort > 0 ? ':' : '') },
   { name: 'request_time', get: requestTime },
   { name: 'request_uri', get: (r) => r.rawUri || undefined },
   { name: 'scheme', get: (r) => (r.connection.tls ? 'https' : 'http') },
@@ -162,7 +195,13 @@ const rows: readonly VariableRow[] = [
   { name: 'server_protocol', get: (r) => protocolNames[r.head.version] },
   { name: 'status', get: (r) => String(r.errorStatus > 0 ? r.errorStatus : r.status).padStart(3, '0') },
   { name: 'time_iso8601', get: timeIso },
+  { name: 'time_iso8601_ms', get: timeIsoMs },
   { name: 'time_local', get: timeLocal },
+  // the runtime does not tell what the kernel knows of a connection (TCP_INFO)
+  { name: 'tcpinfo_rtt', get: () => undefined },
+  { name: 'tcpinfo_rttvar', get: () => undefined },
+  { name: 'tcpinfo_snd_cwnd', get: () => undefined },
+  { name: 'tcpinfo_rcv_space', get: () => undefined },
   { name: 'uid_reset', get: () => '', changeable: true },
   { name: 'upstream_addr', get: (r) => r.upstream?.addresses },
   { name: 'upstream_status', get: (r) => r.upstream?.statuses },
@@ -174,6 +213,10 @@ const rows: readonly VariableRow[] = [
   { name: 'upstream_bytes_received', get: (r) => r.upstream?.bytesReceived },
   { name: 'upstream_last_addr', get: (r) => r.upstream?.lastServer },
   { name: 'upstream_last_server_name', get: (r) => r.upstream?.lastServer },
+  // clients are answered with HTTP/1.1, and files are fetched whole
+  { name: 'http2', get: () => '' },
+  { name: 'http3', get: () => '' },
+  { name: 'slice_range', get: () => '' },
   // nothing is cached, and nothing waits in a queue of ours
   { name: 'upstream_cache_status', get: () => undefined },
   { name: 'upstream_cache_last_modified', get: () => undefined },
@@ -246,6 +289,10 @@ export function coreVariables(): VariableTable {
   table.definePrefix('sent_http_', (rest) => {
     const name = fieldName(rest)
     return (request) => sentHeader(request, name)
+  })
+  table.definePrefix('sent_trailer_', (rest) => {
+    const name = fieldName(rest)
+    return (request) => sentTrailer(request, name)
   })
   table.definePrefix('upstream_http_', (rest) => (request) => request.upstream?.header(fieldName(rest)))
   table.definePrefix('proxy_protocol_tlv_', proxyTlv)

@@ -1,4 +1,6 @@
 /** The value of each variable for one request. */
+import { realpathSync, symlinkSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { FrontHarness } from '../support/front-harness.ts'
 
@@ -48,8 +50,13 @@ const NAMES = [
   ...['request_completion', 'body_bytes_sent', 'status', 'sent_http_x', 'upstream_addr'],
 ]
 
-const harness = new FrontHarness(`
+const CODED = 'a'.repeat(4000)
+
+const harness = new FrontHarness(
+  `
   log_format after "$status|$body_bytes_sent|$bytes_sent|$request_length|$sent_http_content_type|$sent_http_x_added|$request_completion|$sent_http_content_length";
+  log_format trailed "$sent_trailer_x_after|$sent_trailer_none";
+  log_format coded "$gzip_ratio";
   access_log logs/after.log after;
   server {
     server_name own.test;
@@ -58,11 +65,19 @@ const harness = new FrontHarness(`
     location /id { return 200 "$request_id $request_id"; }
     location /time { return 200 "$msec|$time_iso8601|$time_local|$request_time|$pid"; }
     location /alias/ { alias other/; return 200 "$document_root|$request_filename"; }
+    location /port { return 200 "$host$is_request_port$request_port"; }
+    location /ms { return 200 "$time_iso8601_ms"; }
+    location /trailed { add_trailer X-After "$uri"; add_trailer x-after 2; access_log logs/trailed.log trailed; }
+    location /coded { gzip on; gzip_http_version 1.0; default_type text/html; access_log logs/coded.log coded; }
+    location /real { root link; return 200 "$realpath_root"; }
+    location /unreal { root nowhere; return 200 "[$realpath_root]"; }
     location /set { set $a 1; set $b "$a$a"; set $A 3; return 200 "$a,$b"; }
     location ~ ^/re/(\\w)(\\w)? { return 200 "$1,$2,$3"; }
     location /nested { return 200 "\${host}x"; }
     location / { return 200 "rest"; }
-  }`)
+  }`,
+  { 'html/trailed': 'x', 'html/coded': CODED, 'real/here': '' },
+)
 
 afterAll(() => harness.close())
 
@@ -172,6 +187,53 @@ describe('a variable', () => {
   it('of a group that took no part is empty', async () => {
     expect((await harness.get('/re/ab')).body).toBe('a,b,')
     expect((await harness.get('/re/a')).body).toBe('a,,')
+  })
+
+  it.each([
+    ['of the Host field', 'GET /port HTTP/1.1\r\nHost: own.test:81\r\n\r\n', 'own.test:81'],
+    ['of no Host field', 'GET /port HTTP/1.0\r\n\r\n', 'own.test'],
+    ['of a Host field without', 'GET /port HTTP/1.1\r\nHost: own.test\r\n\r\n', 'own.test'],
+    [
+      'of an absolute target',
+      'GET http://own.test:82/port HTTP/1.1\r\nHost: own.test:81\r\n\r\n',
+      'own.test:82',
+    ],
+    [
+      'of an absolute target without',
+      'GET http://own.test/port HTTP/1.1\r\nHost: own.test:81\r\n\r\n',
+      'own.test',
+    ],
+  ])('is the port %s', async (_name, request, expected) => {
+    expect((await harness.ask(request)).split('\r\n\r\n')[1]).toBe(expected)
+  })
+
+  it('of the root follows symbolic links', async () => {
+    symlinkSync('real', `${harness.folder}/link`)
+    expect((await harness.get('/real')).body).toBe(`${realpathSync(harness.folder)}/real`)
+  })
+
+  it('of a root that is not there is empty, and the log says so', async () => {
+    expect((await harness.get('/unreal')).body).toBe('[]')
+    expect(harness.read('logs/error.log')).toMatch(
+      /\[crit\] .*realpath\(\) "[^"]*\/nowhere" failed \(2: No such file or directory\)/,
+    )
+  })
+
+  it('of the time has milliseconds', async () => {
+    expect((await harness.get('/ms')).body).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[-+]\d\d:\d\d$/)
+  })
+
+  it('of a trailer has what add_trailer sent', async () => {
+    await harness.ask('GET /trailed HTTP/1.1\r\nHost: own.test\r\n\r\n')
+    expect(harness.read('logs/trailed.log')).toBe('/trailed, 2|-\n')
+  })
+
+  it('of the coding is the ratio, and nothing without a coding', async () => {
+    const coded = await harness.ask('GET /coded HTTP/1.1\r\nHost: own.test\r\nAccept-Encoding: gzip\r\n\r\n')
+    await harness.ask('GET /coded HTTP/1.1\r\nHost: own.test\r\n\r\n')
+    expect(coded).toContain('Content-Encoding: gzip')
+    const ratio = (CODED.length / gzipSync(CODED, { level: 1 }).length).toFixed(2)
+    expect(harness.read('logs/coded.log')).toBe(`${ratio}\n-\n`)
   })
 
   it('in braces ends with them', async () => {

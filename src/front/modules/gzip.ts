@@ -131,8 +131,14 @@ function compileCodings(scope: Scope): ResponseFilter | undefined {
     if (!chosen) return undefined
     request.contentEncoding = chosen.coding
     changeBody(request)
-    return (next) => new CodecSink(request, chosen.codec, next)
+    return (next) => (request.coded = new CodecSink(request, chosen.codec, next))
   }
+}
+
+/** `$gzip_ratio`: what went in by what came out, rounded to hundredths; nothing where nothing was coded. */
+function codingRatio({ coded }: Request): string | undefined {
+  if (!coded || coded.bytesOut === 0) return undefined
+  return (Math.round((coded.bytesIn * 100) / coded.bytesOut) / 100).toFixed(2)
 }
 
 const GUNZIP: Codec = {
@@ -162,5 +168,9 @@ export const gzipModule: FrontModule = {
     ...conditionRows,
     ...tuning,
   ],
+  declare: (_http, { variables }) => {
+    variables.define([{ name: 'gzip_ratio', get: codingRatio }])
+    return undefined
+  },
   filter: compileCodings,
 }
