@@ -25,6 +25,7 @@ export const USAGE = `Usage: portico [-?hvVtTq] [-s signal] [-p prefix] [-e file
        portico app --entry FILE --listen ADDRESS [--protocol fastcgi|uwsgi] [--workers N]
        portico explain [-c filename] [METHOD] URL
        portico status [-p prefix] [-c filename] [--json]
+       portico directives NAME
 
 Options:
   -?,-h         : this help

@@ -31,6 +31,11 @@ switch (command) {
     process.exitCode = await statusCommand(rest)
     break
   }
+  case 'directives': {
+    const { directivesCommand } = await import('./directives-command.ts')
+    process.exitCode = directivesCommand(rest)
+    break
+  }
   case 'explain': {
     const { explainCommand } = await import('./explain/explain-command.ts')
     process.exitCode = await explainCommand(rest)
