@@ -9,8 +9,10 @@ import { parseExplainArguments } from '../../src/cli/explain/explain-arguments.t
 import { explainRequest } from '../../src/cli/explain/explain-request.ts'
 import type { Trace, TraceEvent } from '../../src/cli/explain/trace.ts'
 import { placesOf, readConf } from '../../src/cli/load-conf.ts'
+import { Certificates } from '../support/certificates.ts'
 import { freePort } from '../support/free-port.ts'
 import { readAnswers, type HttpAnswer } from '../support/http-answers.ts'
+import { describeWithPeer } from '../support/peer.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { sendRaw } from '../support/raw-client.ts'
 
@@ -271,3 +273,28 @@ function withoutConnection(flat: readonly string[]): string[] {
     if (flat[at] !== 'Connection') result.push(flat[at] ?? '', flat[at + 1] ?? '')
   return result
 }
+
+describeWithPeer('openssl', 'explain of TLS', () => {
+  const certificates = new Certificates()
+
+  beforeAll(() => certificates.make({ name: 'one', names: 'DNS:one.test,DNS:two.test' }))
+  afterAll(() => certificates.remove())
+
+  it.each([
+    ['https://two.test:4433/x', 204, 'two.test'],
+    ['https://one.test:4433/x', 404, 'one.test'],
+    ['http://two.test:4433/x', 400, 'two.test'],
+  ])('speaks it with %s', async (url, status, name) => {
+    const pair = `ssl_certificate ${certificates.path('one.crt')}; ssl_certificate_key ${certificates.path('one.key')};`
+    server.write(
+      'conf/tls.conf',
+      `events { } http { ${pair} access_log off;
+        server { listen 127.0.0.1:4433 ssl; server_name one.test; return 404; }
+        server { listen 127.0.0.1:4433 ssl; server_name two.test; return 204; } }`,
+    )
+    const { output } = await command(['explain', '-p', server.folder, '-c', 'conf/tls.conf', '--json', url])
+    const trace = JSON.parse(output) as Trace
+    expect(found(trace, 'response').map((response) => response.status)).toEqual([status])
+    expect(found(trace, 'server').map(({ label }) => label)).toEqual([name])
+  })
+})

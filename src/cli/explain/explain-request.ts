@@ -6,7 +6,7 @@ import { addHeader } from '../../front/modules/headers.ts'
 import { HttpServer } from '../../front/http-server.ts'
 import type { ListenPoint } from '../../front/server-config.ts'
 import { bindSocket } from '../../io/bind.ts'
-import { dial } from '../../io/dial.ts'
+import { dial, onceDialled, type Dialling } from '../../io/dial.ts'
 import { listenFd } from '../../io/listener.ts'
 import { LogDestinations, type LogDestination } from '../../io/log-destination.ts'
 import type { SocketAddress } from '../../io/socket-address.ts'
@@ -15,6 +15,7 @@ import { machineName } from '../../process/machine.ts'
 import type { LoadedConf, Places } from '../load-conf.ts'
 import { planServer } from '../plan-server.ts'
 import { chooseListenPoint } from './choose-listen-point.ts'
+import { diallingOf, proxyHeader, requestText } from './explain-client.ts'
 import type { ExplainTarget } from './explain-arguments.ts'
 import { StubUpstream } from './stub-upstream.ts'
 import type { ResponseEvent, Trace } from './trace.ts'
@@ -69,7 +70,14 @@ async function listenOnLoopback(onConnection: (socket: Socket) => void): Promise
 }
 
 /** The response as it came, whole. */
-async function exchange(point: ListenPoint, target: ExplainTarget, observer: TraceObserver): Promise<string> {
+async function exchange(
+  listenPoint: ListenPoint,
+  target: ExplainTarget,
+  observer: TraceObserver,
+): Promise<string> {
+  const dialling = diallingOf(listenPoint, target)
+  // its header would have to come before the handshake: the client's address is put in its place anyway
+  const point = dialling.tls ? { ...listenPoint, proxyProtocol: false } : listenPoint
   const server = new HttpServer({
     maxConnections: 1,
     tempFolder: '/nonexistent',
@@ -81,7 +89,8 @@ async function exchange(point: ListenPoint, target: ExplainTarget, observer: Tra
     server.accept(point, socket)
   })
   try {
-    return await ask(listener.address, proxyHeader(point, target) + requestText(target), observer)
+    const text = proxyHeader(point, target) + requestText(target)
+    return await ask(listener.address, dialling, text, observer)
   } finally {
     listener.close()
     void server.drain()
@@ -105,25 +114,15 @@ function isAddress(host: string): boolean {
   return /^[\d.]+$/.test(host)
 }
 
-/** What a proxy in front would say of the client, where the listener wants to hear it. */
-function proxyHeader({ proxyProtocol, address }: ListenPoint, { from }: ExplainTarget): string {
-  if (!proxyProtocol) return ''
-  const port = address.kind === 'tcp' ? address.port : 0
-  return from.includes(':')
-    ? `PROXY TCP6 ${from} ::1 40000 ${port}\r\n`
-    : `PROXY TCP4 ${from} 127.0.0.1 40000 ${port}\r\n`
-}
-
-function requestText({ method, url, path, headers }: ExplainTarget): string {
-  const own = headers.some(([name]) => name.toLowerCase() === 'host') ? [] : [['Host', url.host] as const]
-  const fields = [...own, ...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return `${method} ${path} HTTP/1.1\r\n${fields}\r\n`
-}
-
-function ask(address: SocketAddress, text: string, observer: TraceObserver): Promise<string> {
+function ask(
+  address: SocketAddress,
+  dialling: Dialling,
+  text: string,
+  observer: TraceObserver,
+): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   let received = ''
-  const socket = dial(address)
+  const socket = dial(address, dialling)
   const timer = setTimeout(() => {
     socket.destroy()
     reject(new Error(`no answer within ${TIMEOUT_MS / 1000} s`))
@@ -133,7 +132,7 @@ function ask(address: SocketAddress, text: string, observer: TraceObserver): Pro
     socket.destroy()
     resolve(received)
   }
-  socket.on('connect', () => socket.write(text, 'latin1'))
+  onceDialled(socket, dialling, () => socket.write(text, 'latin1'))
   socket.on('data', (bytes: Buffer) => {
     received += bytes.toString('latin1')
     if (observer.request?.finished) end()

@@ -32,6 +32,9 @@ export class TraceObserver implements CompileObserver {
     return new TracedNames(tables, defaultServer, (host, { server }) => {
       const { why, losers: others } = whyServer(tables, defaultServer, server, host)
       const label = server.name === '' ? '""' : server.name
+      const before = this.events.at(-1)
+      // asked twice over TLS: for the name of the handshake, then for Host
+      if (before?.kind === 'server' && before.host === host) return
       this.events.push({ kind: 'server', host, label, place: server.place, why, losers: others })
     })
   }
