@@ -6,6 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
+/**
+ * From the kill to "ready". What is shipped loads one bundle (0.1 s of CPU); from the sources, a worker first strips the
+ * types off some two hundred modules (0.4 to 0.7 s of CPU), which a busy machine makes seconds of.
+ */
+const REPLACED_MS = process.env['PORTICO_CLI'] === undefined ? 4000 : 1000
+
 const ENTRY = fileURLToPath(new URL('fixtures/hello.ts', import.meta.url))
 
 interface Outcome {
@@ -96,7 +102,7 @@ describe('workers killed under load', () => {
     return { outcomes: await running.stop(), replacedMs }
   }
 
-  it('an application worker: nothing is refused, a replacement serves within a second', async () => {
+  it('an application worker: nothing is refused, a replacement serves soon', async () => {
     const { outcomes, replacedMs } = await killUnderLoad('app')
     expect(outcomes.filter(({ kind }) => kind === 'refused')).toEqual([])
     expect(outcomes.filter(({ kind }) => kind === 'cut')).toEqual([])
@@ -104,7 +110,7 @@ describe('workers killed under load', () => {
     expect(failed.every(({ status }) => status === 502)).toBe(true)
     expect(failed.length).toBeLessThanOrEqual(8)
     expect(outcomes.length).toBeGreaterThan(100)
-    expect(replacedMs).toBeLessThan(1000)
+    expect(replacedMs).toBeLessThan(REPLACED_MS)
   })
 
   it('a front worker: nothing is refused, only what it held is cut', async () => {
@@ -113,7 +119,7 @@ describe('workers killed under load', () => {
     expect(outcomes.filter(({ kind }) => kind === 'cut').length).toBeLessThanOrEqual(8)
     expect(outcomes.filter(({ kind, status }) => kind === 'answered' && status !== 200)).toEqual([])
     expect(outcomes.length).toBeGreaterThan(100)
-    expect(replacedMs).toBeLessThan(1000)
+    expect(replacedMs).toBeLessThan(REPLACED_MS)
   })
 
   it('a request that waits in a killed application worker gets a 502 or is repeated', async () => {

@@ -65,6 +65,9 @@ export interface GatewayRows extends MoreRows {
 
 const lowerCase = (text: string): string => text.toLowerCase()
 
+/** Whoever was beside a killed worker's killer is repeated once; so is the killer, and then no more. */
+const APP_TRIES = 2
+
 /** Rows whose names begin with `prefix_`. */
 export function gatewayRows(prefix: string): GatewayRows {
   const at = { contexts: CONTEXTS }
@@ -128,8 +131,8 @@ export function gatewayRows(prefix: string): GatewayRows {
     nextUpstreamTries: numberRow({
       ...at,
       name: `${prefix}_next_upstream_tries`,
-      default: 0,
-      doc: 'Most servers tried; 0 for no limit.',
+      default: prefix === 'app' ? APP_TRIES : 0,
+      doc: 'Most servers tried; 0 for no limit. 2 for app_pass: a request that kills its worker would kill them all.',
     }),
     nextUpstreamTimeout: millisecondsRow({
       ...at,

@@ -38,6 +38,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   #target: UpstreamTarget | undefined
   #body: BodySource | undefined
   readonly #tried = new Set<Peer>()
+  /** Attempts on kept connections that were closed already: they are no tries, as with nginx. */
+  #staleAttempts = 0
   #peer: Peer | undefined
   #exchange: Exchange | undefined
   #attempt: UpstreamAttempt | undefined
@@ -362,8 +364,10 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     const request = this.#request
     if (this.#attempt && !request.headSent) this.#attempt.status = fault.kind === 'timeout' ? 504 : 502
     this.#log('error', fault.message)
-    if (fault.stale && this.#peer) this.#tried.delete(this.#peer)
-    else this.#peer?.failed()
+    if (fault.stale && this.#peer) {
+      this.#tried.delete(this.#peer)
+      this.#staleAttempts += 1
+    } else this.#peer?.failed()
     if (request.headSent) {
       this.#leave()
       this.#relay?.cut()
@@ -387,7 +391,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     const { nextUpstream, nextUpstreamTries, nextUpstreamTimeoutMs } = this.#settings
     if (this.#body?.live?.taken) return false
     if (sent && !IDEMPOTENT.has(this.#request.method) && !nextUpstream.has('non_idempotent')) return false
-    if (nextUpstreamTries > 0 && this.attempts.length >= nextUpstreamTries) return false
+    if (nextUpstreamTries > 0 && this.attempts.length - this.#staleAttempts >= nextUpstreamTries) return false
     if (nextUpstreamTimeoutMs > 0 && monotonicMs() - this.#startTick >= nextUpstreamTimeoutMs) return false
     return this.#target?.group.hasOther(this.#tried) === true
   }
