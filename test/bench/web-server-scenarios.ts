@@ -1,7 +1,9 @@
 /** The web server beside nginx with the same conf: one row for each line of the table of what is to be reached. */
+import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../support/free-port.ts'
+import { requirePeer } from '../support/peer.ts'
 import type { ContenderSpec } from './contender.ts'
 import { furtherPeers } from './further-peers.ts'
 import type { Load } from './load.ts'
@@ -49,8 +51,11 @@ export function webServerScenarios(folder: string): [name: string, make: MakeSce
     ...ROWS.map((row): [string, MakeScenario] => [row.name, () => fileScenario(folder, row)]),
     ['many-names', () => manyNames(folder)],
     ['idle-connections', () => idleConnections(folder)],
-    ['tls-1k', () => tlsScenario('tls-1k', { rate: 0.9 })],
-    ['tls-handshakes', () => tlsScenario('tls-handshakes', { rate: 0.8 })],
+    ['tls-1k', () => tlsScenario(folder, 'tls-1k', { rate: 0.9 })],
+    [
+      'tls-handshakes',
+      () => tlsScenario(folder, 'tls-handshakes', { rate: 0.8 }, { headers: ['Connection: close'] }),
+    ],
   ]
 }
 
@@ -140,13 +145,42 @@ async function idleConnections(folder: string): Promise<Scenario> {
   }
 }
 
-async function tlsScenario(name: string, targets: Targets): Promise<Scenario> {
-  return Promise.resolve({
+/** TLS 1.3 with P-256: kept connections, or a full handshake for each request (nothing to resume with). */
+async function tlsScenario(
+  folder: string,
+  name: string,
+  targets: Targets,
+  load?: Partial<Load>,
+): Promise<Scenario> {
+  const root = site(folder, name)
+  const made = selfSigned(root)
+  const http = (
+    port: number,
+  ): string => `ssl_certificate ${root}/cert.pem; ssl_certificate_key ${root}/key.pem;
+    ssl_protocols TLSv1.3; ssl_session_tickets off; ssl_session_cache off;
+    server { listen 127.0.0.1:${port} ssl; root ${root}/html; }`
+  const scenario = {
     name,
-    load: { path: ONE_KB, connections: CONNECTIONS, scheme: 'https' as const },
+    load: { path: ONE_KB, connections: CONNECTIONS, scheme: 'https' as const, ...load },
     cpus: '0',
-    contenders: [],
     targets,
-    skipped: 'the front has no TLS yet',
-  })
+  }
+  if (!made) return { ...scenario, contenders: [], skipped: 'openssl is not installed' }
+  return {
+    ...scenario,
+    contenders: [
+      portico({ root, name: 'portico', port: await freePort(), http }),
+      ...nginx({ root, name: 'nginx', port: await freePort(), http }),
+    ],
+  }
+}
+
+function selfSigned(root: string): boolean {
+  const openssl = requirePeer('openssl')
+  if (openssl === undefined) return false
+  const options =
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost'
+  const files = ['-keyout', join(root, 'key.pem'), '-out', join(root, 'cert.pem')]
+  execFileSync(openssl, [...options.split(' '), ...files], { stdio: 'ignore' })
+  return true
 }
