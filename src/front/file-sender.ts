@@ -68,10 +68,17 @@ export class FileSender implements DrainListener {
     this.#reader.read(
       this.#position,
       Math.min(FILE_CHUNK_BYTES, part.end - this.#position),
+      this.#hasLeft(),
       (error, chunk) => {
         this.#send(error, chunk)
       },
     )
+  }
+
+  /** The kernel or TLS has taken all that was written; a filter may keep what it was given. */
+  #hasLeft(): boolean {
+    const { output, connection } = this.#request
+    return output === undefined && connection.io.pendingBytes === 0
   }
 
   #send(error: NodeJS.ErrnoException | null, chunk: Buffer): void {

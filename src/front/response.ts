@@ -26,6 +26,24 @@ export function sendText(request: Request, text: string): void {
   finishAfter(request, request.connection.io.write(bodyless ? head : head + countBody(request, text)))
 }
 
+/** Whether a body leaves as it is given. */
+export function isUnfiltered(request: Request): boolean {
+  return outputOf(request) === undefined
+}
+
+/** Whole body as bytes, which nobody may write into, for a response that has a body and no filters. */
+export function sendBytes(request: Request, bytes: Buffer): void {
+  declareLength(request, bytes.length)
+  const head = beginHead(request) // may throw: not while corked
+  const { io } = request.connection
+  io.cork()
+  io.write(head)
+  io.write(bytes)
+  io.uncork()
+  request.bodyBytesSent += bytes.length
+  finishAfter(request, io.pendingBytes === 0)
+}
+
 /** The whole answer with a small file: within a second, the same fields give the same text. */
 export function sendFileText(request: Request, entry: FileEntry, text: string): void {
   if (outputOf(request) || !isRepeatable(request)) {

@@ -7,7 +7,16 @@ import { mimeType } from './mime-types.ts'
 import { DONE, type Outcome } from './outcome.ts'
 import type { Request } from './request.ts'
 import { contentTypeOf } from './response-head.ts'
-import { applyFilters, declareLength, hasBody, sendFileText, sendHeadOnly, sendText } from './response.ts'
+import {
+  applyFilters,
+  declareLength,
+  hasBody,
+  isUnfiltered,
+  sendBytes,
+  sendFileText,
+  sendHeadOnly,
+  sendText,
+} from './response.ts'
 
 /** Answers with a file that was looked up. */
 export function sendEntry(request: Request, entry: FileEntry): Outcome {
@@ -33,8 +42,16 @@ export function sendEntry(request: Request, entry: FileEntry): Outcome {
     if (range !== undefined && request.acceptRanges) return sendRanges(request, entry, range)
   }
   if (entry.text !== undefined) sendFileText(request, entry, entry.text)
-  else streamParts(request, entry, [{ prefix: '', start: 0, end: entry.size }], entry.size)
+  else sendLarge(request, entry)
   return DONE
+}
+
+/** From memory where it is kept there and goes out as it is. */
+function sendLarge(request: Request, entry: FileEntry): void {
+  const plain = hasBody(request) && isUnfiltered(request)
+  const bytes = plain ? request.connection.server.files.contentOf(entry) : undefined
+  if (bytes) sendBytes(request, bytes)
+  else streamParts(request, entry, [{ prefix: '', start: 0, end: entry.size }], entry.size)
 }
 
 function checkConditions(request: Request, entry: FileEntry): Verdict {

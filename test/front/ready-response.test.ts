@@ -120,6 +120,20 @@ describe('an answer with a small file', () => {
     expect((await harness.get('/a.html')).status).toBe(404)
   })
 
+  it('is whole for a large one too, from its second use on', async () => {
+    const large = 'abcdefghij'.repeat(10_000)
+    writeFileSync(join(harness.folder, 'html/large.txt'), large)
+    await ask('GET /large.txt HTTP/1.1') // streamed, in turns of the loop that nobody counts
+    const first = await ask('GET /large.txt HTTP/1.1')
+    expect(first).toContain('Content-Length: 100000\r\n')
+    expect(first.endsWith(`\r\n\r\n${large}`)).toBe(true)
+    for (let time = 0; time < 3; time += 1) expect(await ask('GET /large.txt HTTP/1.1')).toBe(first)
+    expect(await ask('HEAD /large.txt HTTP/1.1')).toBe(first.slice(0, -large.length))
+    writeFileSync(join(harness.folder, 'html/large.txt'), large.toUpperCase())
+    await ask('GET /large.txt HTTP/1.1')
+    expect((await ask('GET /large.txt HTTP/1.1')).endsWith(large.toUpperCase())).toBe(true)
+  })
+
   it('stands for its time where open_file_cache is on', async () => {
     const first = await ask('GET /kept/a.html HTTP/1.1')
     await ask('GET /kept/a.html HTTP/1.1')

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, unlinkSync, writeFileSync, renameSync, utimesSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FileCache, type FileLookup } from '../../src/io/files/file-cache.ts'
+import { FileCache, type FileEntry, type FileLookup } from '../../src/io/files/file-cache.ts'
 import { OpenFileCache, type OpenFileCacheRules } from '../../src/io/files/open-file-cache.ts'
 
 const RULES: OpenFileCacheRules = { validMs: 60_000, minUses: 1, errors: false }
@@ -46,6 +46,54 @@ describe('FileCache', () => {
   it('gives the same entry as long as nothing changed', () => {
     write('a', 'one')
     expect(files.lookup(path('a'))).toBe(files.lookup(path('a')))
+  })
+})
+
+describe('The content of a file that is too large for text', () => {
+  const SIZE = 100_000
+  const entryOf = (name: string): FileEntry => {
+    const found = files.lookup(path(name))
+    if (found.kind !== 'file') throw new Error(found.kind)
+    return found
+  }
+
+  it('is kept from the second use on, and read once', () => {
+    write('a', 'x'.repeat(SIZE))
+    const entry = entryOf('a')
+    expect(entry.text).toBeUndefined()
+    expect(files.contentOf(entry)).toBeUndefined()
+    const bytes = files.contentOf(entry)
+    expect(bytes?.toString()).toBe('x'.repeat(SIZE))
+    expect(files.contentOf(entryOf('a'))).toBe(bytes)
+  })
+
+  it('is not that of a file which took its place', () => {
+    write('a', 'x'.repeat(SIZE))
+    const old = entryOf('a')
+    files.contentOf(old)
+    write('b', 'y'.repeat(SIZE))
+    renameSync(path('b'), path('a'))
+    expect(files.contentOf(old)).toBeUndefined()
+    const now = entryOf('a')
+    files.contentOf(now)
+    expect(files.contentOf(now)?.toString()).toBe('y'.repeat(SIZE))
+  })
+
+  it('is not kept beyond 2 MiB, nor beyond the budget', () => {
+    write('large', 'x'.repeat((2 << 20) + 1))
+    const large = entryOf('large')
+    files.contentOf(large)
+    expect(files.contentOf(large)).toBeUndefined()
+    const names = Array.from({ length: 10 }, (_, index) => `f${index}`)
+    for (const name of names) write(name, 'x'.repeat(SIZE))
+    const first = names.map((name) => {
+      const entry = entryOf(name)
+      files.contentOf(entry)
+      return files.contentOf(entry)
+    })
+    expect(first.every((bytes) => bytes?.length === SIZE)).toBe(true)
+    expect(files.contentOf(entryOf('f0'))).not.toBe(first[0])
+    expect(files.contentOf(entryOf('f9'))).toBe(first[9])
   })
 })
 

@@ -8,8 +8,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs'
 import { LruCache } from '../../util/lru-cache.ts'
 
-/** Largest body kept in memory, bytes. */
+/** Largest body kept in memory as text, bytes. */
 const CACHED_FILE_BYTES = 64 * 1024
+/** Largest body kept in memory at all, bytes. */
+const CONTENT_BYTES = 2 << 20
 
 /** Why there is no file to serve. `notFound` covers ENOENT, ENOTDIR and ENAMETOOLONG, as in nginx's static module. */
 export type FileFault = {
@@ -33,6 +35,8 @@ export interface FileEntry {
   readonly etag: string
   /** The whole content as Latin-1 text, which a socket takes together with the head in one write. */
   readonly text: string | undefined
+  /** It was asked for by `contentOf` before. */
+  usedBefore: boolean
   /** Slot for what a reader derives from the entry: the answer with it, ready-made. */
   derived: unknown
 }
@@ -59,12 +63,19 @@ function describeFault(error: NodeJS.ErrnoException): FileFault {
 
 const NOT_FOUND_OPTIONS = { throwIfNoEntry: false } as const
 
+interface Content {
+  readonly entry: FileEntry
+  readonly bytes: Buffer
+}
+
 export class FileCache {
   readonly #entries: LruCache<string, FileEntry>
+  readonly #contents: LruCache<string, Content>
 
   /** `maxBytes`: most bytes of file content kept. */
   constructor(maxBytes: number) {
-    this.#entries = new LruCache(maxBytes, (entry) => 512 + 2 * (entry.text?.length ?? 0))
+    this.#entries = new LruCache(maxBytes / 2, (entry) => 512 + 2 * (entry.text?.length ?? 0))
+    this.#contents = new LruCache(maxBytes / 2, ({ bytes }) => bytes.length)
   }
 
   /** Regular file, directory or what stands in the way. Paths are file system paths (UTF-8). */
@@ -90,6 +101,24 @@ export class FileCache {
       return this.#read(path)
     }
     return stats.isDirectory() ? DIRECTORY : OTHER
+  }
+
+  /**
+   * The content of a file without text that is not too large to be kept, from its second use on: the first one has
+   * brought it into the page cache, so that reading it stops nobody for long. Undefined: it has to be streamed. Nobody
+   * writes into the bytes.
+   */
+  contentOf(entry: FileEntry): Buffer | undefined {
+    if (entry.size > CONTENT_BYTES) return undefined
+    const kept = this.#contents.get(entry.path)
+    if (kept?.entry === entry) return kept.bytes
+    if (!entry.usedBefore) {
+      entry.usedBefore = true
+      return undefined
+    }
+    const bytes = readSame(entry)
+    if (bytes) this.#contents.set(entry.path, { entry, bytes })
+    return bytes
   }
 
   /** Opens first and asks the descriptor: what is described is what is read, whatever is swapped meanwhile. */
@@ -136,12 +165,33 @@ function makeEntry(path: string, stats: Stats, text: string | undefined): FileEn
     executable: (stats.mode & 0o100) !== 0,
     etag: `"${mtimeSeconds.toString(16)}-${stats.size.toString(16)}"`,
     text,
+    usedBefore: false,
     derived: undefined,
   }
 }
 
-/** Undefined when the file shrank meanwhile: the caller then streams it and finds out. */
+/** Undefined when it is not the file that was described any more, or cannot be read. */
+function readSame({ path, inode, mtimeMs, ctimeMs, size }: FileEntry): Buffer | undefined {
+  let fd: number | undefined
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stats = fstatSync(fd)
+    const same =
+      stats.ino === inode && stats.mtimeMs === mtimeMs && stats.ctimeMs === ctimeMs && stats.size === size
+    return same ? readWhole(fd, size) : undefined
+  } catch {
+    return undefined
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
 function readText(fd: number, size: number): string | undefined {
+  return readWhole(fd, size)?.latin1Slice(0, size)
+}
+
+/** Undefined when the file shrank meanwhile: the caller then streams it and finds out. */
+function readWhole(fd: number, size: number): Buffer | undefined {
   const buffer = Buffer.allocUnsafe(size)
   let done = 0
   while (done < size) {
@@ -149,5 +199,5 @@ function readText(fd: number, size: number): string | undefined {
     if (count === 0) return undefined
     done += count
   }
-  return buffer.toString('latin1', 0, size)
+  return buffer
 }

@@ -9,6 +9,7 @@ export class FileReader {
   readonly #fd: number
   #closed = false
   #busy = false
+  #buffer: Buffer | undefined
 
   /** Opens and checks that it is still the file that was described. Throws the system's error, or ESTALE. */
   constructor(path: string, expected: { readonly inode: number; readonly size: number }) {
@@ -22,11 +23,18 @@ export class FileReader {
     })
   }
 
-  /** At most `length` bytes from `position`; an empty chunk means that the file ended early. */
-  read(position: number, length: number, done: ChunkRead): void {
-    const buffer = Buffer.allocUnsafe(Math.min(length, FILE_CHUNK_BYTES))
+  /**
+   * At most `length` bytes from `position`; an empty chunk means that the file ended early. `reuse`: nobody uses the
+   * last chunk any more, and its memory may be written again: fresh pages for each cost more than the reading.
+   */
+  read(position: number, length: number, reuse: boolean, done: ChunkRead): void {
+    const wanted = Math.min(length, FILE_CHUNK_BYTES)
+    if (!reuse || !this.#buffer || this.#buffer.length < wanted) {
+      this.#buffer = Buffer.allocUnsafeSlow(wanted)
+    }
+    const buffer = this.#buffer
     this.#busy = true
-    read(this.#fd, buffer, 0, buffer.length, position, (error, count) => {
+    read(this.#fd, buffer, 0, wanted, position, (error, count) => {
       this.#busy = false
       if (this.#closed) this.#release()
       else done(error, buffer.subarray(0, count))
