@@ -21,6 +21,12 @@ switch (command) {
     watchLoop(() => process.kill(process.pid, 'SIGKILL'))
     break
   }
+  case 'serve-passwords': {
+    // a thread of a front worker
+    const { servePasswords } = await import('../front/crypt/serve-passwords.ts')
+    servePasswords()
+    break
+  }
   case 'app': {
     const { appCommand } = await import('./app-command.ts')
     process.exitCode = await appCommand(rest)

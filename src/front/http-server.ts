@@ -9,6 +9,7 @@ import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import { AllFigures, type CollectedFigures } from './figures/all-figures.ts'
 import { ServerFigures, type ConnectionStates, type FigureSources } from './figures/server-figures.ts'
 import { monotonicMs } from '../io/clock.ts'
+import { PasswordThread, type ThreadProgram } from './crypt/password-thread.ts'
 import type { PeerGroup } from './upstream/peer-group.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ProxyHeaderReader, type ProxyHeaderOwner } from './proxy-header-reader.ts'
@@ -33,6 +34,8 @@ export interface HttpServerOptions {
   readonly groups?: readonly PeerGroup[]
   /** Log lines that could not be written. */
   readonly droppedLines?: () => number
+  /** What runs in the thread that verifies passwords; without it the loop does. */
+  readonly passwordProgram?: ThreadProgram
 }
 
 /** Most bytes of small files kept in memory by one worker. */
@@ -43,6 +46,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   readonly tempFolder: string
   /** `$hostname`. */
   readonly hostname: string
+  readonly passwords: PasswordThread
   draining = false
   readonly figures = new ServerFigures()
   /** Of all workers. */
@@ -59,6 +63,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
     this.tempFolder = options.tempFolder
     this.hostname = options.hostname
     this.files = options.files ?? new FileCache(FILE_CACHE_BYTES)
+    this.passwords = new PasswordThread(options.passwordProgram)
     this.#maxConnections = options.maxConnections
     const { groups = [], droppedLines = () => 0, collect } = options
     const receivedBytes = (): number => this.#receivedBytes()

@@ -7,9 +7,10 @@ import { readBytes } from '../../io/files/byte-files.ts'
 import { filePath } from '../../util/file-path.ts'
 import { LruCache } from '../../util/lru-cache.ts'
 import { strerror } from '../../util/strerror.ts'
-import { verifyPassword, type PasswordVerdict } from '../crypt/verify-password.ts'
+import type { ThreadVerdict } from '../crypt/password-thread.ts'
+import { isCostly, verifyPassword } from '../crypt/verify-password.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
-import { ALLOWED, NEXT, type Outcome } from '../outcome.ts'
+import { ALLOWED, NEXT, STATUS_CLIENT_CLOSED, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location', 'limit_except']
@@ -62,7 +63,7 @@ function credentialsOf(request: Request): Credentials | undefined {
   return { user: decoded.toString('latin1', 0, colon), password: decoded.subarray(colon + 1) }
 }
 
-function authenticate(request: Request, realm: string, path: string): Outcome {
+function authenticate(request: Request, realm: string, path: string): Outcome | Promise<Outcome> {
   const credentials = credentialsOf(request)
   if (!credentials || credentials.user === '') {
     log(request, 'info', 'no user/password was provided for basic authentication')
@@ -81,18 +82,32 @@ function authenticate(request: Request, realm: string, path: string): Outcome {
     log(request, 'error', `user "${credentials.user}" was not found in "${path}"`)
     return challenge(request, realm)
   }
-  switch (verify(credentials.password, stored)) {
+  const { password, user } = credentials
+  if (!isCostly(stored)) return judge(request, realm, path, user, verifyPassword(password, stored))
+  const key = createHmac('sha256', cacheKey).update(stored).update('\0').update(password).digest('base64')
+  if (matched.get(key)) return ALLOWED
+  return verifyApart(request, key, password, stored).then((verdict) =>
+    judge(request, realm, path, user, verdict),
+  )
+}
+
+function judge(request: Request, realm: string, path: string, user: string, verdict: ThreadVerdict): Outcome {
+  switch (verdict) {
     case 'match':
       return ALLOWED
     case 'mismatch':
-      log(request, 'error', `user "${credentials.user}": password mismatch`)
+      log(request, 'error', `user "${user}": password mismatch`)
       return challenge(request, realm)
     case 'unsupported':
-      log(
-        request,
-        'crit',
-        `user "${credentials.user}": the password in "${path}" is of a kind that is not supported`,
-      )
+      log(request, 'crit', `user "${user}": the password in "${path}" is of a kind that is not supported`)
+      return 500
+    case 'busy':
+      log(request, 'error', `user "${user}": too many passwords are being verified`)
+      return 503
+    case 'dropped':
+      return STATUS_CLIENT_CLOSED
+    case 'failed':
+      log(request, 'crit', `user "${user}": the password in "${path}" could not be verified`)
       return 500
   }
 }
@@ -128,18 +143,40 @@ function findUser(text: string, user: string): string | undefined {
 }
 
 /**
- * Passwords that matched of late, as keyed digests: schemes made to be slow would otherwise hold the worker up at every
+ * Passwords that matched of late, as keyed digests: schemes made to be slow would otherwise take their time at every
  * request of a page. Mismatches are never remembered.
  */
 const matched = new LruCache<string, true>(1000)
 const cacheKey = randomBytes(32)
 
-function verify(password: Buffer, stored: string): PasswordVerdict {
-  if (stored.startsWith('{')) return verifyPassword(password, stored)
-  const key = createHmac('sha256', cacheKey).update(stored).update('\0').update(password).digest('base64')
-  if (matched.get(key)) return 'match'
-  const verdict = verifyPassword(password, stored)
-  if (verdict === 'match') matched.set(key, true)
+interface Verification {
+  readonly askers: Request[]
+  readonly verdict: Promise<ThreadVerdict>
+}
+
+/** What is being verified, by the same keys: requests of one page come together. */
+const underWay = new Map<string, Verification>()
+
+function verifyApart(
+  request: Request,
+  key: string,
+  password: Buffer,
+  stored: string,
+): Promise<ThreadVerdict> {
+  const same = underWay.get(key)
+  if (same) {
+    same.askers.push(request)
+    return same.verdict
+  }
+  const askers = [request]
+  const { passwords } = request.connection.server
+  const wanted = (): boolean => askers.some((asker) => !asker.finished)
+  const verdict = passwords.verify(password, stored, wanted).then((found) => {
+    underWay.delete(key)
+    if (found === 'match') matched.set(key, true)
+    return found
+  })
+  underWay.set(key, { askers, verdict })
   return verdict
 }
 

@@ -18,10 +18,58 @@ describe('known hashes', () => {
     expect(verify('', stored)).toBe('mismatch')
   })
 
-  it.each(['$y$j9T$x$y', '$2y$31$CCCCCCCCCCCCCCCCCCCCC.x', '$5$rounds=999999999$a$b'])(
-    '%s cannot be verified',
-    (stored) => expect(verify('x', stored)).toBe('unsupported'),
-  )
+  it.each([
+    '$y$j9T$x$y',
+    '$y$jJT$LdJMENpBABJJ3hIHjB1Bi.$y',
+    '$y$/9T$LdJMENpBABJJ3hIHjB1Bi.$y',
+    '$y$j$$',
+    '$y$j85/zzzzz.$abcd$y',
+    '$7$zU..../....salt$x',
+    '$7$C$x',
+    '$gy$j9T$LdJMENpBABJJ3hIHjB1Bi.$y',
+    '$2y$31$CCCCCCCCCCCCCCCCCCCCC.x',
+    '$5$rounds=999999999$a$b',
+  ])('%s cannot be verified', (stored) => expect(verify('x', stored)).toBe('unsupported'))
+})
+
+describe('what htpasswd of Debian 12 writes for "secret word"', () => {
+  it.each([
+    ['-m', '$apr1$9Ss3IxLI$kSUnzOcd55zwF7/eptltY/'],
+    ['-B', '$2y$05$dtjUJngYQKCYwHqMP.KIEeciDmHlZ2lhON2/60ArYtCqqwiytqd5e'],
+    ['-B -C 10', '$2y$10$N4ouCdSCbuyEWdBTrHAMD.y7bfnHozGrmJEkf66/kbD.TCNVFSC3K'],
+    ['-d', 'DqtP/1QarbVkQ'],
+    ['-s', '{SHA}PDUC6jG3V40qqE4XqHRFLkyoMVM='],
+    [
+      '-5',
+      '$6$beQY0.I/wpvYVMku$gXBKUq2X7BN3cbQ1dkYIYc8UbwQTUMnD6ZhvU/E/j0gFxU3R5z8ZA0Ni.Otxd.SSmaZAh1aWee2b7/rYqKDUL1',
+    ],
+    [
+      '-5 -r 12000',
+      '$6$rounds=12000$hanXlkgH5VhHSC/h$O/ZdXToIc1RhHCE4FaUQBrV70vVK7P57hQBZJn/iAS.iqWrwIcJCn9RU4iTQLGtznA8V2aoyN/dUl06K6ws22/',
+    ],
+    ['-2', '$5$qgyJOe7ouz5nUDfT$EdoqCX8shB1YGETkMlXgF.ckIAg5V8eOhITGB/I1W73'],
+    ['-2 -r 1500', '$5$rounds=1500$2rySNpdF72N1s/lo$xAnD3d0uKjFtwQnt2dFoJTzknPnqh/LbsnAsJJbZyi7'],
+  ])('%s', (_option, stored) => {
+    expect(verify('secret word', stored)).toBe('match')
+    expect(verify('secret Word', stored)).toBe('mismatch')
+  })
+
+  it('-p writes the password as it is, which nginx takes for DES: only {PLAIN} is plain', () => {
+    expect(verify('secret word', 'secret word')).toBe('mismatch')
+    expect(verify('secret word', '{PLAIN}secret word')).toBe('match')
+  })
+})
+
+describe('what mkpasswd of Debian 12 writes for "secret word"', () => {
+  it.each([
+    ['scrypt', '$7$CU..../....x0XHd/JkdLRcJFiuADgoG1$jmsp/HvlL5OcXixwcGm7mw2msTymwH5e/PAF3TEN1H1'],
+    ['yescrypt -R 1', '$y$j75$ZxM0Fj1t/Zu2pGQDp4rlE.$oWvZzNggxmtgb05.ylDAJqou7JNTzvPxsEWbWsdstA5'],
+    ['yescrypt -R 3', '$y$j7T$3sLsC2avQBEwyCldVD3mQ0$d2FQgyDafEpytNf615E1ZT5AUdWwuEI7RMQryJUuzA.'],
+    ['yescrypt', '$y$j9T$Izz3nci1lvlFjxrg5qh7z/$s0gIMLku8yfLAFq1lW3YI5C7upV1ssn9Xs/ajsbtwM6'],
+  ])('%s', (_scheme, stored) => {
+    expect(verify('secret word', stored)).toBe('match')
+    expect(verify('secret Word', stored)).toBe('mismatch')
+  })
 })
 
 it.each(['', '!', '*', '{SSHA}eA==', '{SCRAM}x', 'a'])('nothing matches %j', (stored) => {
@@ -49,6 +97,15 @@ describeWithPeer('perl', 'against crypt(3)', (perl) => {
     ['', '$2y$04$abcdefghijklmnopqrstuu'],
     ['z'.repeat(80), '$2y$04$......................'],
     ['p\xe4ss', '$2b$06$zzzzzzzzzzzzzzzzzzzzzu'],
+    ['p\xe4ss', '$7$4/..../....salt'],
+    ['secret', '$7$50..../0....'],
+    ['', '$y$j7.$'],
+    ['p\xe4ss', '$y$j75$saltsalt'],
+    ['secret', '$y$j8T$LdJMENpBABJJ3hIHjB1Bi.'],
+    ['two parts', '$y$j7/./$abcd'],
+    ['three parts', '$y$j850./$abcd'],
+    ['once more', '$y$j7//.$abcd'],
+    ['parts and time', '$y$j850.1$abcd'],
   ])('%s with %s', (password, salt) => {
     const stored = crypt(password, salt)
     expect(stored).toMatch(/^.{13,}$/)
