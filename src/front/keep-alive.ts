@@ -19,7 +19,7 @@ export function limitKeepAlive(request: Request): void {
 
 /** The old Explorer fails only after a POST, so that only then its name is looked for. */
 function isDisabled(request: Request, disabled: ReadonlySet<DisabledBrowser>): boolean {
-  if (disabled.has('msie6') && request.method === 'POST') {
+  if (request.method === 'POST' && disabled.has('msie6')) {
     if (isOldExplorer(request.headers.get('user-agent') ?? '')) return true
   }
   return disabled.has('safari') && isSafari(request.headers.get('user-agent') ?? '')

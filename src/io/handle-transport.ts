@@ -19,6 +19,14 @@ const SHUT_AT_ONCE = 1
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
 
+/** Requests of one client are of one length, mostly: the same view serves them, as its bytes are lent anyway. */
+let lent = readBuffer.subarray(0, 0)
+
+function lend(count: number): Buffer {
+  if (lent.length !== count) lent = readBuffer.subarray(0, count)
+  return lent
+}
+
 /** Only for writes that the kernel took whole: one that did not keeps its request until it is done. */
 let spareRequest: StreamRequest | undefined
 
@@ -191,7 +199,7 @@ export class HandleTransport implements Transport {
     const count = streamBaseState[kReadBytesOrError] ?? 0
     if (count === 0 || this.#destroyed) return
     try {
-      if (count > 0) this.#owner?.onData(readBuffer.subarray(0, count))
+      if (count > 0) this.#owner?.onData(lend(count))
       else if (count === UV_EOF) this.#peerEnded()
       else this.#fail(streamError('read', count))
     } catch (error) {
