@@ -131,6 +131,20 @@ export { SignedCookieStore } from '../web/sessions/signed-cookie-store.ts'
 export { sessionHashKey } from '../web/middleware/authentication-middleware.ts'
 export * as contextProcessors from '../web/handlers/context-processors.ts'
 
+// caches
+export { Cache, cachesOf, defineCaches, memoryCache } from '../web/cache/cache.ts'
+export type { CacheOptions, Caches, CacheValue, StoreOptions, VersionOption } from '../web/cache/cache.ts'
+export type { CacheStore } from '../web/cache/cache-store.ts'
+export { CacheRow, databaseCache, DatabaseCacheStore } from '../web/cache/database-cache-store.ts'
+export { fileCache, FileCacheStore } from '../web/cache/file-cache-store.ts'
+export { MemoryCacheStore } from '../web/cache/memory-cache-store.ts'
+export { patchResponseHeaders } from '../web/cache/page-cache.ts'
+export { cachePage } from '../web/views/cache-page.ts'
+export { FetchFromCacheMiddleware, UpdateCacheMiddleware } from '../web/middleware/cache-middleware.ts'
+export { makeTemplateFragmentKey } from '../web/template/tags/cache-tag.ts'
+export { CacheSessionStore } from '../web/sessions/cache-session-store.ts'
+export { FileSessionStore } from '../web/sessions/file-session-store.ts'
+
 // templates
 export { Engine } from '../web/template/engine.ts'
 export type { EngineOptions } from '../web/template/engine.ts'

@@ -1,3 +1,4 @@
+import type { Caches } from '../cache/cache.ts'
 import type { WebLogger } from './logger.ts'
 
 /** `SameSite` of a cookie; null leaves the attribute out. */
@@ -76,6 +77,13 @@ export interface SettingValues {
   readonly secureSslRedirect: boolean
   readonly xFrameOptions: 'DENY' | 'SAMEORIGIN'
 
+  /** What `defineCaches` made; null: one cache in memory, called `default`. */
+  readonly caches: Caches | null
+  /** The cache that the cache middleware uses. */
+  readonly cacheMiddlewareAlias: string
+  readonly cacheMiddlewareKeyPrefix: string
+  readonly cacheMiddlewareSeconds: number
+
   /** The least level of a message that is kept. */
   readonly messageLevel: number
   /** Names of levels beyond the five, used as css classes. */
@@ -153,6 +161,11 @@ export const defaultSettingValues: SettingValues = {
   secureSslHost: null,
   secureSslRedirect: false,
   xFrameOptions: 'DENY',
+
+  caches: null,
+  cacheMiddlewareAlias: 'default',
+  cacheMiddlewareKeyPrefix: '',
+  cacheMiddlewareSeconds: 600,
 
   messageLevel: 20,
   messageTags: {},

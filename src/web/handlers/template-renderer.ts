@@ -1,3 +1,4 @@
+import { cachesOf } from '../cache/cache.ts'
 import type { ContextProcessor, Settings, TemplateEngine } from '../conf/settings.ts'
 import { getToken } from '../csrf/csrf-token.ts'
 import { HttpRequest } from '../http/http-request.ts'
@@ -62,6 +63,10 @@ function makeEngine(settings: Settings, urlsOutside: () => UrlLookup): TemplateE
     ...(stringIfInvalid !== undefined && { stringIfInvalid }),
     staticUrl: settings.staticUrl,
     mediaUrl: settings.mediaUrl,
+    fragmentCache: (alias) => {
+      const caches = cachesOf(settings)
+      return alias === null ? (caches.find('template_fragments') ?? caches.default) : caches.get(alias)
+    },
     timeZone: settings.timeZone,
     now: () => new Date(settings.now()),
     csrfToken: (request) => (request instanceof HttpRequest ? getToken(request) : undefined),

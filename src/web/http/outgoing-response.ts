@@ -30,6 +30,7 @@ export abstract class OutgoingResponse {
   abstract readonly streaming: boolean
   #reason: string | undefined
   #cookies: Map<string, SetCookie> | undefined
+  #cookieTexts: string[] | undefined
   #closers: Closer[] | undefined
 
   constructor(init: ResponseInit = {}) {
@@ -112,9 +113,18 @@ export abstract class OutgoingResponse {
     }
   }
 
+  /** A Set-Cookie field as another response had it, for one that was kept. A cookie set by name comes after it. */
+  adoptCookieText(field: string): void {
+    this.#cookieTexts ??= []
+    this.#cookieTexts.push(field)
+  }
+
   /** Headers and cookies as they go out. */
   headerPairs(): HeaderPair[] {
     const pairs = this.headers.toPairs()
+    if (this.#cookieTexts !== undefined) {
+      for (const field of this.#cookieTexts) pairs.push(['Set-Cookie', field])
+    }
     if (this.#cookies !== undefined) {
       for (const cookie of this.#cookies.values()) pairs.push(['Set-Cookie', cookie.toString()])
     }

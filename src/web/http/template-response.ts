@@ -8,8 +8,8 @@ export type RenderTemplate = (
   context: Record<string, unknown>,
 ) => MaybePromise<string>
 
-/** Called once with the rendered response; what it returns takes the response's place. */
-export type PostRenderCallback = (response: TemplateResponse) => OutgoingResponse | void
+/** Called once with the rendered response; what it returns, or promises, takes the response's place. */
+export type PostRenderCallback = (response: TemplateResponse) => MaybePromise<OutgoingResponse | undefined | void>
 
 /**
  * A response that is rendered after the view, so that template-response middleware can change its template and its
@@ -36,7 +36,7 @@ export class TemplateResponse extends HttpResponse {
 
   /** Called at once when it is rendered already. */
   addPostRenderCallback(callback: PostRenderCallback): void {
-    if (this.isRendered) callback(this)
+    if (this.isRendered) void callback(this)
     else this.#callbacks.push(callback)
   }
 
@@ -46,10 +46,13 @@ export class TemplateResponse extends HttpResponse {
     return chain(this.#render(this.templateName, this.contextData), (text) => this.#finish(text))
   }
 
-  #finish(text: string): OutgoingResponse {
+  #finish(text: string): MaybePromise<OutgoingResponse> {
     this.content = text
     this.isRendered = true
-    return this.#callbacks.reduce<OutgoingResponse>((response, callback) => callback(this) ?? response, this)
+    return this.#callbacks.reduce<MaybePromise<OutgoingResponse>>(
+      (before, callback) => chain(before, (response) => chain(callback(this), (other) => other ?? response)),
+      this,
+    )
   }
 
   /** @throws Error when it is not rendered yet */

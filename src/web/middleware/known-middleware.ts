@@ -1,5 +1,6 @@
 import type { MiddlewareClass } from '../handlers/middleware.ts'
 import { AuthenticationMiddleware, SessionAuthenticationMiddleware } from './authentication-middleware.ts'
+import { FetchFromCacheMiddleware, UpdateCacheMiddleware } from './cache-middleware.ts'
 import { CommonMiddleware } from './common-middleware.ts'
 import { ConditionalGetMiddleware } from './conditional-get-middleware.ts'
 import { CsrfViewMiddleware } from './csrf-view-middleware.ts'
@@ -19,6 +20,8 @@ export const knownMiddleware: ReadonlyMap<string, MiddlewareClass> = new Map<str
   ['django.contrib.auth.middleware.SessionAuthenticationMiddleware', SessionAuthenticationMiddleware],
   ['django.contrib.messages.middleware.MessageMiddleware', MessageMiddleware],
   ['django.middleware.clickjacking.XFrameOptionsMiddleware', XFrameOptionsMiddleware],
+  ['django.middleware.cache.UpdateCacheMiddleware', UpdateCacheMiddleware],
+  ['django.middleware.cache.FetchFromCacheMiddleware', FetchFromCacheMiddleware],
   ['django.middleware.gzip.GZipMiddleware', GZipMiddleware],
   ['django.middleware.http.ConditionalGetMiddleware', ConditionalGetMiddleware],
 ])

@@ -2,7 +2,8 @@ import { TemplateDirectory } from '../../io/files/template-directory.ts'
 import { Context, type ContextValues, DEFAULT_RENDER_SETTINGS, type RenderSettings } from './context.ts'
 import { defaultFilters } from './filters/default-filters.ts'
 import { quote } from './python/url-quote.ts'
-import type { TagSet, TemplateEnvironment } from './tag-parser.ts'
+import type { FragmentCache, TagSet, TemplateEnvironment } from './tag-parser.ts'
+import { cacheLibrary } from './tags/cache-tag.ts'
 import { defaultTags } from './tags/default-tags.ts'
 import { staticLibrary } from './tags/static-tags.ts'
 import { Template, type RenderHost } from './template.ts'
@@ -22,7 +23,7 @@ export interface EngineOptions {
   /** Templates are read again when they have changed, and `{% debug %}` speaks. */
   readonly debug?: boolean
   readonly autoescape?: boolean
-  /** What `{% load %}` knows, by name; `static` is there always. */
+  /** What `{% load %}` knows, by name; `static` and `cache` are there always. */
   readonly libraries?: Readonly<Record<string, TagSet>>
   /** Libraries that every template has loaded. */
   readonly builtins?: readonly TagSet[]
@@ -34,6 +35,8 @@ export interface EngineOptions {
   /** For `{% static %}`: the prefix, or the function from path to URL. */
   readonly staticUrl?: string | ((path: string) => string)
   readonly mediaUrl?: string
+  /** For `{% cache %}`; without it fragments are rendered each time. */
+  readonly fragmentCache?: (alias: string | null) => FragmentCache
   /** The token for `{% csrf_token %}`; asked only by templates that use it. */
   readonly csrfToken?: (request: unknown) => string | undefined | Promise<string | undefined>
   readonly timeZone?: string
@@ -77,6 +80,7 @@ export class Engine implements TemplateEnvironment, RenderHost {
     this.builtins = [defaultTags, defaultFilters, ...(options.builtins ?? [])]
     this.libraries = new Map<string, TagSet>([
       ['static', staticLibrary],
+      ['cache', cacheLibrary],
       ...Object.entries(options.libraries ?? {}),
     ])
     this.staticPrefix = typeof options.staticUrl === 'string' ? options.staticUrl : ''
@@ -155,6 +159,10 @@ export class Engine implements TemplateEnvironment, RenderHost {
   staticUrl(path: string): string {
     const { staticUrl } = this.#options
     return typeof staticUrl === 'function' ? staticUrl(path) : this.staticPrefix + quote(path)
+  }
+
+  fragmentCache(alias: string | null): FragmentCache | null {
+    return this.#options.fragmentCache?.(alias) ?? null
   }
 
   /** The caller's values lie over those of the processors, which are asked only when there is a request. */

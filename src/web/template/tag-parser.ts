@@ -27,6 +27,13 @@ export interface LoadedTemplate {
   renderBody(context: Context): Rendered
 }
 
+/** The part of a cache that `{% cache %}` calls. */
+export interface FragmentCache {
+  get(key: string): unknown
+  /** @param options seconds; null is for ever */
+  set(key: string, value: string, options: { readonly timeout: number | null }): unknown
+}
+
 /** What tags can ask of the engine that compiles them. */
 export interface TemplateEnvironment {
   readonly debug: boolean
@@ -49,6 +56,8 @@ export interface TemplateEnvironment {
   ): string | Promise<string>
   /** The URL of a static file. */
   staticUrl(path: string): string
+  /** Null alias: the one for fragments, else the default one. Null where there are no caches. */
+  fragmentCache(alias: string | null): FragmentCache | null
   readonly staticPrefix: string
   readonly mediaPrefix: string
 }

@@ -19,7 +19,7 @@ type Around = <K>(
 ) => MaybePromise<OutgoingResponse>
 
 /** A decorator from what it does with one call. The marks of the view, its name and class among them, go along. */
-function decorator(around: Around): ViewDecorator {
+export function decorator(around: Around): ViewDecorator {
   return (view) => marked(view, (request, kwargs, args) => around(view, request, kwargs, args))
 }
 
