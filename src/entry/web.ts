@@ -132,6 +132,8 @@ export { sessionHashKey } from '../web/middleware/authentication-middleware.ts'
 export * as contextProcessors from '../web/handlers/context-processors.ts'
 
 // caches
+export { patchCacheControl } from '../web/http/cache-control.ts'
+export type { CacheDirectives } from '../web/http/cache-control.ts'
 export { Cache, cachesOf, defineCaches, memoryCache } from '../web/cache/cache.ts'
 export type { CacheOptions, Caches, CacheValue, StoreOptions, VersionOption } from '../web/cache/cache.ts'
 export type { CacheStore } from '../web/cache/cache-store.ts'

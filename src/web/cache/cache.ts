@@ -7,7 +7,12 @@ import { MemoryCacheStore } from './memory-cache-store.ts'
 
 /** What a cache can keep: what JSON can. */
 export type CacheValue =
-  string | number | boolean | null | readonly CacheValue[] | { readonly [key: string]: CacheValue | undefined }
+  | string
+  | number
+  | boolean
+  | null
+  | readonly CacheValue[]
+  | { readonly [key: string]: CacheValue | undefined }
 
 export interface CacheOptions {
   /** Seconds that values are kept when a call does not say; null is for ever. 300 when left out. */
@@ -97,7 +102,9 @@ export class Cache {
     return chain<T | undefined, T>(this.get<T>(key, versionOf(options)), (known) => {
       if (known !== undefined) return known
       return chain(typeof make === 'function' ? make() : make, (value: T) =>
-        chain(this.add(key, value, options), () => this.get<T>(key, { ...versionOf(options), fallback: value })),
+        chain(this.add(key, value, options), () =>
+          this.get<T>(key, { ...versionOf(options), fallback: value }),
+        ),
       )
     })
   }
@@ -152,7 +159,8 @@ export class Cache {
   #payloads(keys: readonly string[]): MaybePromise<ReadonlyMap<string, string>> {
     if (this.store.getMany !== undefined) return this.store.getMany(keys)
     return Promise.all(keys.map(async (key) => [key, await this.store.get(key)] as const)).then(
-      (pairs) => new Map(pairs.flatMap(([key, payload]) => (payload === null ? [] : [[key, payload] as const]))),
+      (pairs) =>
+        new Map(pairs.flatMap(([key, payload]) => (payload === null ? [] : [[key, payload] as const]))),
     )
   }
 

@@ -84,7 +84,11 @@ export class DatabaseCacheStore implements CacheStore {
   }
 
   async touch(key: string, expiresMs: number | null): Promise<boolean> {
-    return (await this.#live().filter({ key }).update({ expires: dateOf(expiresMs) })) > 0
+    return (
+      (await this.#live()
+        .filter({ key })
+        .update({ expires: dateOf(expiresMs) })) > 0
+    )
   }
 
   async delete(key: string): Promise<boolean> {

@@ -21,10 +21,7 @@ export class FileCacheStore implements CacheStore {
   #writes = 0
 
   /** @param options `maxEntries`: a third of the files, picked by chance, goes when there are more (10,000) */
-  constructor(
-    folder: string,
-    options: { readonly maxEntries?: number; readonly now?: () => number } = {},
-  ) {
+  constructor(folder: string, options: { readonly maxEntries?: number; readonly now?: () => number } = {}) {
     this.#files = new KeyedFiles(folder, '.cache')
     this.#maxEntries = options.maxEntries ?? 10_000
     this.#now = options.now ?? Date.now

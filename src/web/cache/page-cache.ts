@@ -1,6 +1,7 @@
 /** Whole responses in a cache: which may be kept, and under which key. */
 import { createHash } from 'node:crypto'
 import { formatHttpDate, parseHttpDate } from '../../http/http-date.ts'
+import { cacheDirectivesOf, maxAgeOf, patchCacheControl } from '../http/cache-control.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponse } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -18,7 +19,6 @@ export interface PageCacheOptions {
 }
 
 /** A response as it is kept. A type, because an interface would not be known to be JSON. */
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
 type KeptResponse = {
   readonly status: number
   readonly reason: string
@@ -31,25 +31,6 @@ type KeptResponse = {
 /** Headers that a page may vary by before it counts as one that is never the same. */
 const MAX_VARY = 20
 
-/** Directives of Cache-Control by name, in lower case; true for those without a value. */
-function cacheDirectives(response: OutgoingResponse): ReadonlyMap<string, string | true> {
-  const parts = (response.headers.get('Cache-Control') ?? '').split(',').map((part) => part.trim())
-  return new Map(
-    parts
-      .filter((part) => part !== '')
-      .map((part) => {
-        const equals = part.indexOf('=')
-        const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase()
-        return [name, equals < 0 ? true : part.slice(equals + 1).replace(/^"|"$/g, '')] as const
-      }),
-  )
-}
-
-function maxAgeOf(response: OutgoingResponse): number | null {
-  const value = cacheDirectives(response).get('max-age')
-  return typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : null
-}
-
 function varyOf(response: OutgoingResponse): string[] {
   const names = (response.headers.get('Vary') ?? '').split(',').map((name) => name.trim().toLowerCase())
   return [...new Set(names.filter((name) => name !== ''))].sort()
@@ -59,15 +40,7 @@ function varyOf(response: OutgoingResponse): string[] {
 export function patchResponseHeaders(response: OutgoingResponse, seconds: number, nowMs: number): void {
   const age = Math.max(0, Math.trunc(seconds))
   response.headers.setDefault('Expires', formatHttpDate(nowMs / 1000 + age))
-  const known = cacheDirectives(response).get('max-age')
-  if (known === undefined) response.headers.addTokens('Cache-Control', `max-age=${age}`)
-  else if (typeof known === 'string' && Number(known) > age) {
-    const rest = (response.headers.get('Cache-Control') ?? '').split(',').map((part) => part.trim())
-    response.headers.set(
-      'Cache-Control',
-      rest.map((part) => (/^max-age=/i.test(part) ? `max-age=${age}` : part)).join(', '),
-    )
-  }
+  patchCacheControl(response, { maxAge: age })
 }
 
 /**
@@ -75,14 +48,15 @@ export function patchResponseHeaders(response: OutgoingResponse, seconds: number
  * one visitor. The middleware that say so run only after a decorator on the view.
  */
 function noteCookies(request: HttpRequest, response: OutgoingResponse): void {
-  const personal = (request.hasSession && request.session.accessed) || request.csrfState?.cookieNeedsUpdate === true
+  const personal =
+    (request.hasSession && request.session.accessed) || request.csrfState?.cookieNeedsUpdate === true
   if (personal) response.headers.addTokens('Vary', 'Cookie')
 }
 
 /** Whether others may be given this response. */
 function mayBeKept(request: HttpRequest, response: OutgoingResponse): boolean {
   if (response.streaming || (response.status !== 200 && response.status !== 304)) return false
-  const directives = cacheDirectives(response)
+  const directives = cacheDirectivesOf(response)
   if (directives.has('private') || directives.has('no-store') || directives.has('no-cache')) return false
   const vary = varyOf(response)
   if (vary.includes('*') || vary.length > MAX_VARY) return false

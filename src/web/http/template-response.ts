@@ -9,7 +9,9 @@ export type RenderTemplate = (
 ) => MaybePromise<string>
 
 /** Called once with the rendered response; what it returns, or promises, takes the response's place. */
-export type PostRenderCallback = (response: TemplateResponse) => MaybePromise<OutgoingResponse | undefined | void>
+export type PostRenderCallback = (
+  response: TemplateResponse,
+) => MaybePromise<OutgoingResponse | undefined | void>
 
 /**
  * A response that is rendered after the view, so that template-response middleware can change its template and its

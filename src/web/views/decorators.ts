@@ -1,5 +1,6 @@
 /** Functions around view functions. Each keeps the marks that others have put on the view. */
 import { formatHttpDate } from '../../http/http-date.ts'
+import { patchCacheControl, type CacheDirectives } from '../http/cache-control.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponseNotAllowed, HttpResponseRedirect } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -97,12 +98,9 @@ export const neverCache: ViewDecorator = changing((response, request) => {
   )
 })
 
-/** What caches are told: `cacheControl({ public: true, 'max-age': 3600 })`. */
-export function cacheControl(directives: Readonly<Record<string, string | number | boolean>>): ViewDecorator {
-  const tokens = Object.entries(directives)
-    .filter(([, value]) => value !== false)
-    .map(([name, value]) => (value === true ? name : `${name}=${value}`))
-  return changing((response) => response.headers.addTokens('Cache-Control', ...tokens))
+/** What caches are told: `cacheControl({ public: true, maxAge: 3600 })`. */
+export function cacheControl(directives: CacheDirectives): ViewDecorator {
+  return changing((response) => patchCacheControl(response, directives))
 }
 
 /** Says which request headers the response depends on. */

@@ -28,6 +28,7 @@ django.setup()
 logging.disable(logging.CRITICAL)
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
@@ -36,7 +37,9 @@ from django.test import RequestFactory
 from django.urls import path, re_path
 from django.views.decorators.clickjacking import xframe_options_deny, xframe_options_exempt, xframe_options_sameorigin
 from django.views.decorators.common import no_append_slash
+from django.views.decorators.cache import cache_control, cache_page, never_cache
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.vary import vary_on_headers
 
 MIDDLEWARE = {
     "security": "django.middleware.security.SecurityMiddleware",
@@ -47,6 +50,8 @@ MIDDLEWARE = {
     "messages": "django.contrib.messages.middleware.MessageMiddleware",
     "frames": "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "gzip": "django.middleware.gzip.GZipMiddleware",
+    "update": "django.middleware.cache.UpdateCacheMiddleware",
+    "fetch": "django.middleware.cache.FetchFromCacheMiddleware",
     "conditional": "django.middleware.http.ConditionalGetMiddleware",
 }
 
@@ -156,12 +161,62 @@ def etag_cookie(request):
     return response
 
 
+CALLS = [0]
+
+
+def count(headers={}, status=200, cookie=False):
+    def view(request):
+        CALLS[0] += 1
+        response = HttpResponse(f"call {CALLS[0]}", status=status)
+        for name, value in headers.items():
+            response[name] = value
+        if cookie:
+            response.set_cookie("c", f"v{CALLS[0]}")
+        return response
+
+    return view
+
+
+def count_session(request):
+    CALLS[0] += 1
+    return HttpResponse(f"call {CALLS[0]} {request.session.get('n', 'none')}")
+
+
+def count_stream(request):
+    CALLS[0] += 1
+    return StreamingHttpResponse(iter([f"call {CALLS[0]}"]))
+
+
 LONG = "long text " * 100
 RANDOM = "".join(chr(33 + (index * index * 7919 + index * 104729) % 90) for index in range(220))
 
 urls = types.ModuleType("exchange_urls")
 urls.Anybody = Anybody
 urls.urlpatterns = [
+    path("count/", count()),
+    path("count/vary/", count({"Vary": "X-Kind"})),
+    path("count/private/", count({"Cache-Control": "private"})),
+    path("count/no-store/", count({"Cache-Control": "no-store"})),
+    path("count/no-cache/", count({"Cache-Control": "no-cache"})),
+    path("count/max-age-0/", count({"Cache-Control": "max-age=0"})),
+    path("count/max-age-60/", count({"Cache-Control": "public, max-age=60"})),
+    path("count/404/", count(status=404)),
+    path("count/301/", count({"Location": "/x/"}, status=301)),
+    path("count/500/", count(status=500)),
+    path("count/202/", count(status=202)),
+    path("count/stream/", count_stream),
+    path("count/expires/", count({"Expires": "Fri, 01 Jan 2100 00:00:00 GMT"})),
+    path("count/never/", never_cache(count())),
+    path("count/control/", cache_control(public=True, max_age=60, s_maxage=5)(count())),
+    path("count/vary-on/", vary_on_headers("User-Agent", "X-A")(count({"Vary": "x-a"}))),
+    path("count/cookie/", count(cookie=True)),
+    path("count/cookie-vary/", count({"Vary": "Cookie"}, cookie=True)),
+    path("count/session/", count_session),
+    path("count/page/", cache_page(60)(count())),
+    path("count/page-private/", cache_page(60)(count({"Cache-Control": "private"}))),
+    path("count/page-404/", cache_page(60)(count(status=404))),
+    path("count/page-max-age/", cache_page(60)(count({"Cache-Control": "max-age=600"}))),
+    path("count/page-session/", cache_page(60)(count_session)),
     path("", text("root")),
     path("hello/", text("hello")),
     path("a b/", text("space")),
@@ -288,6 +343,8 @@ def send(handler, asked, jar):
 
 def run(row):
     apply(row)
+    cache.clear()
+    CALLS[0] = 0
     jar = {}
     handler = WSGIHandler()
     return [send(handler, asked, jar) for asked in row["requests"]]

@@ -3,6 +3,8 @@
  * the same. Several requests in one row share their cookies, as a browser's would.
  */
 
+import { cacheCases } from './cache-cases.ts'
+
 export interface ExchangeRequest {
   readonly method?: string
   readonly path?: string
@@ -24,7 +26,17 @@ export interface ExchangeCase {
 }
 
 export type MiddlewareName =
-  'security' | 'session' | 'common' | 'csrf' | 'auth' | 'messages' | 'frames' | 'gzip' | 'conditional'
+  | 'security'
+  | 'session'
+  | 'common'
+  | 'csrf'
+  | 'auth'
+  | 'messages'
+  | 'frames'
+  | 'gzip'
+  | 'conditional'
+  | 'update'
+  | 'fetch'
 
 const everything: readonly MiddlewareName[] = [
   'security',
@@ -481,4 +493,5 @@ export const exchangeCases: readonly ExchangeCase[] = [
   ...conditional,
   ...gzip,
   ...together,
+  ...cacheCases,
 ]

@@ -1,16 +1,20 @@
 /** The views of django-exchanges.py, once more. */
 import {
+  cacheControl,
+  cachePage,
   csrfExempt,
   getToken,
   Http404,
   HttpResponse,
   HttpResponseRedirect,
   messages,
+  neverCache,
   path,
   PermissionDenied,
   rotateToken,
   StreamingHttpResponse,
   SuspiciousOperation,
+  varyOnHeaders,
   xframeOptionsDeny,
   xframeOptionsExempt,
   xframeOptionsSameorigin,
@@ -32,6 +36,8 @@ export const middlewareNames: Readonly<Record<MiddlewareName, string>> = {
   frames: 'django.middleware.clickjacking.XFrameOptionsMiddleware',
   gzip: 'django.middleware.gzip.GZipMiddleware',
   conditional: 'django.middleware.http.ConditionalGetMiddleware',
+  update: 'django.middleware.cache.UpdateCacheMiddleware',
+  fetch: 'django.middleware.cache.FetchFromCacheMiddleware',
 }
 
 const text =
@@ -80,7 +86,63 @@ const random = Array.from({ length: 220 }, (_, index) =>
 
 const frame = text('frame')
 
+let calls = 0
+
+/** Before each row: its views count from one. */
+export function resetCalls(): void {
+  calls = 0
+}
+
+/** Says how often views of a row were called. */
+const count =
+  (
+    headers: Readonly<Record<string, string>> = {},
+    options: { readonly status?: number; readonly cookie?: boolean } = {},
+  ): ViewFunction =>
+  () => {
+    calls += 1
+    const response = new HttpResponse(`call ${calls}`, { headers, status: options.status ?? 200 })
+    if (options.cookie === true) response.setCookie('c', `v${calls}`)
+    return response
+  }
+
+const countSession: ViewFunction = async (request) => {
+  calls += 1
+  return new HttpResponse(`call ${calls} ${await request.session.get<number | string>('n', 'none')}`)
+}
+
+const countSite: readonly UrlPattern[] = [
+  path('count/', count()),
+  path('count/vary/', count({ Vary: 'X-Kind' })),
+  path('count/private/', count({ 'Cache-Control': 'private' })),
+  path('count/no-store/', count({ 'Cache-Control': 'no-store' })),
+  path('count/no-cache/', count({ 'Cache-Control': 'no-cache' })),
+  path('count/max-age-0/', count({ 'Cache-Control': 'max-age=0' })),
+  path('count/max-age-60/', count({ 'Cache-Control': 'public, max-age=60' })),
+  path('count/404/', count({}, { status: 404 })),
+  path('count/301/', count({ Location: '/x/' }, { status: 301 })),
+  path('count/500/', count({}, { status: 500 })),
+  path('count/202/', count({}, { status: 202 })),
+  path('count/stream/', () => {
+    calls += 1
+    return new StreamingHttpResponse([`call ${calls}`])
+  }),
+  path('count/expires/', count({ Expires: 'Fri, 01 Jan 2100 00:00:00 GMT' })),
+  path('count/never/', neverCache(count())),
+  path('count/control/', cacheControl({ public: true, max_age: 60, s_maxage: 5 })(count())),
+  path('count/vary-on/', varyOnHeaders('User-Agent', 'X-A')(count({ Vary: 'x-a' }))),
+  path('count/cookie/', count({}, { cookie: true })),
+  path('count/cookie-vary/', count({ Vary: 'Cookie' }, { cookie: true })),
+  path('count/session/', countSession),
+  path('count/page/', cachePage(60)(count())),
+  path('count/page-private/', cachePage(60)(count({ 'Cache-Control': 'private' }))),
+  path('count/page-404/', cachePage(60)(count({}, { status: 404 }))),
+  path('count/page-max-age/', cachePage(60)(count({ 'Cache-Control': 'max-age=600' }))),
+  path('count/page-session/', cachePage(60)(countSession)),
+]
+
 export const exchangeSite: readonly UrlPattern[] = [
+  ...countSite,
   path('', text('root')),
   path('hello/', text('hello')),
   path('a b/', text('space')),

@@ -90,7 +90,7 @@ describe('tags and filters of a site', () => {
     ['{% load own %}{% repeat 2 %}', "Unclosed tag on line 1: 'repeat'. Looking for one of: endrepeat."],
     ['{{ 1|double }}', "Invalid filter: 'double'"],
     ['{% sum 1 %}', "Invalid block tag on line 1: 'sum'. Did you forget to register or load this tag?"],
-    ['{% load owm %}', "'owm' is not a registered tag library. Must be one of:\nown\nstatic"],
+    ['{% load owm %}', "'owm' is not a registered tag library. Must be one of:\ncache\nown\nstatic"],
     ['{% load sum nope from own %}', "'nope' is not a valid tag or filter in tag library 'own'"],
     ['{% load sum from own %}{{ 1|double }}', "Invalid filter: 'double'"],
   ])('are refused in %s', (template, message) => {

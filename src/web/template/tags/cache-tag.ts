@@ -42,10 +42,16 @@ const cacheTag: CompileFunction = (parser, token) => {
   const { environment } = parser
   return (context) =>
     chain(resolveAll(resolvers, context), context, (resolved, inner) => {
-      const values: unknown[] = Array.isArray(resolved) ? [...resolved] : []
+      const values = Array.isArray(resolved) ? resolved.map((value: unknown) => value) : []
       const seconds = secondsOf(values.shift(), timeoutText)
       const alias = using === undefined ? null : pythonString(values.shift())
-      return kept(environment.fragmentCache(alias), makeTemplateFragmentKey(name, values), seconds, body, inner)
+      return kept(
+        environment.fragmentCache(alias),
+        makeTemplateFragmentKey(name, values),
+        seconds,
+        body,
+        inner,
+      )
     })
 }
 

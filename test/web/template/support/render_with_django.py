@@ -71,7 +71,7 @@ def decode(value):
 def render(case):
     engine = Engine(
         loaders=[('django.template.loaders.cached.Loader', [('django.template.loaders.locmem.Loader', case.get('files', {}))])],
-        libraries={'static': 'django.templatetags.static'},
+        libraries={'cache': 'django.templatetags.cache', 'static': 'django.templatetags.static'},
         string_if_invalid=case.get('stringIfInvalid', ''),
         autoescape=case.get('autoescape', True),
     )

@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest'
+import {
+  AuthenticationMiddleware,
+  cachePage,
+  Client,
+  CsrfViewMiddleware,
+  defineCaches,
+  defineSettings,
+  FetchFromCacheMiddleware,
+  getToken,
+  HttpResponse,
+  makeTemplateFragmentKey,
+  memoryCache,
+  memorySource,
+  MemorySessionStore,
+  path,
+  render,
+  SessionMiddleware,
+  templateResponse,
+  UpdateCacheMiddleware,
+  type HttpRequest,
+  type MiddlewareEntry,
+  type OutgoingResponse,
+  type ViewFunction,
+} from 'portico/web'
+
+let nowMs = 1_000_000_000_000
+const now = (): number => nowMs
+
+function siteOf(view: ViewFunction, middleware: readonly MiddlewareEntry[] = []) {
+  const caches = defineCaches({ default: memoryCache({ now }) })
+  const settings = defineSettings({
+    secretKey: 'secret',
+    allowedHosts: ['*'],
+    caches,
+    now,
+    sessionStore: new MemorySessionStore(100, now),
+    templates: { loaders: [memorySource({ 'page.html': '{{ n }}', 'token.html': '{% csrf_token %}' })] },
+    middleware: [...middleware],
+    rootUrlconf: [path('', view), path('other/', view)],
+  })
+  return { settings, client: () => new Client(settings), caches }
+}
+
+/** Counts its calls. */
+const counting = (change: (response: HttpResponse, request: HttpRequest) => void = () => undefined) => {
+  let n = 0
+  return (request: HttpRequest): HttpResponse => {
+    const response = new HttpResponse(`call ${++n}`)
+    change(response, request)
+    return response
+  }
+}
+
+const around = [UpdateCacheMiddleware, FetchFromCacheMiddleware]
+
+describe('cachePage', () => {
+  it('calls the view once until the time is over', async () => {
+    const { client } = siteOf(cachePage(60)(counting()))
+    const first = await client().get('/')
+    expect([first.text, first.header('Cache-Control'), first.header('Age')]).toEqual([
+      'call 1',
+      'max-age=60',
+      undefined,
+    ])
+    nowMs += 20_000
+    const second = await client().get('/')
+    expect([second.text, second.header('Age'), second.header('Expires')]).toEqual([
+      'call 1',
+      '20',
+      first.header('Expires'),
+    ])
+    nowMs += 40_000
+    expect((await client().get('/')).text).toBe('call 2')
+  })
+
+  it('keeps a page rendered late, and one after middleware has changed it', async () => {
+    let n = 0
+    const { client } = siteOf(
+      cachePage(60)((request) => templateResponse(request, 'page.html', { n: ++n })),
+      [
+        () => ({
+          processTemplateResponse: (_request: HttpRequest, response: OutgoingResponse) => {
+            Object.assign(response, { contextData: { n: 'changed' } })
+            return response
+          },
+        }),
+      ],
+    )
+    expect((await client().get('/')).text).toBe('changed')
+    expect((await client().get('/')).text).toBe('changed')
+    expect(n).toBe(1)
+  })
+
+  it('keeps a page of a session under its cookie', async () => {
+    let n = 0
+    const { client } = siteOf(
+      cachePage(60)(async (request) => {
+        const name = request.GET.get('name')
+        if (name !== undefined) request.session.set('name', name)
+        return new HttpResponse(`${++n} ${String(await request.session.get('name'))}`)
+      }),
+      [SessionMiddleware],
+    )
+    const ada = client()
+    await ada.get('/?name=ada')
+    const bob = client()
+    await bob.get('/?name=bob')
+    expect((await ada.get('/')).text).toBe('3 ada')
+    expect((await bob.get('/')).text).toBe('4 bob')
+    expect((await ada.get('/')).text).toBe('3 ada')
+    expect((await client().get('/')).text).toBe('5 undefined')
+  })
+
+  it('gives nobody another’s CSRF token', async () => {
+    const { client } = siteOf(
+      cachePage(60)((request) => render(request, 'token.html')),
+      [CsrfViewMiddleware],
+    )
+    const [a, b] = [client(), client()]
+    const tokenOf = (text: string): string => /value="([^"]+)"/.exec(text)?.[1] ?? ''
+    const first = await a.get('/')
+    const second = await b.get('/')
+    expect(tokenOf(first.text)).not.toBe('')
+    expect(a.cookies.get('csrftoken')).not.toBe(b.cookies.get('csrftoken'))
+    expect(tokenOf(first.text)).not.toBe(tokenOf(second.text))
+  })
+
+  it('does not call a token that was given in a signed-in page anybody’s', async () => {
+    const view = cachePage(60)((request) => new HttpResponse(getToken(request).slice(0, 0) + 'x'))
+    const { client } = siteOf(view, [SessionMiddleware, CsrfViewMiddleware, AuthenticationMiddleware])
+    const answer = await client().get('/')
+    expect(answer.header('Vary')).toBe('Cookie')
+  })
+})
+
+describe('the cache middleware', () => {
+  it('does not keep a cookie that is set for everybody to get', async () => {
+    const { client } = siteOf(
+      counting((response) => {
+        response.setCookie('who', 'you')
+      }),
+      around,
+    )
+    expect((await client().get('/')).text).toBe('call 1')
+    const second = await client().get('/')
+    expect(second.text).toBe('call 2')
+  })
+
+  it('tells hosts, queries and schemes apart', async () => {
+    const { client } = siteOf(counting(), around)
+    const texts = []
+    for (const [url, secure, host] of [
+      ['/', false, 'a.example'],
+      ['/?x=1', false, 'a.example'],
+      ['/?x=1&y', false, 'a.example'],
+      ['/', true, 'a.example'],
+      ['/', false, 'b.example'],
+      ['/other/', false, 'a.example'],
+      ['/', false, 'a.example'],
+    ] as const) {
+      texts.push((await client().get(url, { secure, headers: { Host: host } })).text)
+    }
+    expect(texts).toEqual(['call 1', 'call 2', 'call 3', 'call 4', 'call 5', 'call 6', 'call 1'])
+  })
+
+  it('is not fooled by values that run into each other', async () => {
+    const { client } = siteOf(
+      counting((response) => {
+        response.headers.set('Vary', 'X-A, X-B')
+      }),
+      around,
+    )
+    const get = async (a: string, b: string): Promise<string> =>
+      (await client().get('/', { headers: { 'X-A': a, 'X-B': b } })).text
+    expect([await get('ab', 'c'), await get('a', 'bc'), await get('a,', 'b'), await get('a', ',b')]).toEqual([
+      'call 1',
+      'call 2',
+      'call 3',
+      'call 4',
+    ])
+  })
+
+  it('answers HEAD with what was kept for GET, and never by a body', async () => {
+    const { client } = siteOf(counting(), around)
+    await client().get('/')
+    const head = await client().request('HEAD', '/')
+    expect(head.header('Age')).toBe('0')
+  })
+
+  it('works in the flat lists of the older generation too', async () => {
+    const { settings } = siteOf(counting(), [])
+    const flat = { ...settings, middlewareClasses: around }
+    expect((await new Client(flat).get('/')).text).toBe('call 1')
+    expect((await new Client(flat).get('/')).text).toBe('call 1')
+  })
+})
+
+describe('{% cache %}', () => {
+  const template =
+    '{% load cache %}{% cache 60 box user %}{{ count }} for {{ user }}{% endcache %}' +
+    '{% if other %}{% cache 60 box2 using="other" %}{{ count }}{% endcache %}{% endif %}'
+
+  function fragments(extra: Record<string, unknown> = {}) {
+    const caches = defineCaches({ default: memoryCache({ now }), other: memoryCache({ now }) })
+    let n = 0
+    const settings = defineSettings({
+      secretKey: 'x',
+      allowedHosts: ['*'],
+      caches,
+      templates: { loaders: [memorySource({ 'a.html': template })] },
+      rootUrlconf: [
+        path('', (request) =>
+          render(request, 'a.html', {
+            ...extra,
+            user: request.GET.get('user'),
+            count: async () => Promise.resolve(++n),
+          }),
+        ),
+      ],
+    })
+    const show = async (user: string): Promise<string> =>
+      (await new Client(settings).get(`/?user=${user}`)).text
+    return { show, caches }
+  }
+
+  it('renders a fragment once for each value it varies by', async () => {
+    const { show, caches } = fragments()
+    expect(await show('ada')).toBe('1 for ada')
+    expect(await show('bob')).toBe('2 for bob')
+    expect(await show('ada')).toBe('1 for ada')
+    await caches.default.delete(makeTemplateFragmentKey('box', ['ada']))
+    expect(await show('ada')).toBe('3 for ada')
+  })
+
+  it('keeps escaped text, and escapes it once', async () => {
+    const { show } = fragments()
+    expect(await show('%3Cb%3E')).toBe('1 for &lt;b&gt;')
+    expect(await show('%3Cb%3E')).toBe('1 for &lt;b&gt;')
+  })
+
+  it('uses the cache it is told', async () => {
+    const { show, caches } = fragments({ other: true })
+    await show('ada')
+    expect(await caches.get('other').get(makeTemplateFragmentKey('box2'))).toBe('2')
+    expect(await caches.default.get(makeTemplateFragmentKey('box2'))).toBeUndefined()
+  })
+})
