@@ -39,10 +39,12 @@ export function table(rows: readonly Row[]): string {
 }
 
 function verdict(rows: readonly Row[]): string[] {
-  const reference = rows.find((row) => row.targets !== undefined)
-  if (!reference?.targets) return ['  no reference to compare with']
-  const said = `  to reach: ${targetText(reference.targets)}`
-  return [said, reference.missed.length === 0 ? '  reached' : `  ✗ SHORT: ${reference.missed.join(', ')}`]
+  const references = rows.filter((row) => row.targets !== undefined)
+  if (references.length === 0) return ['  no reference to compare with']
+  return references.flatMap(({ contender, targets = {}, missed }) => [
+    `  to reach beside ${contender}: ${targetText(targets)}`,
+    missed.length === 0 ? '  ✓ reached' : `  ✗ SHORT: ${missed.join(', ')}`,
+  ])
 }
 
 function targetText({ rate, cpu, residentMb, growthMb, startMs }: Targets): string {

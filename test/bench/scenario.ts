@@ -1,6 +1,6 @@
 /** One comparison: the same load for every contender, alternating. */
-import { Contender, type ContenderSpec } from './contender.ts'
-import { measure, type Load, type Sample } from './load.ts'
+import { Contender, LOAD_CPU, type ContenderSpec } from './contender.ts'
+import { measure, prepareLoad, type Load, type Sample } from './load.ts'
 
 /** What our row has to reach against the reference; each is checked where it is said. */
 export interface Targets {
@@ -24,6 +24,10 @@ export interface Scenario {
   /** Ours, the reference that the targets speak of, then further peers. */
   readonly contenders: readonly ContenderSpec[]
   readonly targets: Targets
+  /** What has to be reached against further ones, by name. */
+  readonly furtherTargets?: Readonly<Record<string, Targets>>
+  /** What all of them speak to: on the processor of the load, and not measured. */
+  readonly backdrop?: ContenderSpec | undefined
   /** What is not measured, and why. */
   readonly skipped?: string
 }
@@ -48,7 +52,7 @@ export interface Row {
   readonly residentBytes: number
   readonly growthBytes: number
   readonly startMs: number
-  /** Targets of the scenario, on the row of the reference only. */
+  /** On the rows of references only. */
   readonly targets: Targets | undefined
   /** In words: which targets are missed. */
   readonly missed: readonly string[]
@@ -58,19 +62,22 @@ const WARM_UP_SECONDS = 2
 
 export async function runScenario(scenario: Scenario, rounds: number, seconds: number): Promise<Row[]> {
   const trials = scenario.contenders.map((spec) => new Trial(new Contender(spec), scenario.load))
+  const backdrop = scenario.backdrop && new Contender(scenario.backdrop)
   try {
+    await backdrop?.start(LOAD_CPU)
     for (const trial of trials) await trial.start(scenario.cpus)
     for (let round = 0; round < rounds; round += 1) for (const trial of trials) await trial.round(seconds)
     return trials.map((trial, index) => summarize(scenario, trials, trial, index))
   } finally {
     for (const trial of trials) await trial.contender.stop()
+    await backdrop?.stop()
   }
 }
 
 class Trial {
   readonly contender: Contender
   readonly samples: Sample[] = []
-  readonly #load: Load
+  #load: Load
   warmBytes = 0
   peakBytes = 0
 
@@ -81,6 +88,7 @@ class Trial {
 
   async start(cpus: string): Promise<void> {
     await this.contender.start(cpus)
+    this.#load = await prepareLoad(this.#load, this.contender)
     await measure(this.contender, this.#load, WARM_UP_SECONDS)
     this.warmBytes = this.peakBytes = this.contender.residentBytes()
   }
@@ -107,9 +115,11 @@ function summarize(scenario: Scenario, trials: readonly Trial[], trial: Trial, i
     index === 0 || !ours
       ? undefined
       : spread(own.map((sample, round) => of(ours.samples[round] ?? sample) / of(sample)))
+  const name = trial.contender.spec.name
+  const targets = index === 1 ? scenario.targets : scenario.furtherTargets?.[name]
   const row = {
     scenario: scenario.name,
-    contender: trial.contender.spec.name,
+    contender: name,
     requestsPerSecond: spread(own.map((sample) => sample.requestsPerSecond)),
     cpuMicroseconds: spread(own.map((sample) => sample.cpuMicroseconds)),
     rateRatio: against((sample) => sample.requestsPerSecond),
@@ -118,9 +128,9 @@ function summarize(scenario: Scenario, trials: readonly Trial[], trial: Trial, i
     residentBytes: trial.peakBytes,
     growthBytes: trial.peakBytes - trial.warmBytes,
     startMs: trial.contender.startMs,
-    targets: index === 1 ? scenario.targets : undefined,
+    targets,
   }
-  return { ...row, missed: index === 1 && ours ? misses(scenario.targets, row, ours) : [] }
+  return { ...row, missed: targets && ours ? misses(targets, row, ours) : [] }
 }
 
 /** Memory and start are ours alone, rate and CPU time in relation to the reference. */

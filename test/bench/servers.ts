@@ -66,7 +66,7 @@ export function nginx(same: SameConf): ContenderSpec[] {
   const { root, name, port } = same
   const conf = writeConf(same)
   const argv = [program, '-c', conf, '-p', root, '-e', `${root}/${name}-error.log`] as const
-  return [{ name, port, commands: [{ argv: [...argv] as [string, ...string[]] }] }]
+  return [{ name, port, cwd: root, commands: [{ argv: [...argv] as [string, ...string[]] }] }]
 }
 
 function writeConf(same: SameConf): string {
