@@ -138,7 +138,7 @@ function open(options: ChannelOptions, path = 'a.sock'): FastcgiChannel {
   const own = closed
   const limits = { weight: 1, maxFails: 0, failTimeoutMs: 0, maxConnections: 0, backup: false, down: false }
   channel = new FastcgiChannel(
-    new Peer({ address, text: 'peer', server: 'peer', slowStartMs: 0, route: '', ...limits }),
+    new Peer({ address, text: 'peer', server: 'peer', slowStartMs: 0, route: '', drain: false, ...limits }),
     options,
     () => (own.count += 1),
   )

@@ -15,6 +15,7 @@ const DEFAULTS: Omit<PeerOptions, 'text'> = {
   maxConnections: 0,
   backup: false,
   down: false,
+  drain: false,
 }
 
 beforeEach(() => {

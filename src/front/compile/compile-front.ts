@@ -69,6 +69,7 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
   declareCaptures(http, context)
   const finishers = frontModules.flatMap((module) => module.declare?.(http, context) ?? [])
   for (const finish of finishers) finish()
+  context.upstreams.finish()
   const formats = compileLogFormats(http, context)
   const settingsOf: SettingsOf = (scope) => {
     const settings = compileSettings(scope, context, formats)
@@ -115,6 +116,7 @@ class FrontCompileContext implements CompileContext {
     this.upstreams = new UpstreamGroups(http, apps, {
       prefix,
       dialTo,
+      zones: this.zones,
       keyOf: (value, at) => {
         const key = this.value(value, at)
         return (request) => key.evaluate(request)

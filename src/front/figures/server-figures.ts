@@ -2,7 +2,7 @@
  * What one front worker counts. On the way of a request there are a few additions and one look-up by location; all
  * that can be seen from the connections is taken from them when somebody asks.
  */
-import { monotonicMs } from '../../io/clock.ts'
+import { machineMs, monotonicMs } from '../../io/clock.ts'
 import type { Request } from '../request.ts'
 import type { Location } from '../server-config.ts'
 import type { PeerGroup } from '../upstream/peer-group.ts'
@@ -117,7 +117,7 @@ export class ServerFigures {
       portico_connections_writing: writing,
       portico_connections_waiting: waiting,
     }
-    const now = monotonicMs()
+    const now = machineMs()
     for (const { name: upstream, peers } of sources.groups)
       for (const peer of peers) {
         const labels = { upstream, peer: peer.text }

@@ -87,21 +87,28 @@ export class FollowedName {
     return { places: values.map(at), untilMs }
   }
 
-  /** The records of the lowest priority are the servers, the others their backups (nginx). */
+  /** The records of the lowest priority are the servers, the others their backups (nginx). Those not found are left out. */
   async #servicePlaces(service: string): Promise<{ places: Place[]; untilMs: number }> {
     const { host, options, resolver } = this.#server
     if (!resolver) return { places: [], untilMs: Infinity }
     const { names, timeoutMs } = resolver
     const { values, untilMs } = await names.services(`${service}.${host}`, timeoutMs)
     const first = Math.min(...values.map(({ priority }) => priority))
+    const found = await Promise.allSettled(values.map(({ target }) => names.addresses(target, timeoutMs)))
     let soonest = untilMs
     const places: Place[] = []
-    for (const { target, port, priority, weight } of values) {
-      const found = await names.addresses(target, timeoutMs)
-      soonest = Math.min(soonest, found.untilMs)
+    for (const [index, { port, priority, weight }] of values.entries()) {
+      const answer = found[index]
+      if (answer?.status !== 'fulfilled') {
+        soonest = Math.min(soonest, monotonicMs() + RETRY_MS)
+        continue
+      }
+      soonest = Math.min(soonest, answer.value.untilMs)
       const backup = options.backup || priority !== first
-      for (const address of found.values) places.push({ host: address, port, weight: weight || 1, backup })
+      for (const address of answer.value.values)
+        places.push({ host: address, port, weight: weight || 1, backup })
     }
+    if (places.length === 0) throw new ResolveError(host, '3: Host not found')
     return { places, untilMs: soonest }
   }
 

@@ -22,6 +22,8 @@ export function parsePeerAddress(
   }
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]/\s]+)(?::(\d{1,5}))?$/.exec(text)
   const host = match?.[1]
+  if (!match && /^[^:[\]/\s]+:[^:]*$/.test(text))
+    throw new ConfigError(`invalid port in upstream "${text}"`, at)
   if (!match || host === undefined) throw new ConfigError(`invalid host in upstream "${text}"`, at)
   const port = match[2] === undefined ? defaultPort : Number(match[2])
   if (port === undefined) throw new ConfigError(`no port in upstream "${text}"`, at)

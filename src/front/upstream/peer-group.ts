@@ -1,9 +1,11 @@
 /** The peers of one upstream and the choice among them. */
-import { monotonicMs } from '../../io/clock.ts'
+import { machineMs } from '../../io/clock.ts'
 import type { Request } from '../request.ts'
 import { inTurn, roundRobin, type Balancer } from './balance/balancer.ts'
 import type { KeepaliveOptions } from './connection-pool.ts'
+import type { PeerZone } from '../zones/peer-zone.ts'
 import type { Peer } from './peer.ts'
+import { SharedPeers } from './shared-peers.ts'
 
 export interface PeerGroupOptions {
   /** What the peers speak, where the group says so itself (applications); '' otherwise. */
@@ -11,6 +13,8 @@ export interface PeerGroupOptions {
   /** Whether and how long idle connections are kept; undefined keeps none. */
   readonly keepalive?: KeepaliveOptions
   readonly balancer?: Balancer
+  /** What all workers know of the peers (`zone`); undefined where each counts for itself. */
+  readonly zone?: PeerZone | undefined
   /**
    * Of a group without peers yet: finds them, or resolves to nothing when somebody else puts them in. Rejects with what
    * the error log is to say.
@@ -24,6 +28,9 @@ export class PeerGroup {
   readonly keepalive: KeepaliveOptions | undefined
   readonly #balancer: Balancer
   readonly #resolve: PeerGroupOptions['resolve']
+  readonly #shared: SharedPeers | undefined
+  /** Of each health check, whether it is mandatory. */
+  readonly #checks: boolean[] = []
   /** Of each server of the conf, in its order: a name may have several peers, and none yet. */
   readonly #servers: (readonly Peer[])[]
   #peers: readonly Peer[] = []
@@ -36,7 +43,20 @@ export class PeerGroup {
     this.#balancer = options.balancer ?? roundRobin
     this.#resolve = options.resolve
     this.#servers = [...servers]
+    this.#shared = options.zone && new SharedPeers(options.zone, noop)
     this.#join()
+  }
+
+  /** Whether all workers know the same of its peers. */
+  get hasZone(): boolean {
+    return this.#shared !== undefined
+  }
+
+  /** A further health check; its index. */
+  addCheck(mandatory: boolean): number {
+    const index = this.#checks.push(mandatory) - 1
+    for (const peer of this.#peers) peer.expectChecks(this.#checks)
+    return index
   }
 
   get peers(): readonly Peer[] {
@@ -52,6 +72,8 @@ export class PeerGroup {
   #join(): void {
     this.#peers = this.#servers.flat()
     this.#primary = this.#peers.filter(({ options }) => !options.backup)
+    if (this.#checks.length > 0) for (const peer of this.#peers) peer.expectChecks(this.#checks)
+    this.#shared?.take(this.#peers)
   }
 
   /** Undefined where there is nothing to wait for before a peer is picked. */
@@ -66,8 +88,9 @@ export class PeerGroup {
   /** A peer that is up and not among `tried`; backups only when no other is left. */
   pick(tried: ReadonlySet<Peer>, request?: Request): Peer | undefined {
     const [only] = this.#peers
-    if (only && this.#peers.length === 1) return tried.has(only) || only.unusable ? undefined : only
-    const now = monotonicMs()
+    if (only && this.#peers.length === 1)
+      return tried.has(only) || only.unusable || only.full ? undefined : only
+    const now = machineMs()
     const ready = (peer: Peer): boolean => !tried.has(peer) && peer.available(now)
     const choice =
       this.#balancer.choose({ peers: this.#primary, ready, request }) ??
@@ -80,4 +103,8 @@ export class PeerGroup {
   hasOther(tried: ReadonlySet<Peer>): boolean {
     return this.#peers.some((peer) => !tried.has(peer) && !peer.unusable)
   }
+}
+
+function noop(): void {
+  // nobody waits for a peer
 }

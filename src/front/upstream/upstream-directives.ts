@@ -42,6 +42,7 @@ export const USUAL_PEER: Omit<PeerRow, 'address'> = {
   slowStartMs: 0,
   backup: false,
   down: false,
+  drain: false,
   route: '',
   resolve: false,
   service: undefined,
@@ -53,7 +54,7 @@ export const upstreamServer: ListDirective<PeerRow> = {
   contexts: ['upstream'],
   args: { min: 1 },
   syntax:
-    'address [weight=number] [max_conns=number] [max_fails=number] [fail_timeout=time] [slow_start=time] [backup] [down] [resolve] [service=name] [route=string]',
+    'address [weight=number] [max_conns=number] [max_fails=number] [fail_timeout=time] [slow_start=time] [backup] [down] [drain] [resolve] [service=name] [route=string]',
   doc: 'One server of the group. A name has as many peers as it has addresses; `resolve` asks for them again when they expire, `service` takes ports and weights from SRV records.',
   parse: (args, at) => {
     const [address, ...options] = args.map((word) => word.text)
@@ -71,7 +72,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 function readOption(row: Writable<PeerRow>, option: string, at: ParseContext): void {
   const equals = option.indexOf('=')
   if (equals < 0) {
-    if (option !== 'backup' && option !== 'down' && option !== 'resolve')
+    if (option !== 'backup' && option !== 'down' && option !== 'resolve' && option !== 'drain')
       at.fail(`invalid parameter "${option}"`)
     row[option] = true
     return
@@ -236,14 +237,14 @@ export const zone: Directive<ZoneRow | undefined> = {
   syntax: 'name [size]',
   default: undefined,
   doc: 'The state of the group holds for all workers together.',
-  noEffect: 'each worker keeps its own count of a group',
   parse: ([name, size], at) => {
     if (!name || name.text === '') return at.fail('invalid zone name ""')
     const bytes = size === undefined ? undefined : parseSize(size.text)
-    if (size && (bytes === undefined || bytes <= 0)) at.fail(`invalid zone size "${size.text}"`)
+    if (size && bytes === undefined) at.fail(`invalid zone size "${size.text}"`)
     if (bytes !== undefined && bytes < 8 * 4096) at.fail(`zone "${name.text}" is too small`)
     return { name: name.text, size: bytes }
   },
+  merge: (_earlier, later) => later,
 }
 
 /** Rows inside `upstream { }`. */

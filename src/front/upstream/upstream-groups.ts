@@ -11,6 +11,9 @@ import type { GroupSource } from './group-source.ts'
 import { Peer, type PeerOptions } from './peer.ts'
 import { addressText, isNamed, parsePeerAddress } from './peer-address.ts'
 import { PeerGroup, type PeerGroupOptions } from './peer-group.ts'
+import { zoneSizes } from './zone-sizes.ts'
+import type { PeerZone } from '../zones/peer-zone.ts'
+import type { Zones } from '../zones/zones.ts'
 import { resolverOf, type ScopeResolver } from './resolver-directives.ts'
 import * as rows from './upstream-directives.ts'
 
@@ -40,6 +43,8 @@ export interface UpstreamGroupsOptions {
   readonly dialTo?: SocketAddress | undefined
   /** Compiles the key of `hash`. */
   readonly keyOf: KeyOf
+  /** What workers share. */
+  readonly zones: Zones
 }
 
 export class UpstreamGroups implements GroupSource {
@@ -49,11 +54,17 @@ export class UpstreamGroups implements GroupSource {
   readonly #prefix: string
   readonly #dialTo: SocketAddress | undefined
   readonly #keyOf: KeyOf
+  readonly #zones: Zones
+  readonly #zoneSizes: ReadonlyMap<string, number>
+  /** What is compiled when all variables are known. */
+  readonly #later: (() => void)[] = []
   #followed: FollowedName[] = []
 
-  constructor(http: Scope, apps: Apps, { prefix, dialTo, keyOf }: UpstreamGroupsOptions) {
+  constructor(http: Scope, apps: Apps, { prefix, dialTo, keyOf, zones }: UpstreamGroupsOptions) {
     this.#prefix = prefix
     this.#keyOf = keyOf
+    this.#zones = zones
+    this.#zoneSizes = zoneSizes(http)
     this.#dialTo = dialTo
     for (const { value: name, scope, statement } of http.blocks(rows.upstream)) {
       if (this.#named.has(name)) throw new ConfigError(`duplicate upstream "${name}"`, statement)
@@ -72,12 +83,16 @@ export class UpstreamGroups implements GroupSource {
     if (bound.length === 0) throw new ConfigError('no servers are inside upstream', statement)
     const waiting: Promise<void>[] = []
     const servers = bound.map((item) => this.#server(item, scope))
+    const balancer = compileBalancing(scope, bound, this.#keyOf, this.#later)
+    if (bound.every(({ value }) => (value as rows.PeerRow).backup))
+      throw new ConfigError(`no servers in upstream "${name}"`, statement)
     const group = new PeerGroup(
       name,
       servers.map(({ peers }) => peers),
       {
         ...keepaliveOf(scope),
-        balancer: compileBalancing(scope, bound, this.#keyOf),
+        balancer,
+        zone: this.#zone(name, scope),
         resolve: () => Promise.race(waiting).then(() => undefined),
       },
     )
@@ -88,6 +103,17 @@ export class UpstreamGroups implements GroupSource {
       waiting.push(name.first)
     })
     return group
+  }
+
+  /** Groups in one zone of the conf have cells of their own in it. */
+  #zone(group: string, scope: Scope): PeerZone | undefined {
+    const row = scope.own(rows.zone)
+    return row && this.#zones.peers(`${row.name} ${group}`, this.#zoneSizes.get(row.name) ?? 0)
+  }
+
+  /** Compiles what may hold variables: when all of them are known. */
+  finish(): void {
+    for (const compile of this.#later.splice(0)) compile()
   }
 
   /** One line of an `upstream { }`: its peers as far as they are known, and the name that has others. */

@@ -22,7 +22,12 @@ export const PEER_FIELDS = {
   failedAt: 2,
   /** set: `machineMs()` when it last failed or was given a chance. */
   checkedAt: 3,
+  /** set: what a health check found, see `HEALTH`: this field for the first check of a group, the next ones for others. */
+  health: 16,
 } as const
+
+/** Values of a health field. */
+export const HEALTH = { unknown: 0, well: 1, ill: 2 } as const
 
 export interface PeerWatcher {
   /** Another worker changed a cell. Of a held field `value` is what the others hold. */

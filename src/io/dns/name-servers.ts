@@ -66,6 +66,8 @@ class Question {
 
   #askByTcp(): void {
     const { host, port } = this.#server as NameServer
+    this.#datagrams?.close()
+    this.#datagrams = undefined
     const stream = connect({ host, port })
     let received: Buffer = Buffer.alloc(0)
     this.#stream = stream

@@ -1,6 +1,6 @@
 /**
- * Answers of a name server (RFC 1035 section 4). Records of other types than were asked for are passed over, and the
- * owner of a record is not compared with the question: it was the server that followed the aliases.
+ * Answers of a name server (RFC 1035 section 4). Records of other types than were asked for are passed over, aliases but
+ * for; the owner of a record is not compared with the question: it was the server that followed the aliases.
  */
 import { formatIp } from '../../util/ip-address.ts'
 import { DnsError } from './dns-error.ts'
@@ -48,7 +48,7 @@ export function decodeResponse(bytes: Buffer): DnsResponse {
   const name = questions === 1 ? reader.name() : ''
   const type = questions === 1 ? reader.uint16() : 0
   if (questions === 1) reader.skip(2)
-  const answer = readAnswers(reader, bytes.readUInt16BE(6))
+  const answer = readAnswers(reader, bytes.readUInt16BE(6), type)
   const id = bytes.readUInt16BE(0)
   return { id, name, type, rcode: flags & 0xf, truncated: (flags & TRUNCATED) !== 0, ...answer }
 }
@@ -56,6 +56,7 @@ export function decodeResponse(bytes: Buffer): DnsResponse {
 function readAnswers(
   reader: MessageReader,
   count: number,
+  asked: number,
 ): Pick<DnsResponse, 'addresses' | 'services' | 'alias' | 'ttl'> {
   const addresses: string[] = []
   const services: ServiceRecord[] = []
@@ -65,19 +66,24 @@ function readAnswers(
     reader.name()
     const type = reader.uint16()
     const inClass = reader.uint16() === CLASS_IN
-    const ttl = reader.uint32()
+    const ttl = lifeOf(reader.uint32())
     const length = reader.uint16()
     const end = reader.position + length
-    if (inClass) {
+    if (inClass && (type === asked || type === TYPE_CNAME)) {
       shortest = Math.min(shortest, ttl)
-      if (type === TYPE_A || type === TYPE_AAAA)
+      if (type === TYPE_CNAME) alias = reader.name()
+      else if (type === TYPE_A || type === TYPE_AAAA)
         addresses.push(reader.address(type === TYPE_A ? 4 : 16, length))
-      else if (type === TYPE_CNAME) alias = reader.name()
       else if (type === TYPE_SRV) services.push(reader.service())
     }
     reader.moveTo(end)
   }
   return { addresses, services, alias, ttl: shortest }
+}
+
+/** With the highest bit set it is none at all (RFC 2181 section 8). */
+function lifeOf(ttl: number): number {
+  return ttl > 0x7fffffff ? 0 : ttl
 }
 
 class MessageReader {
@@ -145,7 +151,7 @@ class MessageReader {
       if ((length & POINTER) !== 0) throw new DnsError('DNS_POINTER')
       const at = this.#take(length)
       total += length + 1
-      if (total >= MAX_NAME_BYTES + 2) throw new DnsError('DNS_NAME')
+      if (total >= MAX_NAME_BYTES) throw new DnsError('DNS_NAME')
       labels.push(this.#bytes.toString('latin1', at, at + length))
     }
     if (after >= 0) this.position = after

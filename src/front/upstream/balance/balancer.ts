@@ -39,7 +39,7 @@ export const roundRobin: Balancer = {
 
 /** `least_conn`: the fewest requests under way by weight; among equals in turn. */
 export const leastConnections: Balancer = {
-  choose: ({ peers, ready }) => least(peers.filter(ready), (peer) => peer.active / peer.effectiveWeight),
+  choose: ({ peers, ready }) => least(peers.filter(ready), (peer) => peer.load / peer.effectiveWeight),
 }
 
 /** The peers with the lowest cost, in turn. */

@@ -16,8 +16,13 @@ const WITHOUT_BACKUP = new Set<Balancing['kind']>(['ip_hash', 'hash', 'random'])
 
 export type KeyOf = (value: ComplexValue, at: BoundStatement['statement']) => (request: Request) => string
 
-/** `keyOf` compiles the key of a hash when it is first asked for: the conf's variables are all known by then. */
-export function compileBalancing(scope: Scope, servers: readonly BoundStatement[], keyOf: KeyOf): Balancer {
+/** The key of a hash is compiled by what is put into `later`, when the conf's variables are all known. */
+export function compileBalancing(
+  scope: Scope,
+  servers: readonly BoundStatement[],
+  keyOf: KeyOf,
+  later: (() => void)[],
+): Balancer {
   const bounds = scope.bound.filter(({ directive }) => balancingRows.some((row) => row === directive))
   const [bound, second] = bounds
   if (second) throw new ConfigError('load balancing method redefined', second.statement)
@@ -34,7 +39,9 @@ export function compileBalancing(scope: Scope, servers: readonly BoundStatement[
     case 'random':
       return randomOf(balancing.two)
     case 'hash': {
-      const key = lazily(() => keyOf(balancing.key, bound.statement))
+      let made: ((request: Request) => string) | undefined
+      later.push(() => (made = keyOf(balancing.key, bound.statement)))
+      const key = (request: Request): string => made?.(request) ?? ''
       return balancing.consistent ? new ConsistentHashBalancer(key) : new HashBalancer(key)
     }
   }
@@ -42,7 +49,7 @@ export function compileBalancing(scope: Scope, servers: readonly BoundStatement[
 
 function randomOf(two: (Balancing & { kind: 'random' })['two']): RandomBalancer {
   if (two === undefined) return new RandomBalancer()
-  if (two === 'least_conn') return new RandomBalancer((peer) => peer.active / peer.options.weight)
+  if (two === 'least_conn') return new RandomBalancer((peer) => peer.load / peer.options.weight)
   return new RandomBalancer((peer) => expectedTime(peer, two))
 }
 
@@ -53,9 +60,4 @@ function refuseBackups(servers: readonly BoundStatement[]): void {
     if (slowStartMs > 0)
       throw new ConfigError('balancing method does not support parameter "slow_start"', statement)
   }
-}
-
-function lazily(make: () => (request: Request) => string): (request: Request) => string {
-  let made: ((request: Request) => string) | undefined
-  return (request) => (made ??= make())(request)
 }

@@ -7,7 +7,7 @@ export type TimedPart = 'header' | 'last_byte'
 /** Milliseconds that the next request can be expected to take there; 0 for a peer that nothing is known of. */
 export function expectedTime(peer: Peer, part: TimedPart): number {
   const mean = part === 'header' ? peer.meanHeaderMs : peer.meanResponseMs
-  return (mean * (peer.active + 1)) / peer.effectiveWeight
+  return (mean * (peer.load + 1)) / peer.effectiveWeight
 }
 
 export class LeastTimeBalancer implements Balancer {
