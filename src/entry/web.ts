@@ -221,6 +221,30 @@ export { Q } from '../web/db/query/q.ts'
 export type { QuerySet } from '../web/db/query/queryset.ts'
 export type { RelatedSet } from '../web/db/related-set.ts'
 export { createTables } from '../web/db/schema/create-tables.ts'
+export { migration } from '../web/db/migrations/migration.ts'
+export type { Migration, MigrationKey } from '../web/db/migrations/migration.ts'
+export type { DataStep, Operation } from '../web/db/migrations/operation.ts'
+export {
+  addConstraint,
+  addField,
+  addIndex,
+  alterField,
+  alterTable,
+  createModel,
+  deleteModel,
+  noop,
+  removeConstraint,
+  removeField,
+  removeIndex,
+  renameField,
+  renameModel,
+  runCode,
+  runSql,
+} from '../web/db/migrations/operations.ts'
+export type { FillOption, SqlSource, UniqueConstraint } from '../web/db/migrations/operations.ts'
+export type { ModelStateOptions } from '../web/db/migrations/project-state.ts'
+export { migrate } from '../web/management/migrate.ts'
+export type { MigrateSettings } from '../web/management/migrate.ts'
 export { postDelete, postSave, preDelete, preSave } from '../web/db/signals.ts'
 export type { AnyModel, Instance, ModelClass, RelatedNames } from '../web/db/types.ts'
 

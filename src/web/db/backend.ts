@@ -37,9 +37,14 @@ export interface BackendTransaction extends Session {
   rollback(): MaybePromise<void>
 }
 
+export interface BeginOptions {
+  /** Tables will be made anew under their old name: foreign keys are checked at the end, all of them. */
+  readonly schema?: boolean
+}
+
 export interface Backend extends Session {
   readonly vendor: Vendor
   readonly compiler: QueryCompiler
-  begin(): Promise<BackendTransaction>
+  begin(options?: BeginOptions): Promise<BackendTransaction>
   close(): Promise<void>
 }

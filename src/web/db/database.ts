@@ -1,6 +1,6 @@
 import { Kysely } from 'kysely'
 import { reportStage } from '../../gateway/report-stage.ts'
-import type { Backend, Described, MaybePromise, Result, Session, Statement } from './backend.ts'
+import type { Backend, BeginOptions, Described, MaybePromise, Result, Session, Statement } from './backend.ts'
 import { DatabaseUnavailable, TransactionManagementError } from './errors.ts'
 import type { SqlValue, Vendor } from './fields/field.ts'
 import { Frame } from './frame.ts'
@@ -124,8 +124,18 @@ export class Database implements Session {
     return options.savepoint === false ? this.#joined(outer, fn) : this.#savepoint(outer, fn)
   }
 
-  async #transaction<T>(fn: () => T | Promise<T>): Promise<T> {
-    const transaction = await this.backend.begin()
+  /**
+   * A transaction that may change tables. Never inside another: SQLite can stop watching foreign keys only before one
+   * begins.
+   */
+  async changeSchema<T>(fn: () => T | Promise<T>): Promise<T> {
+    if (this.inAtomic)
+      throw new TransactionManagementError('Tables cannot be changed inside an atomic block.')
+    return this.#transaction(fn, { schema: true })
+  }
+
+  async #transaction<T>(fn: () => T | Promise<T>, options: BeginOptions = {}): Promise<T> {
+    const transaction = await this.backend.begin(options)
     const frame = new Frame(transaction, null)
     let value: T
     try {

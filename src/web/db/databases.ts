@@ -17,6 +17,14 @@ export class Databases {
     for (const [alias, value] of Object.entries(settings)) this.#databases.set(alias, connect(value, alias))
   }
 
+  /** One database, as the default one. */
+  static of(database: Database): Databases {
+    const databases = new Databases({})
+    databases.#databases.set('default', database)
+    databases.#databases.set(database.alias, database)
+    return databases
+  }
+
   get default(): Database {
     return this.get('default')
   }

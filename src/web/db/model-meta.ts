@@ -197,7 +197,7 @@ export class ModelMeta {
     if (this.#state === 'ready') return
     for (const relation of this.#waiting.values()) {
       this.registry.target(relation, this).prepare()
-      if (relation.options.through !== undefined) relation.options.through().meta.resolve()
+      this.registry.through(relation, this)?.resolve()
     }
     this.#state = 'ready'
     for (const [name, relation] of this.#waiting) {

@@ -41,10 +41,20 @@ export class ModelRegistry {
   target(relation: Relation, source: ModelMeta): ModelMeta {
     const target = relation.target
     if (typeof target !== 'string') return target.meta
-    if (target === 'self') return source
-    const meta = this.get(target)
+    return target === 'self' ? source : this.#named(target, source)
+  }
+
+  /** The declared model between two others; undefined when the relation makes its own. */
+  through(relation: Relation, source: ModelMeta): ModelMeta | undefined {
+    const { through } = relation.options
+    return typeof through === 'string' ? this.#named(through, source) : through?.().meta
+  }
+
+  /** @throws ReferenceError, which the resolution of models takes as "not yet" */
+  #named(name: string, source: ModelMeta): ModelMeta {
+    const meta = this.get(name)
     if (meta === undefined) {
-      throw new ReferenceError(`${source.name} refers to the model '${target}', which is not defined (yet).`)
+      throw new ReferenceError(`${source.name} refers to the model '${name}', which is not defined (yet).`)
     }
     return meta
   }

@@ -95,7 +95,7 @@ function replaceOrPush(all: RelationMeta[], one: RelationMeta): void {
 /** Many-to-many: a table between with a foreign key to each side, made here or declared with `through`. */
 export function addManyToMany(source: ModelMeta, name: string, relation: Relation): void {
   const target = source.registry.target(relation, source)
-  const through = relation.options.through?.().meta ?? makeThrough(source, target, name, relation)
+  const through = source.registry.through(relation, source) ?? makeThrough(source, target, name, relation)
   through.resolve()
   const near = foreignKeyTo(through, source, 0)
   const far = foreignKeyTo(through, target, source === target ? 1 : 0)

@@ -17,8 +17,8 @@ export interface RelationOptions {
   readonly default?: unknown
   /** Many-to-many: the table between, when it is not ours to name. */
   readonly table?: string
-  /** Many-to-many: an own model between, with a foreign key to each side. */
-  readonly through?: () => AnyModel
+  /** Many-to-many: an own model between, with a foreign key to each side; by its name in migrations. */
+  readonly through?: (() => AnyModel) | string
   readonly verboseName?: string
   readonly helpText?: string
   readonly editable?: boolean

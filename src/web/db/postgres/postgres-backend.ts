@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryArrayConfig } from 'pg'
 import type { Backend, BackendTransaction, Described, Statement } from '../backend.ts'
 import type { SqlValue } from '../fields/field.ts'
-import { convertError, isFatal } from './postgres-errors.ts'
+import { convertError, isFatal, isStalePlan } from './postgres-errors.ts'
 import { SlotSharingCompiler } from './postgres-query-compiler.ts'
 
 export interface PostgresSettings {
@@ -61,15 +61,18 @@ export class PostgresBackend implements Backend {
   }
 
   async describe(statement: Statement, parameters: readonly SqlValue[]): Promise<Described> {
-    const client = await this.#client()
-    try {
-      const result = await this.#run(client, statement, parameters)
-      client.release()
-      return result
-    } catch (error) {
-      // The pool's own query() drops the connection after any error, a unique constraint's too.
-      client.release(isFatal(error))
-      throw error
+    for (let tries = 1; ; tries++) {
+      const client = await this.#client()
+      try {
+        const result = await this.#run(client, statement, parameters)
+        client.release()
+        return result
+      } catch (error) {
+        // The pool's own query() drops the connection after any error, a unique constraint's too.
+        client.release(isFatal(error) || isStalePlan(error))
+        // A migration changed a column: any of the pool's connections may still have the old plan.
+        if (!isStalePlan(error) || tries > this.#settings.poolSize) throw error
+      }
     }
   }
 
@@ -131,10 +134,19 @@ type Run = (statement: Statement, parameters: readonly SqlValue[]) => Promise<De
 class PostgresTransaction implements BackendTransaction {
   readonly #client: PoolClient
   readonly #run: Run
+  /** The connection has a plan for columns that a migration changed: nobody should get it again. */
+  #isStale = false
 
   constructor(client: PoolClient, run: Run) {
     this.#client = client
-    this.#run = run
+    this.#run = async (statement, parameters) => {
+      try {
+        return await run(statement, parameters)
+      } catch (error) {
+        this.#isStale ||= isStalePlan(error)
+        throw error
+      }
+    }
   }
 
   query(statement: Statement, parameters: readonly SqlValue[]): Promise<Described> {
@@ -161,7 +173,7 @@ class PostgresTransaction implements BackendTransaction {
       this.#client.release(true)
       throw convertError(error)
     }
-    this.#client.release()
+    this.#client.release(this.#isStale)
   }
 }
 

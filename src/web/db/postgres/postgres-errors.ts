@@ -50,6 +50,12 @@ export function convertError(error: unknown): unknown {
 export const isFatal = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable && !['57014', '40P01', '40001'].includes(codeOf(error.cause))
 
+/** The connection prepared the statement before a migration changed its columns (`RevalidateCachedQuery`). */
+export const isStalePlan = (error: unknown): boolean =>
+  error instanceof NotSupportedError &&
+  codeOf(error.cause) === '0A000' &&
+  error.message.startsWith('cached plan must not change')
+
 /** Every address of a name may have failed, each with its own error. */
 function messageOf(error: Error): string {
   if (error instanceof AggregateError && error.message === '') {

@@ -44,6 +44,21 @@ export function tableOf(meta: ModelMeta): TableDefinition {
   }
 }
 
+/** A table after those it refers to, circles apart (PostgreSQL wants them there; SQLite does not care). */
+export function inOrder(tables: readonly TableDefinition[]): TableDefinition[] {
+  const done = new Set<TableDefinition>()
+  const visit = (table: TableDefinition, above: ReadonlySet<TableDefinition>): void => {
+    if (done.has(table) || above.has(table)) return
+    for (const { references } of table.columns) {
+      const target = references && tables.find((one) => one.name === references.table)
+      if (target) visit(target, new Set([...above, table]))
+    }
+    done.add(table)
+  }
+  for (const table of tables) visit(table, new Set())
+  return [...done]
+}
+
 function columnOf(meta: ModelMeta, column: Column): ColumnDefinition {
   const target = column.relation?.target
   const primaryKey = column === meta.pk

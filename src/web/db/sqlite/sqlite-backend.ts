@@ -1,7 +1,15 @@
 import { SqliteQueryCompiler } from 'kysely'
 import { AsyncLock } from '../async-lock.ts'
-import type { Backend, BackendTransaction, Described, MaybePromise, Result, Statement } from '../backend.ts'
-import { DatabaseUnavailable } from '../errors.ts'
+import type {
+  Backend,
+  BackendTransaction,
+  BeginOptions,
+  Described,
+  MaybePromise,
+  Result,
+  Statement,
+} from '../backend.ts'
+import { DatabaseUnavailable, IntegrityError } from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import type { SqliteSettings } from './sqlite-connection.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
@@ -107,16 +115,24 @@ export class SqliteBackend implements Backend {
     return (this.#writer ??= new SqliteConnection(this.#path, this.#settings))
   }
 
-  async begin(): Promise<BackendTransaction> {
+  async begin(options: BeginOptions = {}): Promise<BackendTransaction> {
+    const schema = options.schema === true
     await this.#acquire()
     try {
       const connection = await this.#retried(() => {
         const writer = this.#writerConnection()
-        writer.exec('BEGIN IMMEDIATE')
+        if (schema) writer.exec('PRAGMA foreign_keys = OFF')
+        try {
+          writer.exec('BEGIN IMMEDIATE')
+        } catch (error) {
+          if (schema) writer.exec('PRAGMA foreign_keys = ON')
+          throw error
+        }
         return writer
       })
       return new SqliteTransaction(
         connection,
+        schema,
         () => this.#lock.release(),
         (error) => this.#failed(error),
       )
@@ -134,11 +150,18 @@ export class SqliteBackend implements Backend {
 
 class SqliteTransaction implements BackendTransaction {
   readonly #connection: SqliteConnection
+  readonly #schema: boolean
   readonly #release: () => void
   readonly #failed: (error: unknown) => unknown
 
-  constructor(connection: SqliteConnection, release: () => void, failed: (error: unknown) => unknown) {
+  constructor(
+    connection: SqliteConnection,
+    schema: boolean,
+    release: () => void,
+    failed: (error: unknown) => unknown,
+  ) {
     this.#connection = connection
+    this.#schema = schema
     this.#release = release
     this.#failed = failed
   }
@@ -161,19 +184,40 @@ class SqliteTransaction implements BackendTransaction {
 
   commit(): void {
     try {
+      if (this.#schema) this.#checkForeignKeys()
       this.#guarded(() => this.#connection.exec('COMMIT'))
     } catch (error) {
       // A deferred foreign key fails here, and the transaction is still open.
       this.#rollBack()
       throw error
     } finally {
-      this.#release()
+      this.#end()
     }
   }
 
   rollback(): void {
     try {
       this.#rollBack()
+    } finally {
+      this.#end()
+    }
+  }
+
+  #checkForeignKeys(): void {
+    const statement = { sql: 'PRAGMA foreign_key_check', write: false, returns: true, exactIntegers: false }
+    const [wrong] = this.query(statement, []).rows
+    if (wrong === undefined) return
+    const [table, rowid, parent] = wrong
+    throw new IntegrityError(
+      `FOREIGN KEY constraint failed: row ${String(rowid)} of ${String(table)} refers to a row that is not in ${String(parent)}`,
+    )
+  }
+
+  #end(): void {
+    try {
+      if (this.#schema) this.#connection.exec('PRAGMA foreign_keys = ON')
+    } catch {
+      // Closed: the next connection begins with it on.
     } finally {
       this.#release()
     }
