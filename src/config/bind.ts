@@ -78,7 +78,8 @@ class Binder {
     if (directive.kind === 'list' || !directive.merge || !scope.has(directive)) {
       return { directive, value, statement }
     }
-    return { directive, value: directive.merge(scope.own(directive), value), statement }
+    const at = new StatementContext(statement, scope.context, this.#options, this.#warnings)
+    return { directive, value: directive.merge(scope.own(directive), value, at), statement }
   }
 
   #find(statement: Statement, context: Context): AnyDirective {

@@ -63,7 +63,7 @@ export interface Directive<V> extends Row {
    * Joins the values of a directive that may be repeated in a scope (`types`, `proxy_next_upstream`). Written as a
    * method because rows of all values stand in one table, and methods compare bivariantly.
    */
-  merge?(earlier: V, later: V): V
+  merge?(earlier: V, later: V, at: Pick<ParseContext, 'warn'>): V
 }
 
 /** A directive that may be repeated; an inner scope that has any of its own inherits none (nginx's array rule). */

@@ -103,6 +103,16 @@ export function complexValueRow<V = ComplexValue>(
   return valueRow<V | ComplexValue>(spec, 'string', parseComplexValue)
 }
 
+/** Bytes in memory, or a value with variables that gives them. */
+export function complexSizeRow<V = ComplexValue>(
+  spec: ValueSpec<V | ComplexValue>,
+): Directive<V | ComplexValue> {
+  return valueRow<V | ComplexValue>(spec, 'size', (text, at) => {
+    if (!text.includes('$')) readSize(text, at)
+    return parseComplexValue(text)
+  })
+}
+
 export function complexPathRow<V = ComplexValue>(
   spec: ValueSpec<V | ComplexValue>,
   base: 'conf' | 'prefix',
@@ -127,7 +137,10 @@ export function choicesRow<const T extends string>(
       for (const word of args) addOnce(set, read(word.text, at), word.text, at)
       return set
     },
-    merge: (earlier, later) => new Set([...earlier, ...later]),
+    merge: (earlier, later, at) => {
+      for (const value of later) if (earlier.has(value)) at.warn(`duplicate value "${value}"`)
+      return new Set([...earlier, ...later])
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 /** Rows that say which clients get coded responses: for codings on the way and for files that are coded already. */
-import type { AnyDirective, Context } from '../config/directive.ts'
+import type { AnyDirective, Context, ListDirective } from '../config/directive.ts'
 import { Pcre } from '../config/pcre.ts'
-import { choiceRow, choicesRow, flagRow, listRow } from '../config/rows.ts'
+import { choiceRow, choicesRow, flagRow } from '../config/rows.ts'
 import type { Scope } from '../config/scope.ts'
 import type { CodingConditions } from './gzip-acceptance.ts'
 
@@ -31,17 +31,22 @@ const proxied = choicesRow(
   },
   ['off', 'expired', 'no-cache', 'no-store', 'private', 'no_last_modified', 'no_etag', 'auth', 'any'],
 )
-const disable = listRow(
-  { name: 'gzip_disable', contexts: CONTEXTS, doc: 'User agents that get no coded answers.' },
-  'regex',
-  (text) => new Pcre(text === 'msie6' ? 'MSIE [4-6]\\.' : text, { caseless: true }),
-)
+const disable: ListDirective<readonly Pcre[]> = {
+  kind: 'list',
+  name: 'gzip_disable',
+  contexts: CONTEXTS,
+  args: { min: 1 },
+  syntax: 'regex ...',
+  doc: 'User agents that get no coded answers.',
+  parse: (args) =>
+    args.map(({ text }) => new Pcre(text === 'msie6' ? 'MSIE [4-6]\\.' : text, { caseless: true })),
+}
 
 export function codingConditions(scope: Scope): CodingConditions {
   return {
     httpVersion: scope.get(httpVersion) === '1.0' ? 10 : 11,
     proxied: scope.get(proxied),
-    disabled: scope.list(disable),
+    disabled: scope.list(disable).flat(),
   }
 }
 

@@ -38,8 +38,12 @@ export function typesRow({
       }
       return types
     },
-    merge: (earlier, later) =>
-      earlier === ALL ? ALL : later === ALL ? ALL : new Set([...earlier, ...later]),
+    merge: (earlier, later, at) => {
+      if (earlier === ALL || later === ALL) return ALL
+      for (const type of later)
+        if (type !== HTML && earlier.has(type)) at.warn(`duplicate MIME type "${type}"`)
+      return new Set([...earlier, ...later])
+    },
   }
 }
 

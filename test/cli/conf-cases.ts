@@ -1,6 +1,7 @@
 /** Confs that nginx and we judge. Line 1 of a case is line 3 of its file: `events { }` and `http {` stand before. */
+import type { ModuleRow } from './module-rows.ts'
 
-const PLACES: Readonly<Record<string, (text: string) => string>> = {
+export const PLACES: Readonly<Record<string, (text: string) => string>> = {
   http: (text) => text,
   server: (text) => `server {\n${text}\n}`,
   location: (text) => `server {\nlocation / {\n${text}\n}\n}`,
@@ -398,5 +399,30 @@ function generated(): Readonly<Record<string, string>> {
     confs[`${name} with too many arguments`] = inside(`${name} ${good} a b c d e f g h;`)
     confs[`${name} twice`] = inside(`${name} ${good};\n${name} ${good};`)
   }
+  return confs
+}
+
+/** One conf of each kind: right in all its places at once, and wrong in each way that can be. */
+export function confsOf({
+  name,
+  good,
+  bad,
+  contexts,
+  before = '',
+}: ModuleRow): Readonly<Record<string, string>> {
+  const statement = (args: string): string => `${name} ${args}${args.endsWith('}') ? '' : ';'}`
+  const allowed = contexts.split(' ')
+  const [first = 'http'] = allowed
+  const inside = (text: string, place = first): string =>
+    `${before}\n${PLACES[place]?.(text) ?? ''}${place === 'http' ? '\nserver { listen 127.0.0.1:8901; }' : ''}`
+  const confs: Record<string, string> = {
+    [`${name} where it may stand`]: inside(statement(good)),
+    [`${name} without argument`]: inside(`${name};`),
+    [`${name} with too many arguments`]: inside(statement(`a b c d e f g h ${good}`)),
+    [`${name} twice`]: inside(`${statement(good)}\n${statement(good)}`),
+  }
+  if (bad !== undefined) confs[`${name} with a wrong argument`] = inside(statement(bad))
+  for (const place of Object.keys(PLACES))
+    if (place !== first) confs[`${name} in ${place}`] = inside(statement(good), place)
   return confs
 }

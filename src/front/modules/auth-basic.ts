@@ -38,10 +38,9 @@ const compile: CompileHandler = (scope, context) => {
   const fileBound = scope.find(userFile)
   const realmRow = scope.get(authBasic)
   const fileRow = scope.get(userFile)
-  if (!realmBound || !realmRow || !fileBound || !fileRow) return undefined
-  const realm = context.value(realmRow, realmBound.statement)
-  if (realm.constant === 'off') return undefined
-  const file = context.value(fileRow, fileBound.statement)
+  const realm = realmBound && realmRow && context.value(realmRow, realmBound.statement)
+  const file = fileBound && fileRow && context.value(fileRow, fileBound.statement)
+  if (!realm || !file || realm.constant === 'off') return undefined
   const folder = context.confFolder
   return (request) => {
     const text = realm.evaluate(request)

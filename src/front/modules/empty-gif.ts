@@ -15,6 +15,7 @@ const emptyGif: Directive<boolean> = {
   inherit: false,
   doc: 'Answers with a transparent picture of one pixel.',
   parse: () => true,
+  merge: () => true,
 }
 
 const GIF = Buffer.from(

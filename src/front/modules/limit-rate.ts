@@ -1,6 +1,6 @@
 /** `limit_rate` and `limit_rate_after`: how fast a response may be sent (the last of the body filters). */
 import type { Context } from '../../config/directive.ts'
-import { complexValueRow } from '../../config/rows.ts'
+import { complexSizeRow } from '../../config/rows.ts'
 import type { CompileContext, FrontModule } from '../front-module.ts'
 import type { ResponseFilter } from '../response-output.ts'
 import { PaceSink, sizeOf } from '../pace-sink.ts'
@@ -9,14 +9,14 @@ import type { Value } from '../value.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location', 'location if']
 
-const limitRate = complexValueRow<undefined>({
+const limitRate = complexSizeRow<undefined>({
   name: 'limit_rate',
   contexts: CONTEXTS,
   default: undefined,
   defaultText: '0',
   doc: 'Bytes per second of one response; 0 for no limit.',
 })
-export const limitRateAfter = complexValueRow<undefined>({
+export const limitRateAfter = complexSizeRow<undefined>({
   name: 'limit_rate_after',
   contexts: CONTEXTS,
   default: undefined,

@@ -34,12 +34,12 @@ const limitReqZone: ListDirective<ZoneRow> = {
   contexts: ['http'],
   args: 3,
   syntax: 'key zone=name:size rate=rate',
-  doc: 'Rates by key for limit_req, for all workers together: rate=10r/s or rate=30r/m.',
+  doc: 'Rates by key for limit_req, for all workers together: rate=10r/s or rate=30r/m; a number alone is per second.',
   parse: ([key, ...options], at) => {
     let zone: ZoneName | undefined
     let rate = 0
     for (const option of options) {
-      const match = /^rate=([0-9]+)r\/([sm])$/.exec(option.text)
+      const match = /^rate=([0-9]+)(?:r\/([sm]))?$/.exec(option.text)
       if (option.text.startsWith('zone=')) zone = parseZone(option, at)
       else if (match && Number(match[1]) > 0) rate = (Number(match[1]) * 1000) / (match[2] === 'm' ? 60 : 1)
       else if (option.text.startsWith('rate=')) at.fail(`invalid rate "${option.text}"`)

@@ -150,7 +150,7 @@ export const openLogFileCache: Directive<LogCacheLimits | undefined> = {
     for (const { text } of args) {
       const invalid = (): never => at.fail(`invalid "open_log_file_cache" parameter "${text}"`)
       const value = text.slice(text.indexOf('=') + 1)
-      const count = (): number => (/^[1-9][0-9]*$/.test(value) ? Number(value) : invalid())
+      const count = (): number => (/^[0-9]+$/.test(value) ? Number(value) : invalid())
       const time = (): number => parseMilliseconds(value) ?? invalid()
       if (text.startsWith('max=')) limits.max = count()
       else if (text.startsWith('inactive=')) limits.inactiveMs = time()

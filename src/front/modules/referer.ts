@@ -1,9 +1,9 @@
 /** `valid_referers`: `$invalid_referer` is `1` unless the Referer field is one of these. */
 import type { ListDirective } from '../../config/directive.ts'
 import { Pcre } from '../../config/pcre.ts'
-import type { Scope } from '../../config/scope.ts'
+import type { BoundStatement, Scope } from '../../config/scope.ts'
 import { serverName } from '../core-directives.ts'
-import type { FrontModule } from '../front-module.ts'
+import type { CompileContext, FrontModule } from '../front-module.ts'
 import { HostnameMap } from '../hostname-map.ts'
 import type { Request } from '../request.ts'
 import type { LocationSettings } from '../server-config.ts'
@@ -18,9 +18,28 @@ const validReferers: ListDirective<readonly string[]> = {
   parse: (args, at) =>
     args.map(({ text }) => {
       if (text === '~') at.fail(`empty regex in "${text}"`)
+      if (!text.startsWith('~') && new HostnameMap<true>().add(hostOf(text), true) === 'invalid')
+        at.fail(`invalid hostname or wildcard "${text}"`)
       return text
     }),
 }
+
+/** Without the beginning of a path that may follow it. */
+function hostOf(word: string): string {
+  const slash = word.indexOf('/')
+  return slash < 0 ? word : word.slice(0, slash)
+}
+
+/** Words of one level that name the same hosts contradict each other, as nginx has it. */
+function checkConflicts(bounds: readonly BoundStatement[], context: CompileContext): void {
+  const hosts = new HostnameMap<true>()
+  for (const { value, statement } of bounds)
+    for (const word of value as readonly string[])
+      if (!word.startsWith('~') && !SPECIAL.has(word) && hosts.add(hostOf(word), true) === 'conflict')
+        context.fail(`conflicting parameter "${word}"`, statement)
+}
+
+const SPECIAL: ReadonlySet<string> = new Set(['none', 'blocked', 'server_names'])
 
 interface Referers {
   readonly none: boolean
@@ -37,11 +56,10 @@ const referers = new WeakMap<LocationSettings, Referers>()
 function compileReferers(words: readonly string[], names: readonly string[]): Referers {
   const hosts = new HostnameMap<string>()
   const isRegex = (text: string): boolean => text.startsWith('~')
-  const special = new Set(['none', 'blocked', 'server_names'])
   for (const word of words) {
-    if (isRegex(word) || special.has(word)) continue
-    const slash = word.indexOf('/')
-    hosts.add(slash < 0 ? word : word.slice(0, slash), slash < 0 ? '' : word.slice(slash))
+    if (isRegex(word) || SPECIAL.has(word)) continue
+    const host = hostOf(word)
+    hosts.add(host, word.slice(host.length))
   }
   const own = words.includes('server_names') ? names : []
   for (const name of own) if (!isRegex(name)) hosts.add(name, '')
@@ -94,6 +112,7 @@ export const refererModule: FrontModule = {
     const bounds = scope.findList(validReferers)
     const [first] = bounds
     if (!first) return
+    checkConflicts(bounds, context)
     try {
       referers.set(settings, compileReferers(scope.list(validReferers).flat(), namesOf(scope)))
     } catch (error) {

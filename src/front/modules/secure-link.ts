@@ -25,7 +25,7 @@ const secureLinkMd5 = complexValueRow<undefined>({
 })
 const secureLinkSecret = textRow<undefined>({
   name: 'secure_link_secret',
-  contexts: ['location'],
+  contexts: CONTEXTS,
   default: undefined,
   doc: 'Secret of links of the form /prefix/hash/link.',
 })
@@ -104,12 +104,10 @@ export const secureLinkModule: FrontModule = {
           at.statement,
         )
       checks.set(settings, { kind: 'secret', secret })
-    } else if (link && md5 && linkRow && md5Row) {
-      checks.set(settings, {
-        kind: 'md5',
-        link: context.value(linkRow, link.statement),
-        text: context.value(md5Row, md5.statement),
-      })
+      return
     }
+    const value = link && linkRow && context.value(linkRow, link.statement)
+    const text = md5 && md5Row && context.value(md5Row, md5.statement)
+    if (value && text) checks.set(settings, { kind: 'md5', link: value, text })
   },
 }

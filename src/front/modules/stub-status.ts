@@ -21,6 +21,7 @@ const stubStatus: Directive<boolean> = {
   inherit: false,
   doc: 'Answers with connections and requests of all workers, as text.',
   parse: () => true,
+  merge: () => true,
 }
 
 const metrics: Directive<boolean> = {

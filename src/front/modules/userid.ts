@@ -65,15 +65,18 @@ const expires: Directive<number | 'max'> = valueRow<number | 'max'>(
     return text === 'off' ? 0 : (parseSeconds(text) ?? at.fail('"userid_expires" directive invalid value'))
   },
 )
-const flags = choicesRow(
-  {
-    name: 'userid_flags',
-    contexts: CONTEXTS,
-    default: new Set(['off'] as const),
-    doc: 'Flags of the cookie.',
-  },
-  ['off', 'secure', 'httponly', 'samesite=strict', 'samesite=lax', 'samesite=none'],
-)
+const flags = {
+  ...choicesRow(
+    {
+      name: 'userid_flags',
+      contexts: CONTEXTS,
+      default: new Set(['off'] as const),
+      doc: 'Flags of the cookie.',
+    },
+    ['off', 'secure', 'httponly', 'samesite=strict', 'samesite=lax', 'samesite=none'],
+  ),
+  args: [1, 2, 3],
+}
 const p3p = textRow<string>({
   name: 'userid_p3p',
   contexts: CONTEXTS,

@@ -59,25 +59,44 @@ export class TlsCompiler {
   }
 
   #compile(scope: Scope): ServerTls {
+    const passwords = this.#passwords(scope)
     return {
       enabled: scope.get(rows.ssl),
       verify: scope.get(rows.sslVerifyClient),
       verifyDepth: scope.get(rows.sslVerifyDepth),
       rejectHandshake: scope.get(rows.sslRejectHandshake),
-      context: this.#contextOf(scope),
+      context: this.#contextOf(scope, passwords),
     }
   }
 
-  #contextOf(scope: Scope): ServerTls['context'] {
+  /** Read even where no key needs them: a file that is not there is a fault of the conf (nginx). */
+  #passwords(scope: Scope): readonly string[] {
+    const path = scope.get(rows.sslPasswordFile)
+    const bound = scope.find(rows.sslPasswordFile)
+    if (path === undefined || !bound) return []
+    return this.#load(bound.statement, (read) => files.loadPasswords(path, read))
+  }
+
+  /** What is wrong with the files of one directive is said of its place. */
+  #load<T>(at: Statement, load: (read: files.ReadFile) => T): T {
+    try {
+      return load((path) => this.#material.files.read(path))
+    } catch (error) {
+      if (error instanceof files.CertificateError) return this.#context.fail(error.message, at)
+      throw error
+    }
+  }
+
+  #contextOf(scope: Scope, passwords: readonly string[]): ServerTls['context'] {
     const bounds = scope.findList(rows.sslCertificate)
     const [first] = bounds
     if (!first) return undefined
     const at = first.statement
     try {
-      return this.#build(scope, this.#sources(scope, bounds), at)
+      return this.#build(scope, this.#sources(scope, bounds), passwords, at)
     } catch (error) {
       if (error instanceof files.CertificateError || isOpenSslError(error))
-        return this.#context.fail(opensslLine(error), at)
+        return this.#context.fail(opensslLine(error, scope), at)
       throw error
     }
   }
@@ -108,10 +127,13 @@ export class TlsCompiler {
     return /^(data|engine|store):/.test(source) ? source : nginxPath(this.#context.confFolder, source)
   }
 
-  #build(scope: Scope, sources: readonly PairSource[], at: Statement): ServerTls['context'] {
+  #build(
+    scope: Scope,
+    sources: readonly PairSource[],
+    passwords: readonly string[],
+    at: Statement,
+  ): ServerTls['context'] {
     const read: files.ReadFile = (path) => this.#material.files.read(path)
-    const passwordFile = scope.get(rows.sslPasswordFile)
-    const passwords = passwordFile === undefined ? [] : files.loadPasswords(passwordFile, read)
     const changes = this.#commands(scope)
     const options = this.#options(scope, sources, changes, read, at)
     if (sources.every(({ evaluated }) => !evaluated)) {
@@ -191,7 +213,7 @@ export class TlsCompiler {
       dhParameters: dhparam === undefined ? undefined : files.loadWhole(dhparam, read).toString('latin1'),
       ...authorities,
       tickets: changes.tickets ?? scope.get(rows.sslSessionTickets),
-      ticketKeys: this.#ticketKeys(scope, read),
+      ticketKeys: this.#ticketKeys(scope),
       sessionTimeoutSeconds: scope.get(rows.sslSessionTimeout),
       sessionScope: sessionScope(scope, sources, authorities, verify),
       sessions: this.#sessions(scope),
@@ -235,11 +257,12 @@ export class TlsCompiler {
     return spoken
   }
 
-  #ticketKeys(scope: Scope, read: files.ReadFile): Buffer[] {
-    const paths = scope.list(rows.sslSessionTicketKey)
-    return paths.length > 0
-      ? paths.map((path) => files.loadTicketKey(path, read))
-      : [this.#material.ticketKey]
+  #ticketKeys(scope: Scope): Buffer[] {
+    const bounds = scope.findList(rows.sslSessionTicketKey)
+    if (bounds.length === 0) return [this.#material.ticketKey]
+    return bounds.map(({ value, statement }) =>
+      this.#load(statement, (read) => files.loadTicketKey(value as string, read)),
+    )
   }
 
   #warnOfDepth(scope: Scope): void {
@@ -306,7 +329,12 @@ function isOpenSslError(error: unknown): error is Error {
   )
 }
 
-function opensslLine(error: Error): string {
+/** Named by the call of OpenSSL that nginx makes for the directive at fault. */
+function opensslLine(error: Error, scope: Scope): string {
   if (error instanceof files.CertificateError) return error.message
+  if (error.message.includes('no cipher match'))
+    return `SSL_CTX_set_cipher_list("${scope.get(rows.sslCiphers)}") failed (SSL: ${error.message})`
+  if (error.message.includes('ECDH curve'))
+    return `SSL_CTX_set1_curves_list("${scope.get(rows.sslEcdhCurve)}") failed (SSL: ${error.message})`
   return `SSL_CTX_new() failed (SSL: ${error.message})`
 }

@@ -13,6 +13,7 @@ import {
   textRow,
   valueRow,
 } from '../../config/rows.ts'
+import { parseSize } from '../../util/size.ts'
 import { readSessionCache, type SessionCacheRow } from './session-cache-row.ts'
 
 const SERVER: readonly Context[] = ['http', 'server']
@@ -152,6 +153,7 @@ export const sslSessionCache: Directive<SessionCacheRow> = {
   defaultText: 'none',
   doc: 'Sessions that are kept for clients without tickets.',
   parse: readSessionCache,
+  merge: (_earlier, later) => later,
 }
 
 export const sslSessionTickets = flagRow({
@@ -270,13 +272,23 @@ const withoutEffect: readonly AnyDirective[] = [
     doc: 'Responder for the certificates of clients.',
     noEffect: NO_RESPONDER,
   }),
-  textRow<string>({
-    name: 'ssl_ocsp_cache',
-    contexts: SERVER,
-    default: 'off',
-    doc: 'Cache of what responders said.',
-    noEffect: NO_RESPONDER,
-  }),
+  valueRow<undefined>(
+    {
+      name: 'ssl_ocsp_cache',
+      contexts: SERVER,
+      default: undefined,
+      defaultText: 'off',
+      doc: 'Cache of what responders said.',
+      noEffect: NO_RESPONDER,
+    },
+    'off | shared:name:size',
+    (text, at) => {
+      const [, size] = /^shared:[^:]+:(.+)$/.exec(text) ?? []
+      if (text !== 'off' && (size === undefined || parseSize(size) === undefined))
+        at.fail(`invalid OCSP cache "${text}"`)
+      return undefined
+    },
+  ),
   textRow<string>({
     name: 'ssl_stapling_responder',
     contexts: SERVER,
