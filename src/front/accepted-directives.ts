@@ -3,7 +3,7 @@
  * warning at start. None of them guards access. A table.
  */
 import { readNumber, readOffset, readSize, readText } from '../config/arguments.ts'
-import type { AnyDirective, Context, Directive } from '../config/directive.ts'
+import type { AnyDirective, Context } from '../config/directive.ts'
 import { buffersRow, flagRow, valueRow } from '../config/rows.ts'
 
 const HTTP: readonly Context[] = ['http', 'server', 'location']
@@ -110,19 +110,3 @@ export const acceptedDirectives: readonly AnyDirective[] = [
     parse: ([word], at) => void readText(word?.text ?? '', at),
   },
 ]
-
-/** `disable_symlinks` guards access: anything but `off` must not be taken for granted. */
-export const disableSymlinks: Directive<undefined> = {
-  kind: 'single',
-  name: 'disable_symlinks',
-  contexts: HTTP,
-  args: [1, 2],
-  syntax: 'off',
-  default: undefined,
-  defaultText: 'off',
-  doc: 'Whether files behind symbolic links are refused. Only off: the runtime cannot open a path without following them.',
-  parse: ([word], at) => {
-    if (word?.text !== 'off') at.fail('"disable_symlinks" other than "off" is not implemented by this server')
-    return undefined
-  },
-}

@@ -15,7 +15,8 @@ import {
   textRow,
   valueRow,
 } from '../config/rows.ts'
-import { acceptedDirectives, disableSymlinks } from './accepted-directives.ts'
+import { acceptedDirectives } from './accepted-directives.ts'
+import { disableSymlinks } from './disable-symlinks.ts'
 import { openFileDirectives } from './open-file-directives.ts'
 import { parseListen, type Listen } from './listen.ts'
 import { checkServerName } from './server-name.ts'

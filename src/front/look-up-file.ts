@@ -1,15 +1,29 @@
 /** Files as the locations see them: through `open_file_cache` where it is on. */
 import { monotonicMs } from '../io/clock.ts'
+import { listDirectory, type DirectoryEntry } from '../io/files/directory-listing.ts'
 import type { FileLookup } from '../io/files/file-cache.ts'
+import { withoutLinks } from './disable-symlinks.ts'
 import { filePath } from '../util/file-path.ts'
 import type { Request } from './request.ts'
 
 /** `name` is a path in Latin-1 code points, as `requestFilename` gives it. */
 export function lookUpFile(request: Request, name: string): FileLookup {
-  const { openFiles } = request.location.settings
+  const { openFiles, symlinks } = request.location.settings
   const { files } = request.connection.server
   const path = filePath(name)
-  return openFiles ? openFiles.cache.lookup(path, openFiles.rules, files, monotonicMs()) : files.lookup(path)
+  const found = openFiles
+    ? openFiles.cache.lookup(path, openFiles.rules, files, monotonicMs())
+    : files.lookup(path)
+  return symlinks ? withoutLinks(request, name, found, symlinks) : found
+}
+
+/** What is in a folder. Rejects with the system's error. */
+export async function listFolder(request: Request, path: string): Promise<DirectoryEntry[]> {
+  if (request.location.settings.symlinks) {
+    const found = lookUpFile(request, path)
+    if (found.kind === 'denied') throw found.error
+  }
+  return await listDirectory(filePath(path))
 }
 
 /** What is there is not what was found: the next look-up asks anew. */

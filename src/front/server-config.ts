@@ -1,4 +1,5 @@
 /** The compiled configuration: immutable once a worker serves from it. */
+import type { SymlinkRule } from './disable-symlinks.ts'
 import type { RequestLimits } from '../protocol/http1/message.ts'
 import type { OpenFileCache, OpenFileCacheRules } from '../io/files/open-file-cache.ts'
 import type { SocketAddress } from '../io/socket-address.ts'
@@ -112,6 +113,8 @@ export interface LocationSettings {
   readonly chunkedTransferEncoding: boolean
   /** `open_file_cache`; undefined where it is off. */
   readonly openFiles: OpenFiles | undefined
+  /** `disable_symlinks`; undefined where it is off. */
+  readonly symlinks: SymlinkRule | undefined
 }
 
 export interface Location {

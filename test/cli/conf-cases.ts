@@ -163,6 +163,10 @@ export const HTTP_CONFS: Readonly<Record<string, string>> = {
   'set that uses itself': 'server { set $a $a; return 200 $a; }',
   'variable used before its set': 'server { return 200 $late; }\nserver { set $late x; }',
   'break with arguments': 'server { break x; }',
+  'disable_symlinks off with from': 'disable_symlinks off from=/a;',
+  'disable_symlinks from alone': 'disable_symlinks from=/a;',
+  'disable_symlinks with two modes': 'disable_symlinks on off;',
+  'disable_symlinks from an unknown variable': 'server { disable_symlinks on from=$nosuch; }',
   'internal in server': 'server { internal; }',
   'unclosed brace of a variable': 'server { return 200 ${host; }',
   'dollar at the end': 'server { return 200 a$; }',
@@ -383,6 +387,9 @@ function coreRows(): readonly CoreRow[] {
     ['types_hash_max_size', '512', 'x', 'http server location'],
     ['internal', '', 'x', 'location'],
     ['default_type', 'a/b', undefined, 'http server location'],
+    ['disable_symlinks', 'if_not_owner from=$document_root', 'on from', 'http server location'],
+    ['send_lowat', '10', 'x', 'http server location'],
+    ['aio', 'off', 'x', 'http server location'],
   ]
 }
 

@@ -1,4 +1,5 @@
 /** The core settings of a scope (`http`, `server`, `location`), merged as nginx merges them. */
+import { compileSymlinks } from '../disable-symlinks.ts'
 import { ConfigError } from '../../config/config-error.ts'
 import type { Scope } from '../../config/scope.ts'
 import { createErrorLogger } from '../../io/error-logger.ts'
@@ -97,6 +98,7 @@ export function compileSettings(
     serverNameInRedirect: scope.get(core.serverNameInRedirect),
     chunkedTransferEncoding: scope.get(core.chunkedTransferEncoding),
     openFiles: compileOpenFiles(scope),
+    symlinks: compileSymlinks(scope, context),
   }
 }
 

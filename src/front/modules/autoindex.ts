@@ -4,8 +4,8 @@ import { choiceRow, flagRow } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
 import { escapeUri } from '../../http/escape-uri.ts'
 import { formatHttpDate } from '../../http/http-date.ts'
-import { listDirectory, type DirectoryEntry } from '../../io/files/directory-listing.ts'
-import { filePath } from '../../util/file-path.ts'
+import type { DirectoryEntry } from '../../io/files/directory-listing.ts'
+import { listFolder } from '../look-up-file.ts'
 import { listingFault } from '../listing-fault.ts'
 import type { FrontModule } from '../front-module.ts'
 import { DONE, NEXT, type Outcome } from '../outcome.ts'
@@ -69,7 +69,7 @@ async function answer(request: Request, settings: Settings): Promise<Outcome> {
   const path = requestFilename(request)
   let entries: DirectoryEntry[]
   try {
-    entries = await listDirectory(filePath(path))
+    entries = await listFolder(request, path)
   } catch (error) {
     return listingFault(request, path, error as NodeJS.ErrnoException)
   }

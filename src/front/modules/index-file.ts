@@ -3,6 +3,8 @@ import { parseComplexValue, type ComplexValue } from '../../config/complex-value
 import type { ListDirective } from '../../config/directive.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
 import { lookUpFile } from '../look-up-file.ts'
+import type { Request } from '../request.ts'
+import { strerror } from '../../util/strerror.ts'
 import { NEXT, RELOCATE } from '../outcome.ts'
 import { refusesRewritten } from '../rewritten-alias.ts'
 import { requestFilename } from '../variables.ts'
@@ -45,6 +47,7 @@ const compile: CompileHandler = (scope, context) => {
       const name = value.evaluate(request)
       if (!name.startsWith('/')) {
         const found = lookUpFile(request, folder + name)
+        if (found.kind === 'denied') return refuse(request, folder + name, found.error)
         if (found.kind !== 'file') continue
       }
       request.uri = name.startsWith('/') ? name : request.uri + name
@@ -53,6 +56,11 @@ const compile: CompileHandler = (scope, context) => {
     }
     return NEXT
   }
+}
+
+function refuse(request: Request, name: string, error: NodeJS.ErrnoException): 403 {
+  request.location.settings.errorLog.request('error', request, `"${name}" is forbidden (${strerror(error)})`)
+  return 403
 }
 
 const NOWHERE = { name: 'index', args: [], file: '', line: 0 }

@@ -1,7 +1,6 @@
 /** `random_index` (content phase): any file of a folder answers for it. */
 import { flagRow } from '../../config/rows.ts'
-import { listDirectory } from '../../io/files/directory-listing.ts'
-import { filePath } from '../../util/file-path.ts'
+import { listFolder } from '../look-up-file.ts'
 import { listingFault } from '../listing-fault.ts'
 import type { FrontModule } from '../front-module.ts'
 import { NEXT, RELOCATE, type Outcome } from '../outcome.ts'
@@ -21,7 +20,7 @@ async function choose(request: Request): Promise<Outcome> {
   const path = requestFilename(request).replace(/\/$/, '')
   let files: string[]
   try {
-    const entries = await listDirectory(filePath(path === '' ? '/' : path))
+    const entries = await listFolder(request, path === '' ? '/' : path)
     files = entries.filter(({ kind }) => kind === 'file').map(({ name }) => name)
   } catch (error) {
     return listingFault(request, path, error as NodeJS.ErrnoException)

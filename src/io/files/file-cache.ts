@@ -29,6 +29,7 @@ export interface FileEntry {
   /** Of the last change of owner, mode or name too: a file that may not be read any more is not served from memory. */
   readonly ctimeMs: number
   readonly inode: number
+  readonly device: number
   /** Whether its owner may execute it. */
   readonly executable: boolean
   /** nginx's form: `"mtime-size"` in hexadecimal. */
@@ -162,6 +163,7 @@ function makeEntry(path: string, stats: Stats, text: string | undefined): FileEn
     mtimeMs: stats.mtimeMs,
     ctimeMs: stats.ctimeMs,
     inode: stats.ino,
+    device: stats.dev,
     executable: (stats.mode & 0o100) !== 0,
     etag: `"${mtimeSeconds.toString(16)}-${stats.size.toString(16)}"`,
     text,
