@@ -12,7 +12,6 @@ const ONLY_HTTP: readonly Context[] = ['http']
 const CONTENT: readonly Context[] = ['location', 'location if']
 
 const HTTP2 = 'clients are answered with HTTP/1.1'
-const DAV = 'files are not changed: such methods are answered 405'
 const MEMCACHED = 'there is no memcached_pass'
 
 function spec<V>(name: string, contexts: readonly Context[], value: V, noEffect: string): ValueSpec<V> {
@@ -57,23 +56,6 @@ function refusedBlock(name: string, what: string): BlockDirective<undefined> {
   }
 }
 
-/** `user:rw group:rw all:r`. */
-const davAccess: Directive<undefined> = {
-  kind: 'single',
-  name: 'dav_access',
-  contexts: HTTP,
-  args: [1, 2, 3],
-  syntax: 'users:permissions ...',
-  default: undefined,
-  doc: `Of nginx: ${DAV}.`,
-  noEffect: DAV,
-  parse: (args, at) => {
-    for (const word of args)
-      if (!/^(user|group|all):(r|w|rw)$/.test(word.text)) at.fail(`invalid value "${word.text}"`)
-    return undefined
-  },
-}
-
 export const absentDirectives: readonly AnyDirective[] = [
   refusedBlock('stream', 'it serves HTTP only'),
   refusedBlock('mail', 'it serves HTTP only'),
@@ -92,17 +74,6 @@ export const absentDirectives: readonly AnyDirective[] = [
   time('http2_idle_timeout', SERVER, HTTP2),
   text('http2_push', HTTP, HTTP2),
   flag('http2_push_preload', HTTP, HTTP2),
-  choicesRow(spec('dav_methods', HTTP, new Set(['off'] as const), DAV), [
-    'off',
-    'put',
-    'delete',
-    'mkcol',
-    'copy',
-    'move',
-  ]),
-  flag('create_full_put_path', HTTP, DAV),
-  number('min_delete_depth', HTTP, DAV),
-  davAccess,
   valueRow(spec('slice', HTTP, 0, 'files are fetched whole'), 'size', readOffset),
   number('memcached_gzip_flag', HTTP, MEMCACHED),
   choicesRow(spec('memcached_next_upstream', HTTP, new Set(['error'] as const), MEMCACHED), [

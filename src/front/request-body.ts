@@ -17,6 +17,9 @@ export type BodyReady = (status: number) => void
 /** Bytes of a body that still comes which wait for who takes them, before the client is held back. */
 const MAX_STREAMED_BYTES = 64 * 1024
 
+/** Bytes of one step where a body that was read becomes a file. */
+const COPIED_BYTES = 256 * 1024
+
 /** A body that is passed on as it comes. */
 interface Stream {
   readonly onFault: (status: number) => void
@@ -32,6 +35,7 @@ export class RequestBody implements BodySource, LiveBody {
   #memoryBytes = 0
   #file: TempFile | undefined
   #spilling = false
+  #keepsFile = false
   #unlinkAtEnd = false
   /** When reading began, where that matters. */
   #startTick: number | undefined
@@ -70,10 +74,34 @@ export class RequestBody implements BodySource, LiveBody {
     connection.armBodyTimeout(Math.min(bodyTimeoutMs, Math.max(1, tooLate - monotonicMs())))
   }
 
+  /** The whole body is to become a file with a name, which whoever asked for it may take (PUT). */
+  keepInFile(): void {
+    this.#keepsFile = true
+  }
+
+  /** The path of a file with the body, which is here; the caller may take it, else it goes with the request. */
+  async intoFile(): Promise<string> {
+    const kept = await TempFile.create(this.#request.connection.server.tempFolder, { named: true })
+    for (let at = 0; at < this.length;) {
+      const piece = await this.slice(at, COPIED_BYTES)
+      if (piece.length === 0) break
+      await kept.append(piece)
+      at += piece.length
+    }
+    const before = this.#file
+    this.#file = kept
+    this.#memory = []
+    this.#unlinkAtEnd = true
+    await before?.close()
+    return kept.path
+  }
+
   /** `client_body_in_file_only`: the whole body, however small. */
   #mustGoToFile(): boolean {
     const { bodyInFileOnly } = this.#request.location.settings
-    return bodyInFileOnly !== 'off' && !this.#live && (!this.#file || this.#memoryBytes > 0)
+    return (
+      (this.#keepsFile || bodyInFileOnly !== 'off') && !this.#live && (!this.#file || this.#memoryBytes > 0)
+    )
   }
 
   /**
@@ -212,10 +240,10 @@ export class RequestBody implements BodySource, LiveBody {
   #createFile(): Promise<TempFile> {
     const { connection, location } = this.#request
     const { bodyTempPath, bodyInFileOnly } = location.settings
-    this.#unlinkAtEnd = bodyInFileOnly === 'clean'
+    this.#unlinkAtEnd = this.#keepsFile || bodyInFileOnly === 'clean'
     return TempFile.create(bodyTempPath?.folder ?? connection.server.tempFolder, {
       levels: bodyTempPath?.levels ?? [],
-      named: bodyInFileOnly !== 'off',
+      named: this.#keepsFile || bodyInFileOnly !== 'off',
     })
   }
 

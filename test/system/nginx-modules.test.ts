@@ -1,5 +1,6 @@
 /** The front's modules beside those of nginx. */
 import { compareModules } from './nginx-modules/compare-modules.ts'
+import { DAV_CASES, DAV_CONF, DAV_FILES } from './nginx-modules/dav.ts'
 import { FILTER_CASES } from './nginx-modules/filters-cases.ts'
 import { FILTERS_CONF, FILTERS_FILES } from './nginx-modules/filters-conf.ts'
 import { MODULE_CASES } from './nginx-modules/modules-cases.ts'
@@ -21,4 +22,9 @@ compareModules('proxy_pass answers as that of nginx does', {
   conf: UPSTREAM_CONF,
   files: UPSTREAM_FILES,
   cases: UPSTREAM_CASES,
+})
+compareModules('Files are changed as nginx changes them', {
+  conf: DAV_CONF,
+  files: DAV_FILES,
+  cases: DAV_CASES,
 })

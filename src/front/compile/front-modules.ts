@@ -29,6 +29,7 @@ import { mirrorModule } from '../modules/mirror.ts'
 import { browserModule } from '../modules/browser.ts'
 import { autoindexModule } from '../modules/autoindex.ts'
 import { headersModule } from '../modules/headers.ts'
+import { davModule } from '../modules/dav/dav.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
 import { proxyModule } from '../modules/proxy-pass.ts'
@@ -66,6 +67,7 @@ export const frontModules: readonly FrontModule[] = [
   indexModule,
   randomIndexModule,
   autoindexModule,
+  davModule,
   codedFilesModule,
   staticModule,
   emptyGifModule,

@@ -97,9 +97,9 @@ function judge(request: Request, realm: string, path: string, user: string, verd
     case 'mismatch':
       log(request, 'error', `user "${user}": password mismatch`)
       return challenge(request, realm)
-    case 'unsupported':
+    case 'unsupported': // crypt(3) answers what equals nothing
       log(request, 'crit', `user "${user}": the password in "${path}" is of a kind that is not supported`)
-      return 500
+      return challenge(request, realm)
     case 'busy':
       log(request, 'error', `user "${user}": too many passwords are being verified`)
       return 503

@@ -17,6 +17,7 @@ import {
   sizeRow,
 } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
+import { accessRow } from '../access-row.ts'
 import type { CompileContext } from '../front-module.ts'
 import type { Request } from '../request.ts'
 import { requestFilename } from '../variables.ts'
@@ -267,48 +268,17 @@ function storeRows(prefix: string) {
       syntax: 'on | off | string',
       doc: 'Whether responses of status 200 are kept as files: under root or alias, or at the path given.',
     }),
-    storeAccess: storeAccessRow(`${prefix}_store_access`),
+    storeAccess: accessRow({
+      contexts: CONTEXTS,
+      name: `${prefix}_store_access`,
+      doc: 'Permissions of stored files.',
+    }),
     forceRanges: flagRow({
       contexts: CONTEXTS,
       name: `${prefix}_force_ranges`,
       default: false,
       doc: 'Whether ranges are served of responses that do not offer them.',
     }),
-  }
-}
-
-/** `user:rw group:r all:r`: permissions, as the bits of chmod. What an owner may is never less than rw. */
-function storeAccessRow(name: string): Directive<number> {
-  const shift = new Map([
-    ['user', [6]],
-    ['group', [3]],
-    ['all', [3, 0]],
-  ])
-  const bits = new Map([
-    ['r', 4],
-    ['w', 2],
-    ['rw', 6],
-  ])
-  return {
-    kind: 'single',
-    contexts: CONTEXTS,
-    name,
-    args: [1, 2, 3],
-    syntax: 'users:permissions ...',
-    default: 0o600,
-    defaultText: 'user:rw',
-    doc: 'Permissions of stored files.',
-    parse: (args, at) => {
-      let mode = 0o600
-      for (const { text } of args) {
-        const [who = '', what = ''] = text.split(':', 2)
-        const places = shift.get(who)
-        const bit = bits.get(what)
-        if (!places || bit === undefined) return at.fail(`invalid value "${text}"`)
-        for (const place of places) mode |= bit << place
-      }
-      return mode
-    },
   }
 }
 

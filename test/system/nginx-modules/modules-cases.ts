@@ -128,6 +128,22 @@ const users = [
   ...['plain', 'sha', 'apr', 'des', 'none', 'nobody'].flatMap((user) =>
     ['secret', 'wrong', ''].map((password) => get('/auth/a.txt', basic(user, password))),
   ),
+  ...[
+    'apr1',
+    'bcrypt',
+    'des',
+    'sha',
+    'bare',
+    'sha512',
+    'sha512-rounds',
+    'sha256',
+    'sha256-rounds',
+    'scrypt',
+    'yescrypt',
+    'unknown',
+  ].flatMap((user) =>
+    ['secret word', 'secret Word'].map((password) => get('/auth-schemes/a.txt', basic(user, password))),
+  ),
   get('/auth/a.txt'),
   get('/auth/a.txt', { Authorization: 'Basic' }),
   get('/auth/a.txt', { Authorization: 'Basic !!!' }),

@@ -103,6 +103,7 @@ export const MODULES_CONF = String.raw`
     location /access-inherit/ { deny all; location /access-inherit/in { allow 10.0.0.0/8; try_files /a.txt =404; } }
 
     location /auth/ { alias %FILES%/; auth_basic "the realm"; auth_basic_user_file %FILES%/users; }
+    location /auth-schemes/ { alias %FILES%/; auth_basic x; auth_basic_user_file %FILES%/schemes; }
     location /auth-off/ { alias %FILES%/; auth_basic $arg_realm; auth_basic_user_file %FILES%/users; }
     location /auth-missing/ { auth_basic x; auth_basic_user_file %FILES%/no-such-file; }
     location /satisfy-any/ {
@@ -218,6 +219,21 @@ des:abNANd1rDfiNc:comment
 none:
 `
 
+/** Made by htpasswd and mkpasswd of Debian 12: every password is `secret word`. */
+const SCHEMES = `apr1:$apr1$9Ss3IxLI$kSUnzOcd55zwF7/eptltY/
+bcrypt:$2y$05$dtjUJngYQKCYwHqMP.KIEeciDmHlZ2lhON2/60ArYtCqqwiytqd5e
+des:DqtP/1QarbVkQ
+sha:{SHA}PDUC6jG3V40qqE4XqHRFLkyoMVM=
+bare:secret word
+sha512:$6$beQY0.I/wpvYVMku$gXBKUq2X7BN3cbQ1dkYIYc8UbwQTUMnD6ZhvU/E/j0gFxU3R5z8ZA0Ni.Otxd.SSmaZAh1aWee2b7/rYqKDUL1
+sha512-rounds:$6$rounds=12000$hanXlkgH5VhHSC/h$O/ZdXToIc1RhHCE4FaUQBrV70vVK7P57hQBZJn/iAS.iqWrwIcJCn9RU4iTQLGtznA8V2aoyN/dUl06K6ws22/
+sha256:$5$qgyJOe7ouz5nUDfT$EdoqCX8shB1YGETkMlXgF.ckIAg5V8eOhITGB/I1W73
+sha256-rounds:$5$rounds=1500$2rySNpdF72N1s/lo$xAnD3d0uKjFtwQnt2dFoJTzknPnqh/LbsnAsJJbZyi7
+scrypt:$7$CU..../....x0XHd/JkdLRcJFiuADgoG1$jmsp/HvlL5OcXixwcGm7mw2msTymwH5e/PAF3TEN1H1
+yescrypt:$y$j9T$Izz3nci1lvlFjxrg5qh7z/$s0gIMLku8yfLAFq1lW3YI5C7upV1ssn9Xs/ajsbtwM6
+unknown:$unknown$salt$digest
+`
+
 export const MODULES_FILES: Readonly<Record<string, string>> = {
   'a.txt': 'the letter a\n',
   'dir/index.html': '<p>index</p>\n',
@@ -226,6 +242,7 @@ export const MODULES_FILES: Readonly<Record<string, string>> = {
   'if-file/sub/x.txt': 'x\n',
   'if-x/plain.txt': 'x\n',
   users: USERS,
+  schemes: SCHEMES,
   'list/b.txt': 'b',
   'list/A & <b> "c".txt': 'quotes',
   'list/.hidden': 'x',
