@@ -142,11 +142,16 @@ const commands = {
   },
   conformance: async (args) => (await build(false), run([join('test', 'conformance', 'main.ts'), ...args])),
   reference: async () => {
-    const made = spawnSync(runtime, [join('src', 'cli', 'main.ts'), 'directives', '--markdown'], {
-      cwd: root,
-    })
-    if (made.status === 0) writeFileSync(join(root, 'conf', 'directives.md'), made.stdout)
-    return made.status ?? 1
+    const pages = {
+      'conf/directives.md': ['src/cli/main.ts', 'directives', '--markdown'],
+      'src/entry/reference.md': ['test/reference/reference-page.ts'],
+    }
+    for (const [page, args] of Object.entries(pages)) {
+      const made = spawnSync(runtime, args, { cwd: root, maxBuffer: 1 << 26 })
+      if (made.status !== 0) return made.status ?? 1
+      writeFileSync(join(root, page), made.stdout)
+    }
+    return 0
   },
 }
 

@@ -25,8 +25,10 @@ const TABLE = {
   WSGI_VALIDATOR: 'a rule of PEP 3333 was broken',
 } as const satisfies Record<string, string>
 
+/** Which clause was broken; the table above says each. */
 export type WsgiErrorCode = keyof typeof TABLE
 
+/** Server or application broke a clause of the gateway interface (PEP 3333). */
 export class WsgiError extends Error {
   readonly code: WsgiErrorCode
 

@@ -13,17 +13,17 @@ export class MiddlewareNotUsed extends Error {
   override readonly name = 'MiddlewareNotUsed'
 }
 
-/** 404. */
+/** Nothing is there: thrown by a view, it becomes the answer of handler404. */
 export class Http404 extends Error {
   override readonly name: string = 'Http404'
 }
 
-/** 403. */
+/** Not for this visitor: thrown by a view, it becomes the answer of handler403. */
 export class PermissionDenied extends Error {
   override readonly name: string = 'PermissionDenied'
 }
 
-/** 400. */
+/** The request makes no sense: thrown by a view, it becomes the answer of handler400. */
 export class BadRequest extends Error {
   override readonly name: string = 'BadRequest'
 }

@@ -15,7 +15,7 @@ import type { Authentication } from './authentication.ts'
 import { User } from './user.ts'
 import type { UserRow } from './user.ts'
 
-/** The page to go on to: `next` of the form or the query, if it is one of ours (FAULTS I7); '' if not. */
+/** The page to go on to: `next` of the form or the query, if it is one of ours; '' if not. */
 export function safeNextUrl(request: HttpRequest, fieldName = 'next'): string {
   const next = request.POST.get(fieldName) ?? request.GET.get(fieldName)
   const safe = urlHasAllowedHostAndScheme(next, [request.getHost()], request.isSecure())
@@ -134,6 +134,9 @@ export class SignUpView extends FormView<SignUpFields> {
   }
 }
 
+/** The sign-in page, for a URLconf. */
 export const loginView = LoginView.asView({}, neverCache)
+/** Signs out by POST, for a URLconf. */
 export const logoutView = LogoutView.asView({}, neverCache)
+/** Makes a user and signs in, for a URLconf. */
 export const signUpView = SignUpView.asView({}, neverCache)

@@ -18,6 +18,7 @@ const SESSION_KEY = '_auth_user_id'
 const BACKEND_KEY = '_auth_user_backend'
 const HASH_SALT = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash'
 
+/** What a sign-in form asks for. */
 export interface Credentials {
   readonly username: string
   readonly password: string
@@ -116,7 +117,7 @@ export class Authentication<U extends UserRow> {
 
   /**
    * Makes `user` the one who makes this session's requests. The session gets a new key, so that one planted before
-   * is worth nothing; another user's data does not come along (FAULTS Q1).
+   * is worth nothing; another user's data does not come along.
    */
   async login(request: HttpRequest, user: U): Promise<void> {
     const { session } = request
@@ -197,12 +198,16 @@ function withHash<U extends UserRow>(user: U, hash: string): U {
 /** Signing in with `User` and passwords. */
 export const defaultAuthentication = new Authentication<User>({ backends: [new ModelBackend(User)] })
 
+/** The user whose credentials these are; null when they are not right. Signs nobody in. */
 export const authenticate = (request: HttpRequest | null, credentials: Credentials): Promise<User | null> =>
   defaultAuthentication.authenticate(request, credentials)
+/** Signs a user in: the session gets a new key and the CSRF token is rotated. */
 export const login = (request: HttpRequest, user: User): Promise<void> =>
   defaultAuthentication.login(request, user)
+/** Signs out: the session and all that is in it is gone. */
 export const logout = (request: HttpRequest): Promise<void> => defaultAuthentication.logout(request)
+/** After a change of password: this session stays, all others of the user end. */
 export const updateSessionAuthHash = (request: HttpRequest, user: User): Promise<void> =>
   defaultAuthentication.updateSessionAuthHash(request, user)
-/** `getUser` in the settings of a site with `User`. */
-export const { getUser } = defaultAuthentication
+/** `getUser` in the settings of a site with `User`: whom the request's session belongs to. */
+export const getUser = defaultAuthentication.getUser

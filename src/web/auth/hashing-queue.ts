@@ -10,7 +10,7 @@ export class HashingOverload extends Error {
 
 /**
  * Password hashing is slow on purpose, so it is done on libuv's threads, and only few at a time: four threads serve
- * file reads and name look-ups too, and whoever sends passwords must not keep those waiting (FAULTS Q7).
+ * file reads and name look-ups too, and whoever sends passwords must not keep those waiting.
  */
 export class HashingQueue {
   readonly #concurrency: number

@@ -3,7 +3,7 @@ import { HashingQueue } from './hashing-queue.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { Pbkdf2Hasher, ScryptHasher } from './password-hasher.ts'
 
-/** In characters. Longer ones are refused before any work is done for them (FAULTS Q6). */
+/** In characters. Longer ones are refused before any work is done for them. */
 const PASSWORD_MAX_LENGTH = 4096
 
 /** Before what no password can match: the account has none (Django's mark). */

@@ -70,7 +70,7 @@ export const userMethods = {
 
 markChanging(userMethods, ['setPassword', 'checkPassword'])
 
-/** More than this nobody types; normalising it would be work for nothing (FAULTS Q6). */
+/** More than this nobody types; normalising it would be work for nothing. */
 const USERNAME_MAX_LENGTH = 150
 
 /** One form for each name (NFKC), so that two that look alike are one. Null for what cannot be a name. */

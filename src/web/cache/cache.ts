@@ -14,6 +14,7 @@ export type CacheValue =
   | readonly CacheValue[]
   | { readonly [key: string]: CacheValue | undefined }
 
+/** What holds for all keys of one cache. */
 export interface CacheOptions {
   /** Seconds that values are kept when a call does not say; null is for ever. 300 when left out. */
   readonly timeout?: number | null
@@ -25,10 +26,12 @@ export interface CacheOptions {
   readonly now?: () => number
 }
 
+/** Keys of another version are other keys. */
 export interface VersionOption {
   readonly version?: number
 }
 
+/** How long a value is kept. */
 export interface StoreOptions extends VersionOption {
   /** Seconds; null is for ever, 0 and less is not at all. */
   readonly timeout?: number | null

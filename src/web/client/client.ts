@@ -5,6 +5,7 @@ import { ClientResponse } from './client-response.ts'
 import { MemoryInput } from './memory-input.ts'
 import { multipart, urlencode, type EncodedBody, type FormFields } from './request-data.ts'
 
+/** What holds for every request of a test client. */
 export interface ClientOptions {
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>
@@ -14,6 +15,7 @@ export interface ClientOptions {
   readonly secure?: boolean
 }
 
+/** What one request of a test client has besides its path and body. */
 export interface ClientRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Added to the path's own query. */

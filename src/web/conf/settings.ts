@@ -22,6 +22,7 @@ export interface TemplateEngine {
   }
 }
 
+/** Where templates come from and what each of them has. */
 export interface TemplateSettings {
   /** Folders that templates are looked for in, in this order. */
   readonly dirs?: readonly string[]
@@ -58,6 +59,7 @@ export interface Settings extends SettingValues {
   readonly getUser: ((request: HttpRequest) => MaybePromise<RequestUser>) | null
 }
 
+/** What `defineSettings` takes: anything left out has the default that its setting names. */
 export type SettingsInput = Partial<Settings>
 
 const defaultParts: Omit<Settings, keyof SettingValues> = {

@@ -3,6 +3,7 @@ import { ImproperlyConfigured } from '../exceptions.ts'
 import { PostgresBackend } from './postgres/postgres-backend.ts'
 import { SqliteBackend } from './sqlite/sqlite-backend.ts'
 
+/** One database and how it is connected to. Waits are 5 s, statements 30 s, connections 10 by default. */
 export interface DatabaseOptions {
   /** `sqlite:db.sqlite3`, `sqlite::memory:`, `postgres://user:password@host:port/name`. */
   readonly url: string

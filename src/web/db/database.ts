@@ -10,6 +10,7 @@ import { PlanCache } from './plan-cache.ts'
 import { currentScope, withScope } from './scope.ts'
 import type { QueryListener, Scope } from './scope.ts'
 
+/** How a transaction stands to the one around it. */
 export interface AtomicOptions {
   /** False: an inner block is part of the outer one, and its failure fails both. */
   readonly savepoint?: boolean

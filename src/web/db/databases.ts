@@ -7,6 +7,7 @@ import { models } from './model-registry.ts'
 import { currentScope, withScope } from './scope.ts'
 import type { QueryListener } from './scope.ts'
 
+/** Databases by alias: a URL, or a URL with options. `default` is the one that models use. */
 export type DatabaseSettings = Readonly<Record<string, string | DatabaseOptions>>
 
 /** The databases of one set of settings, by alias. Connections are made at the first query. */
@@ -69,6 +70,7 @@ export class Databases {
   }
 }
 
+/** Databases outside of settings: `defineDatabases({ default: url }).bind()` makes models use them. */
 export const defineDatabases = (settings: DatabaseSettings): Databases => new Databases(settings)
 
 /** Where a model's queries go now: the scope's databases, or those its registry is bound to. */

@@ -13,6 +13,7 @@ export type DatabaseErrorCode =
   | 'DB_NOT_SUPPORTED'
   | 'DB_TRANSACTION'
 
+/** What a database refuses; `code` says which kind. The driver's error is its `cause`. */
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode = 'DB_ERROR'
   readonly side = 'internal'
@@ -33,6 +34,7 @@ export class DataError extends DatabaseError {
   override name = 'DataError'
 }
 
+/** The database failed, through no fault of the query: a lock that was not given, a disk that is full. */
 export class OperationalError extends DatabaseError {
   override readonly code: DatabaseErrorCode = 'DB_OPERATIONAL'
   override name = 'OperationalError'
@@ -52,6 +54,7 @@ export class ProgrammingError extends DatabaseError {
   override name = 'ProgrammingError'
 }
 
+/** This database has no such thing. */
 export class NotSupportedError extends DatabaseError {
   override readonly code = 'DB_NOT_SUPPORTED'
   override name = 'NotSupportedError'
@@ -73,10 +76,12 @@ export class ValueError extends Error {
   override name = 'ValueError'
 }
 
+/** `get` found no row. Each model has a `DoesNotExist` of its own below it. */
 export class ObjectDoesNotExist extends Error {
   override name = 'DoesNotExist'
 }
 
+/** `get` found more than one row. Each model has a class of its own below it. */
 export class MultipleObjectsReturned extends Error {
   override name = 'MultipleObjectsReturned'
 }

@@ -21,6 +21,7 @@ type NoMethods = Record<never, never>
 /** The model without what its options add: what those are made from. */
 type Bare<N extends string, F extends FieldMap> = ShapeOf<N, F, NoMethods, NoMethods>
 
+/** What a model has besides its fields: its table, its order, methods of managers and of rows. */
 export interface ModelOptions<
   N extends string,
   F extends FieldMap,

@@ -12,6 +12,7 @@ export interface QueryEvent {
   readonly failed: boolean
 }
 
+/** Hears of each query of a piece of work, when it is over. */
 export type QueryListener = (event: QueryEvent) => void
 
 /** What holds for everything that a piece of asynchronous work calls. */

@@ -49,7 +49,11 @@ class Signal<E extends { readonly sender: AnyModel }> {
   }
 }
 
+/** Before a row is written by `save` or `create`; updates of many rows send nothing. */
 export const preSave = new Signal<SaveEvent>()
+/** After a row was written; `created` tells an insert. */
 export const postSave = new Signal<SaveEvent>()
+/** Before each row that goes, those that go with it among them. */
 export const preDelete = new Signal<DeleteEvent>()
+/** After each row that went. */
 export const postDelete = new Signal<DeleteEvent>()

@@ -24,6 +24,7 @@ export interface Shape {
   readonly methods: object
 }
 
+/** Any model, where it does not matter which. */
 export interface AnyModel {
   readonly meta: ModelMeta
   /** Phantom. */

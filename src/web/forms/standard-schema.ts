@@ -1,6 +1,7 @@
 /** The part of Standard Schema version 1 that forms use: valibot, zod, arktype and others are ones. */
 import type { MaybePromise } from '../maybe-promise.ts'
 
+/** A schema of any library that keeps to standardschema.dev (valibot, zod, arktype). */
 export interface StandardSchema<Output> {
   readonly '~standard': {
     readonly version: 1

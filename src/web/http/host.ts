@@ -1,4 +1,4 @@
-/** The Host header: its form, and whether it is one of ours (FAULTS I1 to I3). */
+/** The Host header: its form, and whether it is one of ours. */
 
 const hostForm = /^(?:[a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::[0-9]+)?$/
 

@@ -72,7 +72,7 @@ export class HttpResponseRedirect extends HttpResponse {
   }
 }
 
-/** 301. */
+/** 301: the address has changed for good. */
 export class HttpResponsePermanentRedirect extends HttpResponseRedirect {
   constructor(redirectTo: string, init: ResponseInit = {}) {
     super(redirectTo, { ...init, status: 301 })
@@ -87,21 +87,21 @@ export class HttpResponseNotModified extends HttpResponse {
   }
 }
 
-/** 400. */
+/** 400: the request makes no sense. */
 export class HttpResponseBadRequest extends HttpResponse {
   constructor(content: Content = '', init: ResponseInit = {}) {
     super(content, { ...init, status: 400 })
   }
 }
 
-/** 403. */
+/** 403: not for this visitor. */
 export class HttpResponseForbidden extends HttpResponse {
   constructor(content: Content = '', init: ResponseInit = {}) {
     super(content, { ...init, status: 403 })
   }
 }
 
-/** 404. */
+/** 404: nothing is there. */
 export class HttpResponseNotFound extends HttpResponse {
   constructor(content: Content = '', init: ResponseInit = {}) {
     super(content, { ...init, status: 404 })
@@ -116,14 +116,14 @@ export class HttpResponseNotAllowed extends HttpResponse {
   }
 }
 
-/** 410. */
+/** 410: it was there and will not come back. */
 export class HttpResponseGone extends HttpResponse {
   constructor(content: Content = '', init: ResponseInit = {}) {
     super(content, { ...init, status: 410 })
   }
 }
 
-/** 500. */
+/** 500: the fault is the site's. */
 export class HttpResponseServerError extends HttpResponse {
   constructor(content: Content = '', init: ResponseInit = {}) {
     super(content, { ...init, status: 500 })

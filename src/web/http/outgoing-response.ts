@@ -5,6 +5,10 @@ import { ResponseHeaders } from './response-headers.ts'
 import { reasonOf } from './status-reasons.ts'
 import { BadHeaderError } from '../exceptions.ts'
 
+/**
+ * What a response can be given when it is made; the status is 200 and the type `text/html; charset=utf-8`
+ * otherwise.
+ */
 export interface ResponseInit {
   readonly status?: number
   readonly reason?: string

@@ -1,4 +1,4 @@
-/** One judge of redirect targets (FAULTS I7): what a browser would make of the text, not what it looks like. */
+/** One judge of redirect targets: what a browser would make of the text, not what it looks like. */
 import { DisallowedRedirect } from '../exceptions.ts'
 
 const redirectSchemes = new Set(['http', 'https', 'ftp'])

@@ -20,7 +20,7 @@ const KEY_TRIES = 3
 
 /**
  * Sessions in the database, so that all workers share them. A key that is not there makes no row: only what a view
- * keeps does, so that requests with made-up keys cannot fill the table (FAULTS Q2).
+ * keeps does, so that requests with made-up keys cannot fill the table.
  */
 export class DatabaseSessionStore implements SessionStore {
   readonly #using: string

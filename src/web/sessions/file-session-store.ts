@@ -12,7 +12,7 @@ export class FileSessionStore implements SessionStore {
     this.#now = now
   }
 
-  /** A key of another form never reaches the disk (FAULTS Q2). */
+  /** A key of another form never reaches the disk. */
   async load(key: string): Promise<string | null> {
     const text = isSessionKey(key) ? await this.#files.read(key) : null
     if (text === null) return null

@@ -16,6 +16,7 @@ export type ContextProcessor = (request: unknown) => ContextValues | Promise<Con
 
 export type Reverse = TemplateEnvironment['reverse']
 
+/** Where an engine finds templates, and what they can use. */
 export interface EngineOptions {
   /** Folders with templates, looked through in order, after `loaders`. */
   readonly dirs?: readonly string[]

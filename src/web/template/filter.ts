@@ -8,6 +8,7 @@ import { isHtmlSafe, SafeString } from './safe-string.ts'
  */
 export type FilterFunction = (value: unknown, argument: unknown, context: Context) => unknown
 
+/** How a filter takes its argument, and whether it keeps safe text safe. */
 export interface FilterOptions {
   /** Default: required for functions with two parameters or more, otherwise optional. */
   readonly argument?: 'none' | 'optional' | 'required'

@@ -88,6 +88,7 @@ export function htmlOf(value: unknown): string {
   return isHtmlSafe(value) ? value.toHtml() : escapeHtml(pythonString(value))
 }
 
+/** Escapes HTML, once: text that is marked safe stays as it is. */
 export function conditionalEscape(value: unknown): SafeString {
   return value instanceof SafeString ? value : new SafeString(htmlOf(value))
 }
@@ -109,6 +110,7 @@ export function formatHtml(format: string, ...values: readonly unknown[]): SafeS
   return new SafeString(text)
 }
 
+/** One `formatHtml` for each row, joined by `separator`, which is escaped as well. */
 export function formatHtmlJoin(
   separator: unknown,
   format: string,

@@ -32,6 +32,10 @@ const maxEntries = 1000
 /** Milliseconds that go forward only. */
 export type TraceClock = () => number
 
+/**
+ * The way of one request through the pipeline: each stage with its beginning and its duration in
+ * milliseconds.
+ */
 export class Trace {
   readonly entries: TraceEntry[] = []
   readonly #clock: TraceClock

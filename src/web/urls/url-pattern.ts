@@ -34,6 +34,7 @@ export interface IncludePattern {
   readonly kwargs: Readonly<Record<string, unknown>>
 }
 
+/** One entry of `urlpatterns`: a route to a view, or to another URLconf. */
 export type UrlPattern = ViewPattern | IncludePattern
 
 /** A view for an error: gets what was thrown. */

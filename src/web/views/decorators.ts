@@ -59,7 +59,9 @@ export function requireHttpMethods(...methods: readonly string[]): ViewDecorator
   })
 }
 
+/** Other methods than GET get a 405. */
 export const requireGET = requireHttpMethods('GET')
+/** Other methods than POST get a 405. */
 export const requirePOST = requireHttpMethods('POST')
 /** GET and HEAD. */
 export const requireSafe = requireHttpMethods('GET', 'HEAD')
@@ -108,6 +110,7 @@ export function varyOnHeaders(...names: readonly string[]): ViewDecorator {
   return changing((response) => response.headers.addTokens('Vary', ...names))
 }
 
+/** Adds `Vary: Cookie`. */
 export const varyOnCookie = varyOnHeaders('Cookie')
 
 type Stamp<R> = (request: HttpRequest, kwargs: Readonly<Record<string, unknown>>) => MaybePromise<R | null>
@@ -141,10 +144,12 @@ function recordOf(kwargs: unknown): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(kwargs ?? {}))
 }
 
+/** Answers 304 or 412 without calling the view, by the entity tag that `stamp` gives. */
 export function etag(stamp: Stamp<string>): ViewDecorator {
   return condition({ etag: stamp })
 }
 
+/** Answers 304 or 412 without calling the view, by the time that `stamp` gives. */
 export function lastModified(stamp: Stamp<Date>): ViewDecorator {
   return condition({ lastModified: stamp })
 }
@@ -165,6 +170,7 @@ export function userPassesTest(
   )
 }
 
+/** Sends visitors who are not signed in to `settings.loginUrl`, with the way back in `next`. */
 export const loginRequired: ViewDecorator = userPassesTest((user) => user.isAuthenticated)
 
 /** The sign-in page, which will come back here. */

@@ -13,6 +13,9 @@ function isRows<T>(source: Pageable<T>): source is readonly T[] {
   return Array.isArray(source)
 }
 
+/**
+ * Cuts rows into pages of `perPage`; a queryset is asked for the rows of one page only. Pages count from 1.
+ */
 export class Paginator<T> {
   readonly perPage: number
   readonly #source: Pageable<T>

@@ -5,6 +5,7 @@ import { TemplateResponse } from '../http/template-response.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { View, type Kwargs } from './view.ts'
 
+/** Names and values for a template; functions and promises are resolved when the template asks for them. */
 export type TemplateContext = Record<string, unknown>
 
 /** A view that ends in a template; the parent of all that do. */

@@ -6,7 +6,7 @@ import type { QueryState } from './state.ts'
 
 /**
  * Conditions and expressions whose every name has been found in the metadata. Only these reach the compiler, so
- * no identifier in SQL ever comes from a keyword (FAULTS R7).
+ * no identifier in SQL ever comes from a keyword.
  */
 
 /** What a value's SQL gives: how to prepare what it is compared with, and how to read it. */

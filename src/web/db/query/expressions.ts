@@ -133,6 +133,7 @@ export const F = <T = unknown>(name: string): Reference<T> => new Reference<T>(n
 /** A constant where an expression is expected. */
 export const Value = <T>(literal: T): Literal<T> => new Literal<T>(literal)
 
+/** Rows, or values that are not null; `distinct` counts each once. */
 export const Count = (arg: Expression | string, options: AggregateOptions = {}): Aggregate<number> =>
   new Aggregate('count', arg, options)
 /** The type of what is aggregated is a number unless it is said: `Max<Date>('publishedAt')`. */
@@ -140,24 +141,34 @@ export const Sum = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
 ): Aggregate<NoInfer<T> | null> => new Aggregate('sum', arg, options)
+/** The mean; null over no rows. */
 export const Avg = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
 ): Aggregate<NoInfer<T> | null> => new Aggregate('avg', arg, options)
+/** The smallest value; null over no rows. */
 export const Min = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
 ): Aggregate<NoInfer<T> | null> => new Aggregate('min', arg, options)
+/** The largest value; null over no rows. */
 export const Max = <T = number>(
   arg: Expression | string,
   options: AggregateOptions = {},
 ): Aggregate<NoInfer<T> | null> => new Aggregate('max', arg, options)
 
+/** In lower case, as the database does it. */
 export const Lower = (arg: Expression | string): Func<string> => new Func('lower', [arg])
+/** In upper case, as the database does it. */
 export const Upper = (arg: Expression | string): Func<string> => new Func('upper', [arg])
+/** Characters of a text. */
 export const Length = (arg: Expression | string): Func<number> => new Func('length', [arg])
+/** Without spaces at both ends. */
 export const Trim = (arg: Expression | string): Func<string> => new Func('trim', [arg])
+/** Without its sign. */
 export const Abs = (arg: Expression | string): Func<number> => new Func('abs', [arg])
+/** The first argument that is not null. */
 export const Coalesce = <T = unknown>(...args: (Expression | string)[]): Func<NoInfer<T>> =>
   new Func('coalesce', args)
+/** Texts one after the other; null counts as none. */
 export const Concat = (...args: (Expression | string)[]): Func<string> => new Func('concat', args)
