@@ -64,6 +64,7 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
     : undefined
   zones?.connect()
   compiled?.followNames((message) => say('error', message))
+  compiled?.healthChecks.start()
   const eventScope = main.blocks(events)[0]?.scope
   const server = new HttpServer({
     maxConnections: connectionLimit(
@@ -101,6 +102,7 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
   }
   return {
     drain: () => {
+      compiled?.healthChecks.stop()
       for (const listener of listeners) listener.close()
       return server.drain()
     },

@@ -17,6 +17,8 @@ import { defineProxyVariables } from '../modules/proxy-pass.ts'
 import type { ListenPoint, LocationSettings, PhaseHandler, Server } from '../server-config.ts'
 import type { SocketAddress } from '../../io/socket-address.ts'
 import { TlsCompiler, type TlsMaterial } from '../tls/compile-tls.ts'
+import { compileHealthChecks } from '../upstream/health/compile-health.ts'
+import type { HealthChecks } from '../upstream/health/health-checks.ts'
 import type { PeerGroup } from '../upstream/peer-group.ts'
 import { UpstreamGroups, type Apps } from '../upstream/upstream-groups.ts'
 import { compileValue, type Value } from '../value.ts'
@@ -59,6 +61,8 @@ export interface CompiledFront {
   readonly groups: readonly PeerGroup[]
   /** Whether there is anything that workers would share. */
   readonly usesZones: boolean
+  /** Not started: a worker that serves does. */
+  readonly healthChecks: HealthChecks
   /** Begins to ask for the addresses of upstreams that have names; `onFault` hears of those that are lost. */
   readonly followNames: (onFault: (message: string) => void) => void
 }
@@ -78,11 +82,15 @@ export function compileFront(http: Scope, options: CompileFrontOptions): Compile
   }
   const tls = new TlsCompiler(context, options.tls ?? { files: context.files, ticketKey: newTicketKey() })
   const table = new ListenTable(context.variables, options.observer)
+  const servers = new Map<Scope, Server>()
   for (const block of http.blocks(core.server)) {
     const server = compileServer(block.scope, block.statement, context, settingsOf, tls)
+    servers.set(block.scope, server)
     table.add(server, listensOf(block.scope, options.defaultPort), block.scope, block.statement)
   }
+  const healthChecks = compileHealthChecks(http, context, servers)
   return {
+    healthChecks,
     listenPoints: table.listenPoints(),
     warnings: [...context.warnings, ...table.warnings],
     settings: settingsOf(http),

@@ -40,6 +40,8 @@ import { staticModule } from '../modules/static.ts'
 import { tryFilesModule } from '../modules/try-files.ts'
 import { stubStatusModule } from '../modules/stub-status.ts'
 import { resolverDirectives } from '../upstream/resolver-directives.ts'
+import { healthCheck } from '../upstream/health/health-check-row.ts'
+import { matchBlock } from '../upstream/health/match-block.ts'
 import { upstream, upstreamDirectives } from '../upstream/upstream-directives.ts'
 
 export const frontModules: readonly FrontModule[] = [
@@ -89,6 +91,8 @@ export const frontDirectives: readonly AnyDirective[] = [
   ...absentDirectives,
   ...logDirectives,
   upstream,
+  healthCheck,
+  matchBlock,
   ...upstreamDirectives,
   ...resolverDirectives,
   ...frontModules.flatMap((module) => module.directives),

@@ -37,6 +37,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   },
   portico_upstream_active: { type: 'gauge', help: 'Requests that a peer has now.' },
   portico_upstream_unavailable: { type: 'gauge', help: 'Workers that consider a peer unavailable.' },
+  portico_upstream_healthy: {
+    type: 'gauge',
+    help: 'Workers that know a peer to be well by its health checks.',
+  },
   portico_limit_requests_total: {
     type: 'counter',
     help: 'Requests by zone of limit_req and what became of them.',

@@ -118,11 +118,12 @@ export class ServerFigures {
       portico_connections_waiting: waiting,
     }
     const now = machineMs()
-    for (const { name: upstream, peers } of sources.groups)
+    for (const { name: upstream, peers, checked } of sources.groups)
       for (const peer of peers) {
         const labels = { upstream, peer: peer.text }
         gauges[figureName('portico_upstream_active', labels)] = peer.active
         gauges[figureName('portico_upstream_unavailable', labels)] = peer.available(now) ? 0 : 1
+        if (checked) gauges[figureName('portico_upstream_healthy', labels)] = peer.ill ? 0 : 1
       }
     return gauges
   }

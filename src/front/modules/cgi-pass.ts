@@ -100,7 +100,7 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
       readsRest: false,
       hiddenByDefault: protocol.hiddenByDefault,
       catchStderr: protocol === fastcgi ? scope.list(catchStderr) : undefined,
-      target: targetOf(
+      ...targetOf(
         protocol,
         scope,
         target,
@@ -116,7 +116,7 @@ function compilePass(protocol: CgiProtocol): CompileHandler {
   }
 }
 
-type TargetOf = Parameters<typeof gatewaySettings>[3]['target']
+type TargetOf = Pick<Parameters<typeof gatewaySettings>[3], 'target' | 'fixedTarget'>
 
 /** `suwsgi://` asks for TLS; without a scheme it is plain. */
 function splitScheme(text: string, { tls }: CgiProtocol): readonly [address: string, secure: boolean] {
@@ -140,15 +140,17 @@ function targetOf(
     const [address, secure] = splitScheme(written.constant, protocol)
     const group = upstreams.named(address) ?? upstreams.address(address, at)
     const target = make(group, secure ? tlsOf() : undefined, address)
-    return () => target
+    return { fixedTarget: target, target: () => target }
   }
   const value = context.value(written, at)
   const tls = tlsOf()
   const resolver = resolverOf(scope)
-  return (request) => {
-    const [address, secure] = splitScheme(value.evaluate(request), protocol)
-    const group = evaluatedGroup(request, address, upstreams, at, resolver)
-    return group && make(group, secure ? tls : undefined, address)
+  return {
+    target: (request) => {
+      const [address, secure] = splitScheme(value.evaluate(request), protocol)
+      const group = evaluatedGroup(request, address, upstreams, at, resolver)
+      return group && make(group, secure ? tls : undefined, address)
+    },
   }
 }
 

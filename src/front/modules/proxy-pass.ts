@@ -133,6 +133,7 @@ const compile: CompileHandler = (scope, context, location) => {
   const maxHeadBytes = scope.get(rows.bufferSize)
   const tls = address?.tls === false ? undefined : compileUpstreamTls(tlsRows, scope, context, at)
   const parts: TargetParts = { outgoing, maxHeadBytes, tls }
+  const fixedTarget = address && constantTarget(address, location, parts, context, at)
   const settings = gatewaySettings(rows, scope, context, {
     scheme: address?.tls ? 'https' : 'http',
     logServerErrors: false,
@@ -141,9 +142,8 @@ const compile: CompileHandler = (scope, context, location) => {
     omitsMissingIdentity: true,
     earlyHints: hintsCondition(scope, context),
     passTrailers: scope.get(passTrailers),
-    target: address
-      ? constantTarget(address, location, parts, context, at)
-      : variableTarget(value, parts, resolverOf(scope), context, at),
+    fixedTarget,
+    target: fixedTarget ? () => fixedTarget : variableTarget(value, parts, resolverOf(scope), context, at),
     rewriteField: proxyFieldRewriter({
       redirects: redirects(scope, context, value.constant, address, location),
       cookieDomains: rewrites(scope, cookieDomain, 'domain', context),
@@ -185,7 +185,7 @@ function constantTarget(
   parts: TargetParts,
   context: CompileContext,
   at: Statement,
-): TargetOf {
+): HttpTarget {
   const { upstreams } = context
   if (uri !== '' && WITHOUT_PATH.has(location.kind)) {
     context.fail(
@@ -196,8 +196,7 @@ function constantTarget(
   const group = upstreams.named(upstream) ?? upstreams.address(upstream, at, usualPort(tls))
   const { prefix } = location
   const uriOf = uri === '' ? requestUri : (request: Request) => replacedUri(request, uri, prefix)
-  const target = new HttpTarget({ ...parts, group, host, port, uri: uriOf })
-  return () => target
+  return new HttpTarget({ ...parts, group, host, port, uri: uriOf })
 }
 
 /** With variables the whole URL is the conf's: a path in it is sent as it is. */

@@ -35,7 +35,7 @@ export class CgiTarget implements UpstreamTarget {
 
   begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange {
     return this.#client.begin(
-      this.group,
+      attempt.pool ?? this.group,
       peer,
       this.#params(request),
       withTls(attempt, this.#tls, request, this.#address),

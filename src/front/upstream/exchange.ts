@@ -105,6 +105,8 @@ export interface AttemptParts {
   readonly body: BodySource | undefined
   readonly dialling: Dialling
   readonly listener: ExchangeListener
+  /** Whose kept connections are used, where not those of the target's own group. */
+  readonly pool?: PeerGroup | undefined
 }
 
 /** A CGI-style protocol. `params` is flat: name, value, name, value. */

@@ -25,6 +25,7 @@ import type { Value } from '../value.ts'
 import { cacheRows, type CacheRows } from './cache-directives.ts'
 import { parseLocalAddress } from './local-address.ts'
 import { DEFAULT_HIDDEN } from './response-fields.ts'
+import { rememberPass } from './pass-settings.ts'
 import type { NextUpstreamCondition, UpstreamSettings } from './upstream-settings.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
@@ -372,6 +373,7 @@ type OwnSettings = Pick<
   UpstreamSettings,
   | 'scheme'
   | 'target'
+  | 'fixedTarget'
   | 'logServerErrors'
   | 'readsRest'
   | 'hiddenByDefault'
@@ -393,7 +395,7 @@ export function gatewaySettings(
   const hidden = new Set([...DEFAULT_HIDDEN, ...own.hiddenByDefault, ...scope.list(rows.hideHeader)])
   for (const name of scope.list(rows.passHeader)) hidden.delete(name)
   const buffers = scope.get(rows.buffers)
-  return {
+  return rememberPass(scope, {
     ...own,
     connectTimeoutMs: scope.get(rows.connectTimeout),
     sendTimeoutMs: scope.get(rows.sendTimeout),
@@ -420,7 +422,7 @@ export function gatewaySettings(
     storeAccess: scope.get(rows.storeAccess),
     forceRanges: scope.get(rows.forceRanges),
     dialling: dialling(scope, rows, context),
-  }
+  })
 }
 
 /** The compiled value of a row that has no default. */

@@ -41,7 +41,7 @@ export class HttpTarget implements UpstreamTarget {
   begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange {
     const { group, outgoing, uri, maxHeadBytes, tls, host } = this.#options
     const made = outgoing.make(request, uri(request), attempt.body)
-    return beginHttp(group, peer, made, withTls(attempt, tls, request, host), maxHeadBytes)
+    return beginHttp(attempt.pool ?? group, peer, made, withTls(attempt, tls, request, host), maxHeadBytes)
   }
 }
 

@@ -52,6 +52,11 @@ export class PeerGroup {
     return this.#shared !== undefined
   }
 
+  /** Whether health checks say who is well. */
+  get checked(): boolean {
+    return this.#checks.length > 0
+  }
+
   /** A further health check; its index. */
   addCheck(mandatory: boolean): number {
     const index = this.#checks.push(mandatory) - 1

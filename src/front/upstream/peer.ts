@@ -49,7 +49,8 @@ export class Peer {
   /** By health check: whether it has to be well before it is used at all, and what was found. */
   #mandatory: readonly boolean[] = []
   readonly #health: number[] = []
-  #ill = false
+  /** A health check found it so, or one that is mandatory did not find it well yet. */
+  ill = false
   /** Failures since the last time that it proved to be well again. Times are `machineMs()`: all workers have one clock. */
   #fails = 0
   #failedTick = -Infinity
@@ -68,7 +69,7 @@ export class Peer {
 
   /** Out by the conf or by a health check. */
   get unusable(): boolean {
-    return this.options.down || this.#ill
+    return this.options.down || this.ill
   }
 
   /** Requests under way, of all workers that tell each other. */
@@ -176,15 +177,15 @@ export class Peer {
 
   #foundHealth(check: number, value: number): void {
     this.#health[check] = value
-    const before = this.#ill
+    const before = this.ill
     this.#judge()
-    if (!before || this.#ill) return
+    if (!before || this.ill) return
     this.#recoveredTick = machineMs()
     this.#fails = 0
   }
 
   #judge(): void {
-    this.#ill = this.#mandatory.some((mandatory, check) => {
+    this.ill = this.#mandatory.some((mandatory, check) => {
       const value = this.#health[check] ?? HEALTH.unknown
       return value === HEALTH.ill || (mandatory && value !== HEALTH.well)
     })

@@ -24,6 +24,8 @@ export interface UpstreamSettings {
   readonly scheme: string
   /** Where this request goes; undefined when a variable named no upstream. */
   readonly target: (request: Request) => UpstreamTarget | undefined
+  /** The same for every request; undefined where variables name it. */
+  readonly fixedTarget?: UpstreamTarget | undefined
   readonly connectTimeoutMs: number
   readonly sendTimeoutMs: number
   readonly readTimeoutMs: number
