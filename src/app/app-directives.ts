@@ -1,6 +1,6 @@
 /** Rows of the block `app name { }`: an application that the master runs. A table. */
 import type { AnyDirective, BlockDirective, Directive, ListDirective } from '../config/directive.ts'
-import { readNumber } from '../config/arguments.ts'
+import { readMilliseconds, readNumber } from '../config/arguments.ts'
 import { choiceRow, listRow, millisecondsRow, numberRow, sizeRow, textRow } from '../config/rows.ts'
 import { isAllowance } from './front-allowance.ts'
 
@@ -49,10 +49,43 @@ export const protocol = choiceRow(
   { name: 'protocol', contexts: APP, default: 'fastcgi', doc: 'Protocol between the front and the workers.' },
   APP_PROTOCOLS,
 )
-export const workers = numberRow(
-  { name: 'workers', contexts: APP, default: 1, doc: 'Number of processes.' },
-  { min: 1, max: 1024 },
-)
+/** How many processes an application has. */
+export interface WorkerCount {
+  readonly min: number
+  readonly max: number
+  /** What the number follows between the two, milliseconds. */
+  readonly delayMs: number
+  readonly idleMs: number
+}
+
+const readWorkers = readNumber({ min: 1, max: 1024 })
+
+export const workers: Directive<WorkerCount> = {
+  kind: 'single',
+  name: 'workers',
+  contexts: APP,
+  args: [1, 2, 3],
+  syntax: 'number | min..max [delay=time] [idle=time]',
+  default: { min: 1, max: 1, delayMs: 0, idleMs: 0 },
+  defaultText: '1',
+  doc: 'Number of processes. Between min and max it follows the load: one more starts when requests wait longer than `delay` (20ms) for some seconds, in the queue of `concurrency` or for the event loop; one ends when the others would have done for the time `idle` (30s).',
+  parse: ([count, ...parameters], at) => {
+    const [least = '', most = least] = (count?.text ?? '').split('..')
+    const min = readWorkers(least, at)
+    const max = readWorkers(most, at)
+    if (min > max) return at.fail(`invalid number of workers "${count?.text ?? ''}"`)
+    let delayMs = 20
+    let idleMs = 30_000
+    for (const { text } of parameters) {
+      const [, name, time] = /^(delay|idle)=(.+)$/.exec(text) ?? []
+      if (name === undefined || time === undefined || min === max)
+        return at.fail(`invalid parameter "${text}"`)
+      if (name === 'delay') delayMs = readMilliseconds(time, at)
+      else idleMs = readMilliseconds(time, at)
+    }
+    return { min, max, delayMs, idleMs }
+  },
+}
 export const workingDirectory = textRow<undefined>({
   name: 'working_directory',
   contexts: APP,

@@ -114,6 +114,11 @@ export class ApplicationServer implements AppConnectionOwner {
     clearTimeout(timer)
   }
 
+  /** Connections end when their requests are through, and fronts make new ones. It goes on accepting. */
+  rebalance(): void {
+    for (const connection of this.#connections) connection.drain()
+  }
+
   /** Closes every connection now. */
   destroy(): void {
     for (const connection of this.#connections) connection.destroy()

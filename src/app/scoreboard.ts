@@ -55,12 +55,16 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   /** Of those that began since the last look: how many, and how long they waited in all. */
   #begun = 0
   #waitedMs = 0
+  /** Time of requests that ended since the last look at how busy they keep us, as far as it lies behind that. */
+  #workedMs = 0
+  #busySinceMs: number
   /** Called once, when `maxRequests` are answered. */
   onSpent: (requests: number) => void = noop
 
   constructor(limits: ScoreboardLimits = NO_LIMITS, nowMs: () => number = () => performance.now()) {
     this.#limits = limits
     this.#nowMs = nowMs
+    this.#busySinceMs = nowMs()
     const { maxRequests, maxRequestsJitter } = limits
     this.#spentAt = maxRequests === 0 ? Infinity : maxRequests + randomInt(maxRequestsJitter + 1)
   }
@@ -77,6 +81,17 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
       refused: this.#refused,
       expired: this.#expired,
     }
+  }
+
+  /** The part of `concurrency` that was in use since the last call, 0 to 1; 0 where there is no limit. */
+  takeBusy(): number {
+    const { concurrency } = this.#limits
+    const sinceMs = this.#busySinceMs
+    const nowMs = (this.#busySinceMs = this.#nowMs())
+    let workedMs = this.#workedMs
+    this.#workedMs = 0
+    for (const request of this.running) workedMs += nowMs - Math.max(request.startedMs, sinceMs)
+    return concurrency === 0 || nowMs <= sinceMs ? 0 : workedMs / (nowMs - sinceMs) / concurrency
   }
 
   /** Runs it now or later; false where it can do neither. */
@@ -97,6 +112,8 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   /** It is through, or nobody waits for it any more. Once. */
   leave(request: R): void {
     if (this.#waiting.delete(request) || !this.running.delete(request)) return
+    if (this.#limits.concurrency > 0)
+      this.#workedMs += this.#nowMs() - Math.max(request.startedMs, this.#busySinceMs)
     this.#answered += 1
     if (this.#answered === this.#spentAt) this.onSpent(this.#answered)
     for (const [next, sinceMs] of this.#waiting) {

@@ -1,4 +1,5 @@
 /** What a worker tells its master of itself: with every beat, and in full when somebody asks. JSON. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Scoreboard } from './scoreboard.ts'
 import type { RequestStage, ServedRequest } from './served-request.ts'
 
@@ -9,10 +10,16 @@ export interface WorkerFigures {
   readonly answered: number
   readonly refused: number
   readonly expired: number
-  /** Average wait of a request for its turn since the last beat. */
+  /** Average wait of a request for its turn since the last beat: in the queue, or for the event loop. */
   readonly queueDelayMs: number
+  /** The part of its capacity in use since the last beat, 0 to 1: of the loop's time, or of `concurrency`. */
+  readonly busy: number
   /** Resident memory, bytes. */
   readonly rss: number
+}
+
+export function isWorkerFigures(value: unknown): value is WorkerFigures {
+  return typeof value === 'object' && value !== null && 'queueDelayMs' in value && 'busy' in value
 }
 
 export interface RunningRequest {
@@ -26,11 +33,40 @@ export interface RunningRequest {
 /** So many of the oldest. */
 const MAX_REPORTED = 100
 
-export function figuresOf(scoreboard: Scoreboard<ServedRequest>): WorkerFigures {
-  return {
-    ...scoreboard.counts,
-    queueDelayMs: Math.round(scoreboard.takeQueueDelayMs()),
-    rss: process.memoryUsage.rss(),
+/** Nanoseconds in a millisecond. */
+const MS = 1e6
+const RESOLUTION_MS = 10
+
+/** Looks at its process from one beat to the next. */
+export class WorkerGauge {
+  readonly #scoreboard: Scoreboard<ServedRequest>
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  #utilization = performance.eventLoopUtilization()
+
+  constructor(scoreboard: Scoreboard<ServedRequest>) {
+    this.#scoreboard = scoreboard
+    this.#loopDelay.enable()
+  }
+
+  take(): WorkerFigures {
+    const { counts } = this.#scoreboard
+    const busy = this.#scoreboard.takeBusy()
+    const before = this.#utilization
+    this.#utilization = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(this.#utilization, before)
+    return {
+      ...counts,
+      queueDelayMs: Math.round(Math.max(this.#scoreboard.takeQueueDelayMs(), this.#takeLoopDelayMs())),
+      busy: Math.round(Math.max(utilization, busy) * 100) / 100,
+      rss: process.memoryUsage.rss(),
+    }
+  }
+
+  /** The histogram counts from the timer's start, its interval among it. */
+  #takeLoopDelayMs(): number {
+    const { mean } = this.#loopDelay
+    this.#loopDelay.reset()
+    return Number.isFinite(mean) ? Math.max(0, mean / MS - RESOLUTION_MS) : 0
   }
 }
 

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { isExposed } from '../app/front-allowance.ts'
 import * as rows from '../app/app-directives.ts'
+import { isWorkerFigures } from '../app/worker-figures.ts'
 import type { WorkerLimits } from '../app/worker-limits.ts'
 import { filePath } from '../util/file-path.ts'
 import { isFile } from '../io/files/text-file.ts'
@@ -10,7 +11,7 @@ import type { Scope } from '../config/scope.ts'
 import type { AppPeers, Apps } from '../front/upstream/upstream-groups.ts'
 import { parseSocketAddress, SocketAddressError, type SocketAddress } from '../io/socket-address.ts'
 import type { Owner } from '../io/owned-path.ts'
-import type { ListenerSpec, WorkerGroup } from '../process/generation.ts'
+import type { ListenerSpec, Way, WorkerGroup, WorkerLoad } from '../process/generation.ts'
 import type { AppBoot } from './app-worker.ts'
 import type { Places } from './load-conf.ts'
 import { appUser, user, workerShutdownTimeout } from './main-directives.ts'
@@ -65,7 +66,10 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
   if (entry !== undefined && entryPlace && !isFile(filePath(entry))) {
     throw new ConfigError(`entry "${entry}" of app "${name}" is no file`, entryPlace)
   }
-  const count = scope.get(rows.workers)
+  const wanted = scope.get(rows.workers)
+  const { max: count } = wanted
+  if (command !== undefined && wanted.min < count)
+    throw new ConfigError(`app "${name}" has a "command", whose "workers" is a number`, at)
   const given = sharedListener(name, scope)
   const addresses =
     command !== undefined && given
@@ -105,6 +109,8 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     sharedKey: shared?.key,
     allow: exposedAllow(scope),
   }
+  const ways = (index: number): Way[] =>
+    [addresses[index], upgradeAddresses[index]].flatMap((address) => (address ? wayTo(address) : []))
   const group: WorkerGroup = {
     name: `app:${name}`,
     count,
@@ -117,6 +123,11 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     boot,
     env,
     shutdownTimeoutMs,
+    elastic:
+      wanted.min < count
+        ? { min: wanted.min, delayMs: wanted.delayMs, idleMs: wanted.idleMs, loadOf: loadOfWorker, ways }
+        : undefined,
+    rollsWith: `${boot.protocol} ${wanted.min < count ? 'elastic' : 'fixed'}`,
     standing: worksAs && { user: worksAs, early: true },
     bootTimeoutMs: scope.get(rows.bootTimeout),
     heartbeatTimeoutMs: scope.get(rows.heartbeat) || Infinity,
@@ -125,7 +136,23 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     ...addresses.map((address, index) => privateListener(`app:${name}#${index}`, address, owner)),
     ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address, owner)),
   ]
-  return { listeners: shared ? [...own, shared] : own, groups: [group], addresses, upgradeAddresses }
+  const reached = group.elastic
+    ? { addresses: addresses.map(wayAddress), upgradeAddresses: upgradeAddresses.map(wayAddress) }
+    : { addresses, upgradeAddresses }
+  return { listeners: shared ? [...own, shared] : own, groups: [group], ...reached }
+}
+
+function loadOfWorker(figures: unknown): WorkerLoad | undefined {
+  return isWorkerFigures(figures) ? { delayMs: figures.queueDelayMs, busy: figures.busy } : undefined
+}
+
+/** Where fronts connect to a place that may be empty: a link beside the socket. */
+function wayAddress(address: SocketAddress): SocketAddress {
+  return address.kind === 'unix' ? { kind: 'unix', path: `${address.path}.way` } : address
+}
+
+function wayTo(address: SocketAddress): Way[] {
+  return address.kind === 'unix' ? [{ link: `${address.path}.way`, socket: address.path }] : []
 }
 
 /** Undefined where nothing was said: a unix socket, or one of this machine. */

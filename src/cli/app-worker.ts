@@ -8,7 +8,7 @@ import type { ServedRequest } from '../app/served-request.ts'
 import { StageKeeper } from '../app/stage-keeper.ts'
 import { StageMemory } from '../app/stage-memory.ts'
 import { watchLimits, type WorkerLimits } from '../app/worker-limits.ts'
-import { figuresOf, reportOf } from '../app/worker-figures.ts'
+import { reportOf, WorkerGauge } from '../app/worker-figures.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
 import { thisProgram } from './worker-program.ts'
 
@@ -58,6 +58,7 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
     listeners,
     log: context,
   })
+  const gauge = new WorkerGauge(scoreboard)
   scoreboard.watch()
   watchLimits(limits, scoreboard, (reason) => context.retire(reason))
   const standstillMs = standstillLimit(limits)
@@ -65,7 +66,8 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
     startLoopWatch({ program: thisProgram(), args: ['watch-loop'], limitMs: standstillMs, memory })
   return {
     drain: () => server.drain(),
-    figures: () => figuresOf(scoreboard),
+    rebalance: () => server.rebalance(),
+    figures: () => gauge.take(),
     report: () => reportOf(scoreboard),
   }
 }

@@ -1,4 +1,4 @@
-/** The running server's side of `portico status`. */
+/** The running server's side of `portico status`: a line of a request, a line of JSON for an answer. */
 import { isControlled, listenControl, type ControlSocket } from '../io/control-socket.ts'
 import type { UnixAddress } from '../io/socket-address.ts'
 import type { Master } from '../process/master.ts'
@@ -30,6 +30,9 @@ export async function serveControl(
 }
 
 async function answer(master: Master, line: string): Promise<string> {
-  if (line.trim() === 'status') return JSON.stringify(await master.status())
-  return JSON.stringify({ error: 'unknown request; write: status' })
+  const [verb, name] = line.trim().split(' ')
+  if (verb === 'status' && name === undefined) return JSON.stringify(await master.status())
+  if (verb === 'restart' && name !== undefined)
+    return JSON.stringify({ restarting: master.restart(`app:${name}`) })
+  return JSON.stringify({ error: 'unknown request; write: status | restart NAME' })
 }

@@ -1,6 +1,6 @@
 /** `portico status`: the workers of a running server and what they do, in the manner of uwsgitop. */
 import { parseArgs } from 'node:util'
-import type { RunningRequest, WorkerFigures } from '../app/worker-figures.ts'
+import { isWorkerFigures, type RunningRequest } from '../app/worker-figures.ts'
 import { askControl } from '../io/control-socket.ts'
 import { strerror } from '../util/strerror.ts'
 import type { GroupStatus, MasterStatus, WorkerStatus } from '../process/master-status.ts'
@@ -8,6 +8,9 @@ import { placesOf } from './load-conf.ts'
 import { controlAddress } from './control.ts'
 
 const STATUS_USAGE = `Usage: portico status [-p prefix] [-c filename] [--json]
+       portico status restart NAME [-p prefix] [-c filename]
+
+  restart NAME  : replaces the workers of \`app NAME { }\`, one after the other, each when its successor serves
 
   -p prefix     : prefix path of the running server (default: the current folder)
   -c filename   : its configuration file (default: conf/portico.conf)
@@ -17,16 +20,20 @@ const STATUS_USAGE = `Usage: portico status [-p prefix] [-c filename] [--json]
 /** Answers the exit code. */
 export async function statusCommand(argv: readonly string[]): Promise<number> {
   let options
+  let request
   try {
-    options = parseArgs({
+    const parsed = parseArgs({
       args: [...argv],
+      allowPositionals: true,
       options: {
         help: { type: 'boolean', short: 'h' },
         prefix: { type: 'string', short: 'p' },
         conf: { type: 'string', short: 'c' },
         json: { type: 'boolean' },
       },
-    }).values
+    })
+    options = parsed.values
+    request = requestOf(parsed.positionals)
   } catch (error) {
     process.stderr.write(
       `portico: ${error instanceof Error ? error.message : String(error)}\n${STATUS_USAGE}`,
@@ -41,15 +48,38 @@ export async function statusCommand(argv: readonly string[]): Promise<number> {
   const address = controlAddress(places)
   let reply
   try {
-    reply = await askControl(address, 'status')
+    reply = await askControl(address, request.line)
   } catch (error) {
     process.stderr.write(
       `portico: connect() to unix:${address.path} failed (${strerror(error)}); is the server running?\n`,
     )
     return 1
   }
+  if (request.app !== undefined) return sayRestart(request.app, reply)
   process.stdout.write(options.json ? `${reply}\n` : statusText(JSON.parse(reply) as MasterStatus))
   return 0
+}
+
+interface ControlRequest {
+  readonly line: string
+  /** To be restarted. */
+  readonly app?: string | undefined
+}
+
+/** @throws Error for words that make none */
+function requestOf([verb, app, ...rest]: readonly string[]): ControlRequest {
+  if (verb === undefined) return { line: 'status' }
+  if (verb !== 'restart' || rest.length > 0) throw new Error(`status: unknown request "${verb}"`)
+  if (app === undefined || !/^[A-Za-z0-9_-]+$/.test(app)) throw new Error('status restart: which app?')
+  return { line: `restart ${app}`, app }
+}
+
+/** Answers the exit code. */
+function sayRestart(app: string, reply: string): number {
+  const { restarting } = JSON.parse(reply) as { restarting: number }
+  if (restarting > 0) process.stdout.write(`${app}: ${restarting} workers are replaced one after the other\n`)
+  else process.stderr.write(`portico: no workers of ours run an app "${app}"\n`)
+  return restarting > 0 ? 0 : 1
 }
 
 const COLUMNS = [
@@ -86,7 +116,8 @@ export function statusText({ pid, groups }: MasterStatus): string {
 function workerRow({ name, pid, state, ageMs, silentMs, figures }: WorkerStatus): string[] {
   const silent = state === 'ready' && figures !== null && silentMs > NOTABLE_SILENCE_MS
   const start = [name, String(pid ?? '-'), silent ? `silent ${seconds(silentMs)}` : state]
-  if (!isFigures(figures)) return [...start, ...Array<string>(COLUMNS.length - 4).fill('-'), seconds(ageMs)]
+  if (!isWorkerFigures(figures))
+    return [...start, ...Array<string>(COLUMNS.length - 4).fill('-'), seconds(ageMs)]
   const { running, waiting, answered, refused, expired, queueDelayMs, rss } = figures
   return [
     ...start,
@@ -102,10 +133,6 @@ function requestLines(worker: WorkerStatus | undefined): string[] {
   return report.map(({ title, ageMs, stage, query }) =>
     [`    ${seconds(ageMs)}`, title, stage, query].filter((part) => part !== undefined).join('  '),
   )
-}
-
-function isFigures(value: unknown): value is WorkerFigures {
-  return typeof value === 'object' && value !== null && 'queueDelayMs' in value
 }
 
 function seconds(ms: number): string {

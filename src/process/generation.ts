@@ -50,6 +50,13 @@ export interface WorkerGroup {
   readonly program: WorkerProgram
   /** Keys of the listeners that worker `index` inherits. The same socket may go to many workers, or to one alone. */
   readonly listeners: (index: number) => readonly string[]
+  /** How many of the places are filled, where it is not all of them at all times. Modules only. */
+  readonly elastic?: Elasticity | undefined
+  /**
+   * A reload replaces the workers of the group one after the other, if this text is still the same: those of before and
+   * after it then serve the same clients. Without it all new ones start before all old ones end.
+   */
+  readonly rollsWith?: string | undefined
   /** JSON, handed to the worker's `start` unread. */
   readonly boot: unknown
   /** The whole environment, the master's own by default. */
@@ -66,6 +73,32 @@ export interface WorkerGroup {
   readonly heartbeatTimeoutMs?: number | undefined
   /** Where the worker's stdout and stderr go: the master's own, or its log line by line at these levels. */
   readonly output?: 'inherit' | WorkerOutput | undefined
+}
+
+/** From `min` places to the group's `count`, by what the workers say of themselves. */
+export interface Elasticity {
+  readonly min: number
+  /** One more starts when requests wait longer than this for some seconds. */
+  readonly delayMs: number
+  /** One ends when one fewer would have done for so long. */
+  readonly idleMs: number
+  readonly loadOf: (figures: unknown) => WorkerLoad | undefined
+  /** How place `index` is reached: each way leads to its own socket, or to that of one who stands in for it. */
+  readonly ways: (index: number) => readonly Way[]
+}
+
+export interface WorkerLoad {
+  /** How long requests wait for their turn. */
+  readonly delayMs: number
+  /** The part of its capacity that a worker uses, 0 to 1. */
+  readonly busy: number
+}
+
+/** Paths in one folder. */
+export interface Way {
+  /** A symbolic link, ours to make. */
+  readonly link: string
+  readonly socket: string
 }
 
 /** What a worker makes of itself. JSON. */

@@ -61,6 +61,9 @@ export interface Host {
   spawn(request: SpawnRequest, events: SpawnEvents): WorkerHandle
   /** Undefined when somebody accepts there. */
   probe(address: SocketAddress): Promise<string | undefined>
+  /** Makes `link` lead to `target`, whatever it led to before, so that it is never missing. */
+  link(link: string, target: string): void
+  removeLink(link: string): void
   writePidFile(path: string): void
   removePidFile(path: string): void
   renamePidFile(from: string, to: string): void

@@ -9,7 +9,7 @@ import { FigureBook } from './figure-book.ts'
 import type { Generation } from './generation.ts'
 import type { Handover } from './handover.ts'
 import type { Cancel, Host } from './host.ts'
-import { ListenerSet } from './listener-set.ts'
+import { ListenerSet, type BoundListener } from './listener-set.ts'
 import { LastingGroups } from './lasting-groups.ts'
 import type { Log } from './log.ts'
 import type { MasterStatus } from './master-status.ts'
@@ -192,6 +192,14 @@ export class Master {
     this.#end('stop')
   }
 
+  /**
+   * Replaces workers of the generation in effect one after the other, of one group or of all. Answers how many; each
+   * that does not boot is tried again, and the one before it serves on.
+   */
+  restart(group?: string): number {
+    return this.#current?.restart(group, 'it was asked for') ?? 0
+  }
+
   /** Of the generation in effect. */
   async status(): Promise<MasterStatus> {
     return { pid: this.#host.pid, groups: (await this.#current?.status()) ?? [] }
@@ -215,7 +223,7 @@ export class Master {
       const generation = await load()
       const sockets = await this.#listeners.acquire(generation.listeners)
       await this.#lasting.boot(generation, sockets)
-      incoming = new RunningGeneration(generation, sockets, this.#host, this.#log, this.figures)
+      incoming = this.#runningOf(generation, sockets)
       if (!this.#isServing()) return 'it was ended before it was ready'
       this.#incoming = incoming
       await incoming.boot()
@@ -239,7 +247,10 @@ export class Master {
     this.#current = incoming
     this.#suspended = undefined
     onActive?.()
-    if (before) this.#retire(before, false)
+    if (before) this.#retire(before, false, incoming)
+    incoming.roll((group, index) => {
+      for (const retired of this.#retired) retired.release(group, index)
+    })
     this.#listeners.retain(listeners)
   }
 
@@ -249,9 +260,13 @@ export class Master {
     this.#pidFile = pidFile
   }
 
-  #retire(generation: RunningGeneration, inOrder: boolean): void {
+  #runningOf(generation: Generation, sockets: ReadonlyMap<string, BoundListener>): RunningGeneration {
+    return new RunningGeneration(generation, sockets, this.#host, this.#log, this.figures, this.#current)
+  }
+
+  #retire(generation: RunningGeneration, inOrder: boolean, successor?: RunningGeneration): void {
     this.#retired.add(generation)
-    void generation.drain(inOrder).then(() => {
+    void generation.drain(inOrder, successor).then(() => {
       this.#retired.delete(generation)
       if (this.#retired.size === 0 && this.#current && this.#isServing())
         this.#lasting.retain(this.#current.generation)
@@ -278,6 +293,7 @@ export class Master {
   }
 
   #close(): void {
+    if (!this.#successor.shares) this.#current?.removeWays()
     this.#listeners.retain()
     if (this.#pidFile !== undefined) this.#host.removePidFile(this.#pidFile)
   }

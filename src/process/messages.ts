@@ -29,6 +29,8 @@ export type MasterMessage =
   | StartMessage
   | { readonly type: 'quit' }
   | { readonly type: 'reopen' }
+  /** Others have come or gone who share the work: connections that are kept are to be made anew. */
+  | { readonly type: 'rebalance' }
   /** Asks for what the worker has counted and not told. */
   | { readonly type: 'figures' }
   /** The answer to `collect`. */
@@ -96,6 +98,7 @@ const MASTER_TYPES: ReadonlySet<unknown> = new Set<MasterMessage['type']>([
   'start',
   'quit',
   'reopen',
+  'rebalance',
   'report',
   'figures',
   'totals',

@@ -1,7 +1,12 @@
 /**
  * The workers of one generation. While it boots, the first worker that fails fails it; once it runs, a worker that
  * dies is replaced; once it ends, nobody is.
+ *
+ * A group that rolls (`rollsWith`) boots with its first place alone: where that fails, nothing has changed. The others
+ * follow one by one once the generation runs, and each time the generation before lets go of its worker of that place;
+ * one that does not boot is tried again, and the worker before it serves on.
  */
+import { ElasticPlaces } from './elastic-places.ts'
 import type { FigureBook } from './figure-book.ts'
 import type { Generation, WorkerGroup } from './generation.ts'
 import type { Host } from './host.ts'
@@ -19,15 +24,33 @@ class BootError extends Error {
   }
 }
 
+interface GroupPlaces {
+  readonly group: WorkerGroup
+  readonly slots: readonly WorkerSlot[]
+  readonly elastic: ElasticPlaces | undefined
+  /** So many boot with the generation. */
+  readonly booting: number
+  /** So many are to be filled at the start in all. */
+  readonly filled: number
+}
+
 export class RunningGeneration implements SlotOwner {
   readonly generation: Generation
   readonly figures: FigureBook
-  readonly #groups: readonly (readonly WorkerSlot[])[]
+  readonly #host: Host
+  readonly #log: Log
+  readonly #groups: readonly GroupPlaces[]
   readonly #boot = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<void>()
   #phase: 'booting' | 'running' | 'ending' = 'booting'
   #startedGroups = 0
   #drainsInOrder = false
+  /** Places that are still to be filled, or whose worker is to be replaced: one at a time. */
+  #rolling: { readonly slot: WorkerSlot; readonly begin: () => boolean }[] = []
+  /** Places that a generation after this one has not filled yet. */
+  #kept = new Set<WorkerSlot>()
+  /** A place is filled whose worker of the generation before may go; undefined when the last one is. */
+  #onTaken: (group: string, index: number | undefined) => void = () => undefined
 
   /**
    * @throws BootError where a group asks for a listener that is not there
@@ -38,14 +61,34 @@ export class RunningGeneration implements SlotOwner {
     host: Host,
     log: Log,
     figures: FigureBook,
+    before?: RunningGeneration,
   ) {
     this.generation = generation
     this.figures = figures
-    this.#groups = generation.groups.map((group) =>
-      Array.from({ length: group.count }, (_, index) => {
-        return new WorkerSlot(group, index, listenersOf(group, index, sockets), host, log, this)
-      }),
-    )
+    this.#host = host
+    this.#log = log
+    this.#groups = generation.groups.map((group) => this.#places(group, sockets, before))
+  }
+
+  #places(
+    group: WorkerGroup,
+    sockets: ReadonlyMap<string, BoundListener>,
+    before: RunningGeneration | undefined,
+  ): GroupPlaces {
+    const slots = Array.from({ length: group.count }, (_, index) => {
+      return new WorkerSlot(group, index, listenersOf(group, index, sockets), this.#host, this.#log, this)
+    })
+    const same = before?.placesNamed(group.name)
+    const { elastic: rules } = group
+    const elastic =
+      rules && new ElasticPlaces(group, rules, slots, this.#host, this.#log, same?.elastic?.active ?? 0)
+    const rolls = group.rollsWith !== undefined && same?.group.rollsWith === group.rollsWith
+    const filled = elastic?.active ?? slots.length
+    return { group, slots, elastic, filled, booting: rolls ? 1 : filled }
+  }
+
+  placesNamed(name: string): GroupPlaces | undefined {
+    return this.#groups.find(({ group }) => group.name === name)
   }
 
   /**
@@ -54,20 +97,61 @@ export class RunningGeneration implements SlotOwner {
    * @throws BootError
    */
   boot(): Promise<void> {
-    for (const slot of this.#slots()) slot.fork()
+    for (const { slots, booting } of this.#groups) for (const slot of slots.slice(0, booting)) slot.fork()
     this.#startReadyGroups()
     return this.#boot.promise
   }
 
+  /** Fills the places that did not boot with the generation. */
+  roll(onTaken: (group: string, index: number | undefined) => void): void {
+    this.#onTaken = onTaken
+    for (const { slots, booting, filled } of this.#groups)
+      for (const slot of slots.slice(booting, filled))
+        this.#rolling.push({ slot, begin: () => (slot.fill(), true) })
+    this.#rollOn()
+  }
+
+  /** Replaces the workers of a group, or of all that are modules of ours, one after the other. Answers how many. */
+  restart(name: string | undefined, reason: string): number {
+    const places = this.#groups.filter(
+      ({ group }) => group.program.kind === 'module' && (name === undefined || group.name === name),
+    )
+    const slots = places.flatMap(({ slots }) => slots.filter((slot) => !slot.empty))
+    const isIdle = this.#rolling.length === 0
+    for (const slot of slots) this.#rolling.push({ slot, begin: () => slot.replace(reason) })
+    if (isIdle) this.#rollOn()
+    return slots.length
+  }
+
   /**
    * Ends gracefully; resolves when every worker is gone. `inOrder`: the last group first, the one before it when the
-   * last is gone, so that a front which still finishes requests finds its application alive.
+   * last is gone, so that a front which still finishes requests finds its application alive. `successor` has the same
+   * groups, of which it fills the places later: theirs stay until `release`.
    */
-  drain(inOrder: boolean): Promise<void> {
+  drain(inOrder: boolean, successor?: RunningGeneration): Promise<void> {
     this.#drainsInOrder = inOrder
+    this.#keep(successor)
     this.#end()
     this.#drainNext()
     return this.#ended.promise
+  }
+
+  #keep(successor: RunningGeneration | undefined): void {
+    this.#kept = new Set()
+    for (const { group, slots } of this.#groups) {
+      const next = successor?.placesNamed(group.name)
+      if (next === undefined || next.booting === next.filled) continue
+      for (const slot of slots.slice(next.booting)) if (!slot.empty) this.#kept.add(slot)
+    }
+  }
+
+  /** The place is filled by the generation after this one; all of the group without an index. */
+  release(name: string, index: number | undefined): void {
+    for (const slot of this.placesNamed(name)?.slots ?? []) {
+      if (index !== undefined && slot.index !== index) continue
+      if (this.#kept.delete(slot)) slot.end('quit')
+    }
+    this.#resolveIfEmpty()
   }
 
   /** Ends fast; resolves when every worker is gone. */
@@ -82,9 +166,8 @@ export class RunningGeneration implements SlotOwner {
   /** Workers that have exited and wait for their respawn are not among them. */
   async status(): Promise<GroupStatus[]> {
     return Promise.all(
-      this.#groups.map(async (slots, index) => {
+      this.#groups.map(async ({ group: { name }, slots }) => {
         const workers = slots.flatMap((slot) => slot.workers)
-        const name = this.generation.groups[index]?.name ?? ''
         return { name, workers: await Promise.all(workers.map(workerStatus)) }
       }),
     )
@@ -94,11 +177,31 @@ export class RunningGeneration implements SlotOwner {
     for (const slot of this.#slots()) slot.reopenLogs()
   }
 
-  onSlotReady(): void {
-    if (this.#phase === 'booting') this.#startReadyGroups()
+  /** Paths that nobody needs when the master is gone. */
+  removeWays(): void {
+    for (const { group, slots } of this.#groups)
+      for (const slot of slots)
+        for (const { link } of group.elastic?.ways(slot.index) ?? []) this.#host.removeLink(link)
   }
 
-  onSlotEmpty(reason: string): void {
+  onSlotReady(slot: WorkerSlot): void {
+    if (this.#phase === 'booting') return this.#startReadyGroups()
+    if (this.#phase === 'ending') return
+    const [rolling] = this.#rolling
+    if (rolling?.slot === slot) {
+      this.#rolling.shift()
+      const place = this.#placesOf(slot)
+      if (place && slot.index >= place.booting) this.#onTaken(place.group.name, slot.index)
+      this.#rollOn()
+    }
+    this.#placesOf(slot)?.elastic?.onSlotReady(slot)
+  }
+
+  onSlotEmpty(reason: string, slot: WorkerSlot): void {
+    if (this.#rolling[0]?.slot === slot) {
+      this.#rolling.shift()
+      this.#rollOn()
+    }
     if (this.#phase === 'booting') this.#boot.reject(new BootError(reason))
     else if (this.#drainsInOrder) this.#drainNext()
     this.#resolveIfEmpty()
@@ -106,19 +209,35 @@ export class RunningGeneration implements SlotOwner {
 
   /** Starts the first group that is not ready; past the last one the generation is up. */
   #startReadyGroups(): void {
-    while (this.#startedGroups < this.#groups.length) {
-      const slots = this.#groups[this.#startedGroups] ?? []
+    for (; this.#startedGroups < this.#groups.length; this.#startedGroups += 1) {
+      const places = this.#groups[this.#startedGroups]
+      if (!places) break
+      const slots = places.slots.slice(0, places.booting)
       for (const slot of slots) slot.start()
       if (!slots.every((slot) => slot.ready)) return
-      this.#startedGroups += 1
+      places.elastic?.layWays()
     }
     this.#phase = 'running'
-    for (const slot of this.#slots()) slot.respawns = true
+    for (const { elastic, slots, booting } of this.#groups) {
+      for (const slot of slots.slice(0, booting)) slot.respawns = true
+      elastic?.begin()
+    }
     this.#boot.resolve()
+  }
+
+  #rollOn(): void {
+    while (this.#rolling[0]?.begin() === false) this.#rolling.shift()
+    if (this.#rolling.length > 0) return
+    for (const { group } of this.#groups) this.#onTaken(group.name, undefined)
+  }
+
+  #placesOf(slot: WorkerSlot): GroupPlaces | undefined {
+    return this.#groups.find(({ slots }) => slots[slot.index] === slot)
   }
 
   #endAll(how: 'stop' | 'kill'): Promise<void> {
     this.#drainsInOrder = false
+    this.#kept.clear()
     this.#end()
     for (const slot of this.#slots()) slot.end(how)
     this.#resolveIfEmpty()
@@ -129,12 +248,14 @@ export class RunningGeneration implements SlotOwner {
   #end(): void {
     if (this.#phase === 'booting') this.#boot.reject(new BootError('it was ended before it was ready'))
     this.#phase = 'ending'
-    for (const slot of this.#slots()) if (slot.empty) slot.end('quit')
+    this.#rolling = []
+    for (const { elastic } of this.#groups) elastic?.end()
+    for (const slot of this.#slots()) if (slot.empty && !this.#kept.has(slot)) slot.end('quit')
   }
 
   #drainNext(): void {
-    for (const slots of this.#groups.toReversed()) {
-      const alive = slots.filter((slot) => !slot.empty)
+    for (const { slots } of this.#groups.toReversed()) {
+      const alive = slots.filter((slot) => !slot.empty && !this.#kept.has(slot))
       for (const slot of alive) slot.end('quit')
       if (alive.length > 0 && this.#drainsInOrder) return
     }
@@ -142,11 +263,12 @@ export class RunningGeneration implements SlotOwner {
   }
 
   #resolveIfEmpty(): void {
-    if (this.#phase === 'ending' && this.#slots().every((slot) => slot.empty)) this.#ended.resolve()
+    if (this.#phase === 'ending' && this.#kept.size === 0 && this.#slots().every((slot) => slot.empty))
+      this.#ended.resolve()
   }
 
   #slots(): WorkerSlot[] {
-    return this.#groups.flat()
+    return this.#groups.flatMap(({ slots }) => slots)
   }
 }
 

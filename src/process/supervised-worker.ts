@@ -180,6 +180,10 @@ export class SupervisedWorker implements SpawnEvents, FigureSource {
     else if (program.reopenSignal) this.#handle.signal(program.reopenSignal)
   }
 
+  rebalance(): void {
+    if (this.#state === 'ready') this.#handle.send({ type: 'rebalance' })
+  }
+
   onMessage(value: unknown): void {
     const message = readWorkerMessage(value)
     if (message) this.#receive(message)

@@ -1,5 +1,6 @@
 /** The master's world as it is: child processes, signals, sockets, timers. */
 import { adoptSocket, bindSocket } from '../io/bind.ts'
+import { removeLink, replaceLink } from '../io/replace-link.ts'
 import { removePidFile, renamePidFile, writePidFile } from '../io/pid-file.ts'
 import { probeAddress } from '../io/probe-address.ts'
 import { execute } from './execute.ts'
@@ -30,6 +31,8 @@ export const systemHost: Host = {
   adopt: adoptSocket,
   spawn: spawnWorker,
   probe: probeAddress,
+  link: replaceLink,
+  removeLink,
   writePidFile: (path) => writePidFile(path, process.pid),
   removePidFile: (path) => removePidFile(path, process.pid),
   renamePidFile,

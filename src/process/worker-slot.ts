@@ -15,16 +15,16 @@ import type { WorkerOwner } from './supervised-worker.ts'
 
 export interface SlotOwner {
   readonly figures: FigureBook
-  onSlotReady(): void
+  onSlotReady(slot: WorkerSlot): void
   /** The worker is gone and is not replaced. */
-  onSlotEmpty(reason: string): void
+  onSlotEmpty(reason: string, slot: WorkerSlot): void
 }
 
 export class WorkerSlot implements WorkerOwner {
   /** Whether a worker that dies is replaced. */
   respawns = false
+  readonly index: number
   readonly #group: WorkerGroup
-  readonly #index: number
   readonly #listeners: readonly BoundListener[]
   readonly #host: Host
   readonly #log: Log
@@ -47,7 +47,7 @@ export class WorkerSlot implements WorkerOwner {
     owner: SlotOwner,
   ) {
     this.#group = group
-    this.#index = index
+    this.index = index
     this.#listeners = listeners
     this.#host = host
     this.#log = log
@@ -76,7 +76,7 @@ export class WorkerSlot implements WorkerOwner {
   }
 
   #newWorker(): SupervisedWorker {
-    return new SupervisedWorker(this.#group, this.#index, this.#listeners, this.#host, this.#log, this)
+    return new SupervisedWorker(this.#group, this.index, this.#listeners, this.#host, this.#log, this)
   }
 
   start(): void {
@@ -90,6 +90,41 @@ export class WorkerSlot implements WorkerOwner {
     this.#cancelRespawn = undefined
     this.#successor?.stop()
     for (const worker of [this.#worker, ...this.#leaving]) worker?.[how]()
+  }
+
+  /** Nobody is to be here for now: who is finishes what it has begun. `fill` fills the place again at any time. */
+  vacate(): void {
+    this.respawns = false
+    this.#cancelRespawn?.()
+    this.#cancelRespawn = undefined
+    for (const worker of [this.#worker, this.#successor]) if (worker) this.#leaving.add(worker)
+    this.#worker?.quit()
+    this.#successor?.stop()
+    this.#worker = undefined
+    this.#successor = undefined
+  }
+
+  /** Starts a worker in a place that is vacant, and keeps it filled from now on. */
+  fill(): void {
+    this.respawns = true
+    this.fork()
+    this.start()
+  }
+
+  /** Of the last beat of who serves here. */
+  get load(): unknown {
+    return this.#worker?.figures
+  }
+
+  rebalance(): void {
+    this.#worker?.rebalance()
+  }
+
+  /** As `onRetire`, for whoever asks. False where nobody serves here. */
+  replace(reason: string): boolean {
+    if (!this.#worker?.ready || !this.respawns) return false
+    this.onRetire(this.#worker, reason)
+    return true
   }
 
   reopenLogs(): void {
@@ -113,7 +148,7 @@ export class WorkerSlot implements WorkerOwner {
   onReady(worker: SupervisedWorker): void {
     this.#log.log('info', `${worker.title} is ready`)
     if (worker === this.#successor) this.#changeOver(worker)
-    this.#owner.onSlotReady()
+    this.#owner.onSlotReady(this)
   }
 
   #changeOver(successor: SupervisedWorker): void {
@@ -151,7 +186,7 @@ export class WorkerSlot implements WorkerOwner {
   /** The place is empty only with nobody to come. */
   #left(worker: SupervisedWorker, reason: string): void {
     this.#log.log('info', `${worker.title} ${reason}`)
-    if (this.empty) this.#owner.onSlotEmpty(`${worker.name} ${reason}`)
+    if (this.empty) this.#owner.onSlotEmpty(`${worker.name} ${reason}`, this)
   }
 
   /** The one that it was to replace serves on. */

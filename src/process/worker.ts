@@ -46,6 +46,8 @@ export interface WorkerService {
   /** Accepts no more and resolves when what is in flight is done. */
   drain(): Promise<void>
   reopenLogs?(): void
+  /** Asks those who keep connections to make new ones. */
+  rebalance?(): void
   /** Last call before the process exits, whatever ends it in order: flush here, synchronously. */
   close?(): void
 }
@@ -102,6 +104,7 @@ class WorkerLife {
     if (message?.type === 'start') void this.#serve(message)
     else if (message?.type === 'quit') this.#quit()
     else if (message?.type === 'reopen') this.#service?.reopenLogs?.()
+    else if (message?.type === 'rebalance') this.#service?.rebalance?.()
     else if (message?.type === 'figures') sendCounted(this.#service)
     else if (message?.type === 'totals') this.#collector.learn(message.totals)
     else if (message?.type === 'report')

@@ -91,6 +91,31 @@ describe('harakiri', () => {
   })
 })
 
+describe('how busy', () => {
+  test('is the part of the turns that were taken since the last look', () => {
+    const { enter, scoreboard, clock } = board({ concurrency: 2, queue: 1 })
+    const first = enter()
+    clock.nowMs += 50
+    scoreboard.leave(first.request)
+    clock.nowMs += 50
+    expect(scoreboard.takeBusy()).toBe(0.25)
+    const second = enter()
+    enter()
+    clock.nowMs += 100
+    expect(scoreboard.takeBusy()).toBe(1)
+    scoreboard.leave(second.request)
+    clock.nowMs += 100
+    expect(scoreboard.takeBusy()).toBe(0.5)
+  })
+
+  test('says nothing without a limit', () => {
+    const { enter, scoreboard, clock } = board({})
+    enter()
+    clock.nowMs += 100
+    expect(scoreboard.takeBusy()).toBe(0)
+  })
+})
+
 describe('max_requests', () => {
   test.each([
     [3, 0],

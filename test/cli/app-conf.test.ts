@@ -43,6 +43,22 @@ describe('app blocks', () => {
       'app a { entry good.ts; workers 0; }',
       'value must be between 1 and 1024 in %PREFIX%/conf/portico.conf:1',
     ],
+    ['fewer than the least', 'app a { entry good.ts; workers 3..2; }', 'invalid number of workers "3..2"'],
+    [
+      'a limit of a number that is fixed',
+      'app a { entry good.ts; workers 2 idle=10s; }',
+      'invalid parameter "idle=10s"',
+    ],
+    [
+      'a time that is none',
+      'app a { entry good.ts; workers 1..2 delay=soon; }',
+      '"workers" directive invalid value',
+    ],
+    [
+      'a number of programs that changes',
+      'app a { command x; workers 1..2; }',
+      'app "a" has a "command", whose "workers" is a number',
+    ],
     ['a bad address', 'app a { entry good.ts; listen unix:; }', 'no path in the unix domain socket'],
     [
       'an address that others reach, open to all',

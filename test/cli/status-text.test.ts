@@ -8,6 +8,7 @@ const FIGURES = {
   refused: 3,
   expired: 4,
   queueDelayMs: 12,
+  busy: 0.5,
   rss: 83_886_080,
 }
 

@@ -88,6 +88,7 @@ export class FakeHost implements Host, Log {
   readonly busy = new Set<string>()
   /** Addresses that accept, for commands. */
   readonly answering = new Set<string>()
+  readonly links = new Map<string, string>()
   readonly keptPaths: string[] = []
   /** Masters that USR2 started. */
   readonly successors: FakeSuccessor[] = []
@@ -148,6 +149,14 @@ export class FakeHost implements Host, Log {
   closeSocket(fd: number, keepsPath: boolean): void {
     if (keepsPath) this.keptPaths.push(this.open.get(fd) ?? '')
     this.open.delete(fd)
+  }
+
+  link(link: string, target: string): void {
+    this.links.set(link, target)
+  }
+
+  removeLink(link: string): void {
+    this.links.delete(link)
   }
 
   parentPid(): number {

@@ -134,7 +134,10 @@ export function gatewayRows(prefix: string): GatewayRows {
       ...at,
       name: `${prefix}_next_upstream_tries`,
       default: prefix === 'app' ? APP_TRIES : 0,
-      doc: 'Most servers tried; 0 for no limit. 2 for app_pass: a request that kills its worker would kill them all.',
+      doc:
+        prefix === 'app'
+          ? 'Most workers tried; 0 for no limit, so that a request that kills its worker kills them all.'
+          : 'Most servers tried; 0 for no limit.',
     }),
     nextUpstreamTimeout: millisecondsRow({
       ...at,
