@@ -19,6 +19,7 @@ import type { Invocation } from '../process/successor.ts'
 import { strerror } from '../util/strerror.ts'
 import type { FrontBoot } from './front-worker.ts'
 import { bodyFolder, readConf, type LoadedConf, type Places } from './load-conf.ts'
+import { tempFolders } from './temp-folders.ts'
 import { user, workerProcesses, workerShutdownTimeout } from './main-directives.ts'
 import { pidFile, planServer, type ServerPlan } from './plan-server.ts'
 import { workerSettings } from './worker-settings.ts'
@@ -137,7 +138,10 @@ export class ServerMaster {
       const plan = planServer(conf, this.#places, { logs: checked, tls })
       this.#workerLogs = checked.files
       const owner = plan.main.get(user)
-      if (owner && plan.front) makeOwnedFolder(bodyFolder(this.#places), owner)
+      if (owner && plan.front) {
+        makeOwnedFolder(bodyFolder(this.#places), owner)
+        for (const folder of tempFolders(conf.statements, this.#places.prefix)) makeOwnedFolder(folder, owner)
+      }
       return plan
     } finally {
       checked.close()

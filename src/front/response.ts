@@ -41,7 +41,7 @@ export function sendBytes(request: Request, bytes: Buffer): void {
   io.write(bytes)
   io.uncork()
   request.bodyBytesSent += bytes.length
-  finishAfter(request, io.pendingBytes === 0)
+  finishAfter(request, !io.willDrain)
 }
 
 /** The whole answer with a small file: within a second, the same fields give the same text. */
@@ -223,7 +223,7 @@ class WireSink implements BodySink {
     const more = writeToWire(request, chunk)
     if (last) io.write(request.chunked ? lastChunk(request) : '')
     io.uncork()
-    if (last) finishAfter(request, io.pendingBytes === 0)
+    if (last) finishAfter(request, !io.willDrain)
     return more
   }
 }
@@ -286,7 +286,7 @@ export function endStream(request: Request): void {
     if (hasBody(request)) request.output.write(NO_BYTES, true)
   } else if (request.chunked && hasBody(request))
     finishAfter(request, request.connection.io.write(lastChunk(request)))
-  else finishAfter(request, request.connection.io.pendingBytes === 0)
+  else finishAfter(request, !request.connection.io.willDrain)
 }
 
 /** Logs and goes on with the connection once the last byte has left. */

@@ -40,7 +40,7 @@ export function sendEntry(request: Request, entry: FileEntry): Outcome {
     applyFilters(request) // what a filter changes is never sent in ranges
     const range = request.headers.get('range')
     if (range !== undefined && request.acceptRanges) return sendRanges(request, entry, range)
-  }
+  } else declareLength(request, entry.size) // filters ask for it
   if (entry.text !== undefined) sendFileText(request, entry, entry.text)
   else sendLarge(request, entry)
   return DONE

@@ -2,7 +2,7 @@
 import { monotonicMs } from '../io/clock.ts'
 import { binaryRemoteAddress } from './client-address.ts'
 import type { Request } from './request.ts'
-import { VERSION } from './special-response.ts'
+import { VERSION, wireStatus } from './special-response.ts'
 import { VariableTable, type VariableGetter, type VariableRow } from './variable-table.ts'
 import { formatHttpDate } from '../http/http-date.ts'
 import { tlvFinder } from '../protocol/proxy-protocol/tlv.ts'
@@ -193,7 +193,10 @@ const rows: readonly VariableRow[] = [
   { name: 'server_name', get: (r) => r.server.name },
   { name: 'server_port', get: (r) => String(r.connection.localPort) },
   { name: 'server_protocol', get: (r) => protocolNames[r.head.version] },
-  { name: 'status', get: (r) => String(r.errorStatus > 0 ? r.errorStatus : r.status).padStart(3, '0') },
+  {
+    name: 'status',
+    get: (r) => String(r.errorStatus > 0 ? r.errorStatus : wireStatus(r.status)).padStart(3, '0'),
+  },
   { name: 'time_iso8601', get: timeIso },
   { name: 'time_iso8601_ms', get: timeIsoMs },
   { name: 'time_local', get: timeLocal },

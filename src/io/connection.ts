@@ -77,6 +77,10 @@ export class Connection implements Transport {
     return this.socket.writableLength
   }
 
+  get willDrain(): boolean {
+    return this.socket.writableNeedDrain
+  }
+
   get unsentBytes(): number {
     const { _handle: handle } = this.socket as Socket & { readonly _handle?: StreamHandle | null }
     return this.socket.writableLength + (handle?.writeQueueSize ?? 0)

@@ -100,6 +100,10 @@ export class HandleTransport implements Transport {
     return this.#writingBytes + this.#queuedBytes
   }
 
+  get willDrain(): boolean {
+    return this.pendingBytes > 0
+  }
+
   get unsentBytes(): number {
     return this.#queuedBytes + (this.#destroyed ? 0 : this.#handle.writeQueueSize)
   }

@@ -8,6 +8,11 @@ export interface Transport {
   readonly destroyed: boolean
   /** Bytes of writes that the kernel has not taken whole. */
   readonly pendingBytes: number
+  /**
+   * Whether `onDrain` follows. Bytes may be pending without it: node's sockets say it only after a `write` that
+   * answered false, and over TLS hardly a write has left when it returns.
+   */
+  readonly willDrain: boolean
   /** Becomes less with every byte that the kernel takes, also in the middle of a write; no count of anything. */
   readonly unsentBytes: number
   /**
