@@ -2,7 +2,7 @@
  * Rows of what nginx has and this server has not: modules whose absence changes no answer's access are checked and
  * named in the warning at start; what a conf relies on to answer at all stops the start. A table.
  */
-import { readMilliseconds, readNumber, readOffset, readSize, readText } from '../config/arguments.ts'
+import { readMilliseconds, readNumber, readSize, readText } from '../config/arguments.ts'
 import type { AnyDirective, BlockDirective, Context, Directive } from '../config/directive.ts'
 import { choicesRow, flagRow, valueRow, type ValueSpec } from '../config/rows.ts'
 
@@ -74,7 +74,6 @@ export const absentDirectives: readonly AnyDirective[] = [
   time('http2_idle_timeout', SERVER, HTTP2),
   text('http2_push', HTTP, HTTP2),
   flag('http2_push_preload', HTTP, HTTP2),
-  valueRow(spec('slice', HTTP, 0, 'files are fetched whole'), 'size', readOffset),
   number('memcached_gzip_flag', HTTP, MEMCACHED),
   choicesRow(spec('memcached_next_upstream', HTTP, new Set(['error'] as const), MEMCACHED), [
     'error',

@@ -26,6 +26,12 @@ export function finishWithStatus(request: Request, status: number): void {
 
 /** Runs a subrequest: from the server's rewrites on, as an internal redirect. */
 export function runSubrequestPhases(request: Request): void {
+  if (request.resumeAt) {
+    request.location = request.resumeAt.location
+    request.phase = request.resumeAt.phase
+    runLocation(request)
+    return
+  }
   relocate(request, runServerRewrite)
 }
 

@@ -72,6 +72,8 @@ export class Request {
   whenAlone: (() => void) | undefined
   /** How many requests stand between this one and the client's own. */
   depth = 0
+  /** Of a subrequest that does what its parent does: where among the parent's handlers it begins. */
+  resumeAt: { readonly location: Location; readonly phase: number } | undefined
   /** Of a subrequest: takes a status that it would end with, instead of an error page. */
   takesStatus: ((status: number) => boolean) | undefined
   /** `Expect: 100-continue` was not answered: whether the body will come is not known (RFC 9110 section 10.1.1). */

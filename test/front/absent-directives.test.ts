@@ -46,10 +46,10 @@ describe('a conf that relies on it is refused', () => {
 
 describe('the rest is checked and named once', () => {
   it('with its reason', () => {
-    const { status, said } = test('http { access_log off; slice 1m; http2_chunk_size 8k; }')
+    const { status, said } = test('http { access_log off; http2_push_preload on; http2_chunk_size 8k; }')
     expect(status).toBe(0)
     expect(said.match(/no effect in this server/g)).toHaveLength(1)
-    for (const name of ['slice', 'http2_chunk_size']) expect(said).toContain(`"${name}" (`)
+    for (const name of ['http2_push_preload', 'http2_chunk_size']) expect(said).toContain(`"${name}" (`)
   })
 
   it.each([

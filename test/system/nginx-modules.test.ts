@@ -5,6 +5,7 @@ import { FILTER_CASES } from './nginx-modules/filters-cases.ts'
 import { FILTERS_CONF, FILTERS_FILES } from './nginx-modules/filters-conf.ts'
 import { MODULE_CASES } from './nginx-modules/modules-cases.ts'
 import { MODULES_CONF, MODULES_FILES } from './nginx-modules/modules-conf.ts'
+import { SLICE_CASES, SLICE_CONF, SLICE_FILES } from './nginx-modules/slice.ts'
 import { UPSTREAM_CASES } from './nginx-modules/upstream-cases.ts'
 import { UPSTREAM_CONF, UPSTREAM_FILES } from './nginx-modules/upstream-conf.ts'
 
@@ -27,4 +28,9 @@ compareModules('Files are changed as nginx changes them', {
   conf: DAV_CONF,
   files: DAV_FILES,
   cases: DAV_CASES,
+})
+compareModules('Responses are fetched in pieces as nginx fetches them', {
+  conf: SLICE_CONF,
+  files: SLICE_FILES,
+  cases: SLICE_CASES,
 })

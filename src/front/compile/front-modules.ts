@@ -30,6 +30,7 @@ import { browserModule } from '../modules/browser.ts'
 import { autoindexModule } from '../modules/autoindex.ts'
 import { headersModule } from '../modules/headers.ts'
 import { davModule } from '../modules/dav/dav.ts'
+import { sliceModule } from '../modules/slice.ts'
 import { indexModule } from '../modules/index-file.ts'
 import { logDirectives } from '../modules/log.ts'
 import { proxyModule } from '../modules/proxy-pass.ts'
@@ -75,6 +76,7 @@ export const frontModules: readonly FrontModule[] = [
   emptyGifModule,
   stubStatusModule,
   headersModule,
+  sliceModule,
   useridModule,
   gunzipModule,
   additionModule,

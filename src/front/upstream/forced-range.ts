@@ -13,7 +13,7 @@ export function forceRange(request: Request, size: number): ByteRange | 'ignore'
   applyFilters(request) // what a filter changes is never sent in ranges
   if (request.output) return 'ignore'
   request.acceptRanges = true
-  const range = rangeOf(request, size)
+  const range = requestedRange(request, size)
   if (range === 'ignore') return range
   request.acceptRanges = false
   if (range === 'unsatisfiable') {
@@ -26,7 +26,8 @@ export function forceRange(request: Request, size: number): ByteRange | 'ignore'
   return range
 }
 
-function rangeOf(request: Request, size: number): ReturnType<typeof forceRange> {
+/** The only range that the client asks for of a representation of so many bytes. */
+export function requestedRange(request: Request, size: number): ReturnType<typeof forceRange> {
   const header = request.headers.get('range')
   const { etag, lastModified } = request
   const validators = { etag, lastModified: lastModified < 0 ? undefined : lastModified }
