@@ -80,6 +80,7 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   G9: [[FAULTS, 'of a folder is redirected on this host only']],
   G10: [[FILES, 'is not opened, and stops nobody', 'a file of /proc', 'and is cut short ends the connection', 'and is replaced goes on as it was', 'and is deleted goes on to its end']],
   G11: [[FILES, 'of nothing is 0', 'above 4 GiB is said whole', 'Names in a list are escaped']],
+  G13: [['http/conditional.test.ts', 'not.toBe(fileEtag(0x12, 3))']],
   H1: [[FAULTS, 'list of 1300 parts', 'list of 1300 overlapping parts', 'list of 150 single bytes']],
   H2: [[FAULTS, 'of a sum beyond 2^63', 'start beyond 2^64', 'of the last nothing', 'of nothing', 'in another unit']],
   H3: [[FAULTS, 'on a missing file', 'with another If-Range']],
