@@ -59,7 +59,7 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   C8: [[FAULTS, 'of GET is consumed', 'of HEAD is consumed', 'of OPTIONS is consumed', 'of DELETE is consumed']],
   C9: [[CONNECTION, 'is read away, and the request behind it in the same packet is answered', 'is read away when it comes later, in pieces', 'is not taken for a request when it looks like one']],
   C10: [[TIME, 'answers 400 to a client that ends its body too early']],
-  C11: [[FAULTS, 'above the limit', 'above the limit, with Expect'], [TIME, 'in the middle of an upload leaves no temporary file open']],
+  C11: [[FAULTS, 'above the limit', 'above the limit, with Expect'], [TIME, 'in the middle of an upload leaves no temporary file open'], [BODY, 'clean removes it after the request']],
   C12: [[FAULTS, 'with Upgrade stays HTTP']],
   C13: [[FILES, 'are answered in their order, up to the one that is none']],
   C14: [[FILES, 'end with Connection: close, whatever follows, and the answer arrives whole']],

@@ -3,6 +3,7 @@ import type { AnyDirective, Context, Directive, ListDirective, ParseContext } fr
 import { LOG_LEVELS, type LogLevel } from '../../io/error-logger.ts'
 import type { LogBuffering } from '../../io/log-file.ts'
 import type { LogCacheLimits } from '../../io/named-logs.ts'
+import { isDatagramSocket } from '../../io/datagram-socket.ts'
 import { parseSyslog } from '../../io/syslog-message.ts'
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import { parseMilliseconds } from '../../util/duration.ts'
@@ -75,7 +76,9 @@ function logPath(text: string, at: ParseContext): string {
   if (text === '/dev/stdout') return 'stdout'
   if (!text.startsWith('syslog:')) return at.path(text, 'prefix')
   try {
-    parseSyslog(text.slice('syslog:'.length))
+    const { server } = parseSyslog(text.slice('syslog:'.length))
+    if (server.kind === 'unix' && isDatagramSocket(server.path))
+      at.warn(`"${server.path}" is a datagram socket, to which the runtime cannot write: its lines are lost`)
     return text
   } catch (error) {
     return at.fail(error instanceof Error ? error.message : String(error))
