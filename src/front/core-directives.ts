@@ -71,7 +71,7 @@ export const listen: ListDirective<readonly Listen[]> = {
   args: { min: 1 },
   syntax:
     'address[:port[-port]] | port[-port] | unix:path [default_server] [ssl] [proxy_protocol] [backlog=number] [ipv6only=on|off] [so_keepalive=on|off|[idle]:[interval]:[count]]',
-  doc: 'An address on which the server takes connections.',
+  doc: 'An address on which the server takes connections. A name must be in the hosts file of the machine; it stands for all its addresses.',
   parse: parseListen,
 }
 

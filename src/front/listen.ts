@@ -1,6 +1,7 @@
 /** The arguments of `listen`: an address and what holds for it. */
 import type { Word } from '../config/ast.ts'
 import type { ParseContext } from '../config/directive.ts'
+import { addressesInHosts } from '../io/hosts-file.ts'
 import { parseListenOptions, type ListenOptions } from './listen-options.ts'
 
 /** An address and what was said of it. */
@@ -26,23 +27,24 @@ export function parseListen(args: readonly Word[], at: ParseContext): readonly L
 /** `host:first-last` and `first-last` are addresses of all ports from the first to the last. */
 function parseAddresses(text: string, at: ParseContext): readonly Address[] {
   const [, host = '', first, last] = /^((?:.*:)?)([0-9]+)-([0-9]*)$/.exec(text) ?? []
-  if (first === undefined || last === undefined || text.startsWith('unix:')) return [parseAddress(text, at)]
+  if (first === undefined || last === undefined || text.startsWith('unix:')) return parseAddress(text, at)
   const from = portOf(first, text, at)
   if (last === '') return at.fail(`host not found in "${text}" of the "listen" directive`)
   const to = Number(last)
   if (to < 1 || to > 65_535) return at.fail(`invalid port in "${text}" of the "listen" directive`)
   if (to < from) return at.fail(`invalid port range in "${text}" of the "listen" directive`)
-  const { host: ip } = parseAddress(`${host}${first}`, at)
-  return Array.from({ length: to - from + 1 }, (_, index) => tcp(ip, from + index))
+  return parseAddress(`${host}${first}`, at).flatMap(({ host: ip }) =>
+    Array.from({ length: to - from + 1 }, (_, index) => tcp(ip, from + index)),
+  )
 }
 
-/** @throws through `at.fail` with nginx's wording. */
-function parseAddress(text: string, at: ParseContext): Address {
+/** A name may have several. @throws through `at.fail` with nginx's wording. */
+function parseAddress(text: string, at: ParseContext): readonly Address[] {
   if (text.startsWith('unix:')) {
     const path = text.slice(5)
     if (path === '') at.fail(`no path in the unix domain socket in "${text}" of the "listen" directive`)
     const host = at.path(path, 'prefix')
-    return { key: `unix:${host}`, host, port: 0 }
+    return [{ key: `unix:${host}`, host, port: 0 }]
   }
   const [, literal] = /^(\[[^\]]*\])/.exec(text) ?? []
   if (literal !== undefined && !/^\[[0-9a-fA-F:.]+\]$/.test(literal))
@@ -52,17 +54,19 @@ function parseAddress(text: string, at: ParseContext): Address {
   if (!match) return at.fail(`invalid host in "${text}" of the "listen" directive`)
   const [, rawHost, rawPort] = match
   if (rawHost !== undefined && /^\d+$/.test(rawHost) && rawPort === '')
-    return tcp('0.0.0.0', portOf(rawHost, text, at))
+    return [tcp('0.0.0.0', portOf(rawHost, text, at))]
   const port = rawPort === undefined || rawPort === '' ? 80 : portOf(rawPort, text, at)
-  if (rawHost === undefined || rawHost === '*') return tcp('0.0.0.0', port)
-  if (rawHost.startsWith('[')) return tcp(rawHost.slice(1, -1).toLowerCase(), port)
+  if (rawHost === undefined || rawHost === '*') return [tcp('0.0.0.0', port)]
+  if (rawHost.startsWith('[')) return [tcp(rawHost.slice(1, -1).toLowerCase(), port)]
   if (/^\d+(\.\d+){3}$/.test(rawHost)) {
     if (rawHost.split('.').some((part) => Number(part) > 255))
       at.fail(`host not found in "${text}" of the "listen" directive`)
-    return tcp(rawHost, port)
+    return [tcp(rawHost, port)]
   }
-  if (rawHost.toLowerCase() === 'localhost') return tcp('127.0.0.1', port)
-  return at.fail(`host not found in "${text}" of the "listen" directive`)
+  if (rawHost.toLowerCase() === 'localhost') return [tcp('127.0.0.1', port)]
+  const addresses = addressesInHosts(rawHost)
+  if (addresses.length === 0) at.fail(`host not found in "${text}" of the "listen" directive`)
+  return addresses.map((address) => tcp(address, port))
 }
 
 function tcp(host: string, port: number): Address {

@@ -1,4 +1,5 @@
 /** What `listen` means: one spelling of each address. What is refused is compared with nginx in test/cli. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { FrontHarness } from '../support/front-harness.ts'
 
@@ -23,6 +24,22 @@ describe('an address', () => {
     ['unix:run/x.sock', 'unix:PREFIX/run/x.sock'],
   ])('%s is %s', (written, key) => {
     expect(keysOf(`server { listen ${written}; }`)).toEqual([key])
+  })
+
+  const [, named] =
+    /^127\.0\.0\.1\s+(?!localhost)([a-z][\w.-]*)$/m.exec(readFileSync('/etc/hosts', 'utf8')) ?? []
+  it.runIf(named)('of a name is that of the hosts file, with each port of a range', () => {
+    expect(keysOf(`server { listen ${named ?? ''}:8080; }`)).toEqual(['127.0.0.1:8080'])
+    expect(keysOf(`server { listen ${named ?? ''}:8080-8081; }`)).toEqual([
+      '127.0.0.1:8080',
+      '127.0.0.1:8081',
+    ])
+  })
+
+  it('of a name that nobody has stops the start', () => {
+    expect(() => keysOf('server { listen nobody.invalid:80; }')).toThrow(
+      'host not found in "nobody.invalid:80" of the "listen" directive',
+    )
   })
 
   it('is that of the user without listen', () => {
