@@ -42,6 +42,16 @@ switch (command) {
     process.exitCode = directivesCommand(rest)
     break
   }
+  case 'manage': {
+    const { manageCommand } = await import('./manage-command.ts')
+    process.exitCode = await manageCommand(rest)
+    break
+  }
+  case 'new': {
+    const { newCommand } = await import('./new/new-command.ts')
+    process.exitCode = await newCommand(rest)
+    break
+  }
   case 'explain': {
     const { explainCommand } = await import('./explain/explain-command.ts')
     process.exitCode = await explainCommand(rest)

@@ -1,15 +1,18 @@
 /** What a new installation needs before its first request. */
 import { randomBytes } from 'node:crypto'
-import { createTables, User, type Databases } from 'portico/web'
+import { join } from 'node:path'
+import { migrate, User, type Databases } from 'portico/web'
 import { Entry, SiteSecret } from './models.ts'
 
 /**
- * Makes the tables, the secret that signs cookies, and a few lines in the book; gives the secret. Workers start at
+ * Brings the tables up to date, makes the secret that signs cookies, and a few lines in the book; gives the secret. Workers start at
  * the same time: the first one's transaction does it all, and the others find it done.
  */
 export function firstStart(databases: Databases): Promise<string> {
   return databases.run(async () => {
-    await createTables(databases.default)
+    // A book that was begun before there were migrations has its tables already.
+    const folders = { main: join(import.meta.dirname, 'migrations') }
+    await migrate(databases.default, { folders, fakeInitial: true })
     return databases.default.atomic(async () => {
       const [secret, isNew] = await SiteSecret.objects.getOrCreate(
         { name: 'cookies' },

@@ -245,6 +245,12 @@ export type { FillOption, SqlSource, UniqueConstraint } from '../web/db/migratio
 export type { ModelStateOptions } from '../web/db/migrations/project-state.ts'
 export { migrate } from '../web/management/migrate.ts'
 export type { MigrateSettings } from '../web/management/migrate.ts'
+export { executeFromCommandLine } from '../web/management/execute.ts'
+export { CommandError } from '../web/management/command.ts'
+export type { ManagementCommand, ManagementContext, OptionValues } from '../web/management/command.ts'
+export type { ManagementSite } from '../web/management/management-site.ts'
+export { testSite } from '../web/management/test-site.ts'
+export type { TestSite } from '../web/management/test-site.ts'
 export { postDelete, postSave, preDelete, preSave } from '../web/db/signals.ts'
 export type { AnyModel, Instance, ModelClass, RelatedNames } from '../web/db/types.ts'
 

@@ -4,6 +4,7 @@ import type { Databases, DatabaseSettings } from '../db/databases.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { RequestUser } from '../http/request-user.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import type { ManagementCommand } from '../management/command.ts'
 import type { MessageStorage } from '../messages/message-storage.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { TagSet } from '../template/tag-parser.ts'
@@ -57,6 +58,14 @@ export interface Settings extends SettingValues {
   readonly csrfFailureView: ErrorView | null
   /** Who makes the request; AuthenticationMiddleware asks it once per request. */
   readonly getUser: ((request: HttpRequest) => MaybePromise<RequestUser>) | null
+  /** The project's folder, below which its migrations are; the settings module's own when null. */
+  readonly baseDir: string | null
+  /** Folders of migrations by application, where they are not `migrations` and `<application>/migrations`. */
+  readonly migrationModules: Readonly<Record<string, string>>
+  /** Modules with models that no view imports: `() => import('./models.ts')`. Commands load them. */
+  readonly models: readonly (() => MaybePromise<unknown>)[]
+  /** Commands of one's own for `portico manage`, by name. */
+  readonly commands: Readonly<Record<string, ManagementCommand>>
 }
 
 /** What `defineSettings` takes: anything left out has the default that its setting names. */
@@ -72,6 +81,10 @@ const defaultParts: Omit<Settings, keyof SettingValues> = {
   messageStorage: null,
   csrfFailureView: null,
   getUser: null,
+  baseDir: null,
+  migrationModules: {},
+  models: [],
+  commands: {},
 }
 
 /**

@@ -26,6 +26,21 @@ const histories: Readonly<Record<string, Readonly<Record<string, Migration>>>> =
       ],
     }),
   },
+  cache: {
+    '0001_initial': migration({
+      operations: [
+        createModel(
+          'Entry',
+          {
+            key: f.char({ primaryKey: true, max: 255, column: 'cache_key' }),
+            value: f.text(),
+            expires: f.dateTime({ null: true, index: true }),
+          },
+          { table: 'portico_cache' },
+        ),
+      ],
+    }),
+  },
   sessions: {
     '0001_initial': migration({
       operations: [

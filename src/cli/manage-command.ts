@@ -1,0 +1,84 @@
+/** `portico manage`: what a command needs of the process, and the framework of the project it is called in. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { start } from 'node:repl'
+import { type Readable, Writable } from 'node:stream'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { pathToFileURL } from 'node:url'
+import type { ManagementContext } from '../web/management/command.ts'
+
+interface Framework {
+  executeFromCommandLine(context: ManagementContext): Promise<number>
+}
+
+/** Answers the exit code. */
+export async function manageCommand(argv: readonly string[]): Promise<number> {
+  const framework = await projectFramework()
+  if (framework === undefined) {
+    process.stderr.write(
+      `portico: the package portico cannot be found from ${process.cwd()}.\n` +
+        "  Go to the project's folder and run: npm install. A new project: portico new NAME\n",
+    )
+    return 1
+  }
+  return framework.executeFromCommandLine({
+    argv,
+    env: process.env,
+    cwd: process.cwd(),
+    write: (text) => process.stdout.write(text),
+    writeError: (text) => process.stderr.write(text),
+    prompt: process.stdin.isTTY ? prompt : null,
+    openShell,
+    runTests,
+  })
+}
+
+/** The one that the project's own modules import: models and settings are known to that one only. */
+async function projectFramework(): Promise<Framework | undefined> {
+  let path: string
+  try {
+    path = createRequire(join(process.cwd(), 'settings.ts')).resolve('portico/web')
+  } catch {
+    return undefined
+  }
+  return (await import(pathToFileURL(path).href)) as Framework
+}
+
+async function prompt(question: string, { hidden }: { readonly hidden: boolean }): Promise<string> {
+  // What is typed is shown by readline's output; a password's goes nowhere.
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  if (hidden) process.stdout.write(question)
+  const output = hidden ? silent : process.stdout
+  const lines = createInterface({ input: process.stdin, output, terminal: true })
+  try {
+    return await lines.question(hidden ? '' : question)
+  } finally {
+    lines.close()
+    if (hidden) process.stdout.write('\n')
+  }
+}
+
+function openShell(names: Readonly<Record<string, unknown>>): Promise<void> {
+  return new Promise((resolve) => {
+    const shell = start({ prompt: 'portico> ' })
+    Object.assign(shell.context, names)
+    shell.on('exit', resolve)
+  })
+}
+
+function runTests(files: readonly string[]): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let isPassed = true
+    const stream = run({ files: [...files] })
+    stream.on('test:fail', () => {
+      isPassed = false
+    })
+    stream.on('error', reject)
+    // The types of node:stream say any for what compose gives.
+    const report = stream.compose(new spec()) as Readable
+    report.on('end', () => resolve(isPassed))
+    report.pipe(process.stdout, { end: false })
+  })
+}

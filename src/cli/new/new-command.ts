@@ -1,0 +1,76 @@
+/** `portico new NAME`: writes a small project that starts with `npm start` and passes `npm test`. */
+import { randomBytes } from 'node:crypto'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { createFile, fileNames } from '../../io/files/project-files.ts'
+import { readTextFile } from '../../io/files/text-file.ts'
+import { projectFiles } from './project-files.ts'
+
+const USAGE = `Usage: portico new NAME [--package SPEC]
+
+  NAME            : a folder that is not there yet, or is empty
+  --package SPEC  : what npm gets the package portico by (default: what this program was installed by)
+`
+
+/** npm's rule for names, without scopes. */
+const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
+
+/** Answers the exit code. */
+export async function newCommand(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: { package: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  })
+  const [path] = positionals
+  if (values.help === true || path === undefined) {
+    process.stdout.write(USAGE)
+    return values.help === true ? 0 : 1
+  }
+  const folder = resolve(path)
+  const name = folder.slice(folder.lastIndexOf('/') + 1)
+  const problem = !NAME.test(name)
+    ? `'${name}' is no name for a package: small letters, digits, '-', '.' and '_'.`
+    : fileNames(folder).some((one) => one !== 'node_modules' && one !== '.git')
+      ? `${folder} is there already, and not empty.`
+      : undefined
+  if (problem !== undefined) {
+    process.stderr.write(`portico: ${problem}\n`)
+    return 1
+  }
+  const secretKey = randomBytes(48).toString('base64url')
+  const files = projectFiles({ name, dependency: values.package ?? ownSource(), secretKey })
+  for (const [file, text] of Object.entries(files)) createFile(join(folder, file), text)
+  process.stdout.write(`Made ${folder}. Next:\n\n  cd ${path}\n  npm install\n  npm start\n`)
+  return 0
+}
+
+/** A version from a registry, the tarball it was installed from, or the folder it runs in. */
+function ownSource(): string {
+  const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
+  const above = dirname(root)
+  if (!above.endsWith('node_modules')) return `file:${root}`
+  const lock = parsed(readTextFile(join(above, '.package-lock.json')))
+  const resolved = lock?.packages?.['node_modules/portico']?.resolved
+  if (resolved?.startsWith('file:') === true) {
+    const file = resolved.slice('file:'.length)
+    return `file:${isAbsolute(file) ? file : resolve(dirname(above), file)}`
+  }
+  return `^${parsed(readTextFile(join(root, 'package.json')))?.version ?? '0.1.0'}`
+}
+
+function packageRoot(folder: string): string {
+  if (readTextFile(join(folder, 'package.json')) !== undefined) return folder
+  const above = dirname(folder)
+  return above === folder ? folder : packageRoot(above)
+}
+
+interface PackageFile {
+  readonly version?: string
+  readonly packages?: Readonly<Record<string, { readonly resolved?: string } | undefined>>
+}
+
+function parsed(text: string | undefined): PackageFile | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as PackageFile)
+}

@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { User, defineDatabases } from '../../../src/entry/web.ts'
+import { Project } from './project.ts'
+
+const settings = (more = ''): string => `
+import { defineSettings, defaultMiddleware, MemorySessionStore } from 'portico/web'
+export default defineSettings({
+  secretKey: 'x'.repeat(60),
+  databases: { default: 'sqlite:' + import.meta.dirname + '/db.sqlite3' },
+  rootUrlconf: () => import('./urls.ts'),
+  middleware: defaultMiddleware,
+  sessionStore: new MemorySessionStore(),
+  commands: { greet: { help: 'Greets.', usage: 'NAME', run: async (site, options, [name]) => site.write('Hello ' + name) } },
+  ${more}
+})`
+
+const urls = `
+import { HttpResponse, include, path, f, model } from 'portico/web'
+export const Shelf = model('library.Shelf', { label: f.char({ max: 20 }) })
+const list = () => new HttpResponse('x')
+export const urlpatterns = [
+  path('', list, { name: 'list' }),
+  path('api/', include([path('<int:id>/', list, { name: 'one' })], { namespace: 'api' })),
+]`
+
+describe('portico manage', () => {
+  let project: Project
+  beforeAll(() => {
+    project = new Project({ 'settings.ts': settings(), 'urls.ts': urls })
+  })
+  afterAll(() => project.remove())
+
+  it('writes a migration, runs it, and shows it', async () => {
+    const dry = await project.manage('makemigrations library --dry-run')
+    expect(dry.out).toContain("createModel('Shelf', {")
+    expect((await project.manage('makemigrations library --check')).code).toBe(1)
+    const made = await project.manage('makemigrations library')
+    expect(made).toEqual({
+      code: 0,
+      err: '',
+      out: "Migrations for 'library':\n  library/migrations/0001_initial.ts\n    - Create model Shelf\n",
+    })
+    expect(project.list('library/migrations')).toEqual(['0001_initial.ts'])
+    expect((await project.manage('makemigrations library')).out).toBe('No changes detected in app library\n')
+    expect((await project.manage('migrate --check')).code).toBe(1)
+    expect((await project.manage('showmigrations library')).out).toBe('library\n [ ] 0001_initial\n')
+    expect((await project.manage('sqlmigrate library 0001')).out).toMatch(
+      /^BEGIN;\n-- Create model Shelf\ncreate table/,
+    )
+    expect((await project.manage('migrate')).out).toContain('  Applying library.0001_initial... OK\n')
+    expect((await project.manage('migrate --check')).code).toBe(0)
+    expect((await project.manage('showmigrations library')).out).toBe('library\n [X] 0001_initial\n')
+    const back = await project.manage('migrate library zero')
+    expect(back.out).toContain('  Unapplying library.0001_initial... OK\n')
+    expect((await project.manage('migrate')).code).toBe(0)
+  })
+
+  it('makes a superuser and changes the password', async () => {
+    const env = { PORTICO_SUPERUSER_USERNAME: 'ada', PORTICO_SUPERUSER_PASSWORD: 'engine of 1843' }
+    const made = await project.manage('createsuperuser --noinput --email ada@EXAMPLE.org', { env })
+    expect(made).toEqual({ code: 0, err: '', out: 'Superuser created successfully.\n' })
+    expect((await project.manage('createsuperuser --noinput', { env })).err).toContain('already taken')
+    const answers = [
+      'short',
+      'short',
+      'another one',
+      'not the same',
+      'a bridge of asses',
+      'a bridge of asses',
+    ]
+    const hiddens: boolean[] = []
+    const prompt = async (_question: string, { hidden }: { hidden: boolean }): Promise<string> => {
+      hiddens.push(hidden)
+      return answers.shift() ?? ''
+    }
+    const changed = await project.manage('changepassword ada', { prompt })
+    expect(changed.code).toBe(0)
+    expect(changed.err).toContain('too short')
+    expect(changed.err).toContain("didn't match")
+    expect(hiddens).toEqual(Array(6).fill(true))
+    const databases = defineDatabases({ default: `sqlite:${join(project.folder, 'db.sqlite3')}` })
+    const ada = await databases.run(() => User.objects.get({ username: 'ada' }))
+    expect([ada.isSuperuser, ada.isStaff, ada.email]).toEqual([true, true, 'ada@example.org'])
+    expect(await ada.checkPassword('a bridge of asses')).toBe(true)
+    expect(await ada.checkPassword('engine of 1843')).toBe(false)
+    await databases.close()
+    expect((await project.manage('changepassword bob', { prompt })).err).toContain(
+      "user 'bob' does not exist",
+    )
+  })
+
+  it('lists routes, clears sessions, opens a shell, runs tests, and the commands of the project', async () => {
+    expect((await project.manage('showurls')).out).toBe(
+      '/               list  list\n/api/<int:id>/  list  api:one\n',
+    )
+    expect((await project.manage('clearsessions')).out).toBe('0 sessions cleared.\n')
+    let names: string[] = []
+    await project.manage('shell', { openShell: async (all) => void (names = Object.keys(all)) })
+    expect(names).toEqual(expect.arrayContaining(['Shelf', 'User', 'settings', 'databases']))
+    project.write('test/a.test.ts', '')
+    let files: readonly string[] = []
+    const runTests = async (all: readonly string[]): Promise<boolean> => ((files = all), false)
+    expect((await project.manage('test', { runTests })).code).toBe(1)
+    expect(files).toEqual([join(project.folder, 'test/a.test.ts')])
+    expect((await project.manage('greet Bob')).out).toBe('Hello Bob\n')
+  })
+
+  it.each([
+    ['nothing', "CommandError: Unknown command: 'nothing'. There are: changepassword, check,"],
+    ['migrate nowhere', "App 'nowhere' does not have migrations. It has: auth"],
+    ['migrate library 0009', "Cannot find a migration matching '0009' from app 'library'."],
+    ['migrate --what', "Unknown option '--what'"],
+    ['check --settings other.ts', 'There is no settings module other.ts.'],
+    ['createsuperuser', 'nobody to ask'],
+    ['makemigrations --rename x', 'expecting --rename OLD:NEW'],
+  ])('%s: one line says what to do', async (command, message) => {
+    const { code, err } = await project.manage(command)
+    expect(code).toBe(1)
+    expect(err).toContain(message)
+    expect(err).not.toContain('    at ')
+  })
+
+  it('says where settings were looked for', async () => {
+    const { err } = await project.manage('check', { cwd: join(project.folder, 'test') })
+    expect(err).toMatch(/There is no settings\.ts in .*--settings FILE, or PORTICO_SETTINGS=FILE/)
+  })
+})
+
+describe('portico manage check', () => {
+  const cases: [what: string, ids: string[], more: string, urls?: string, command?: string][] = [
+    ['nothing', [], ''],
+    ['an empty secret', ['settings.E001'], "secretKey: '',"],
+    [
+      'a list in the wrong order',
+      ['admin.E410', 'messages.E101'],
+      'middleware: [...defaultMiddleware].reverse(),',
+    ],
+    ['a static URL without its slash', ['urls.E006'], "staticUrl: '/static',"],
+    ['a template folder that moves', ['templates.W001'], "templates: { dirs: ['templates'] },"],
+    ['a slash before a route', ['urls.W002'], '', urls.replace("path('',", "path('/x',")],
+    [
+      'a pattern that takes forever',
+      ['urls.W101'],
+      '',
+      urls.replace("path('',", 'rePath(/^(a+)+b$/,').replace('include,', 'include, rePath,'),
+    ],
+    ['a module that is not there', ['urls.E001'], '', "import './gone.ts'"],
+    [
+      'an ordering by no field',
+      ['models.E015'],
+      '',
+      urls.replace('max: 20 }) }', "max: 20 }) }, { ordering: ['-colour'] }"),
+    ],
+    [
+      'what strangers meet',
+      ['security.W004', 'security.W008', 'security.W009', 'security.W012', 'security.W016', 'security.W020'],
+      '',
+      urls,
+      'check --deploy',
+    ],
+  ]
+
+  it.each(cases)('finds %s', async (_what, ids, more, conf = urls, command = 'check') => {
+    const project = new Project({ 'settings.ts': settings(more), 'urls.ts': conf })
+    const { code, err } = await project.manage(command)
+    project.remove()
+    expect([...err.matchAll(/\((\w+\.[EW]\d+)\)/g)].map((match) => match[1])).toEqual(ids)
+    expect(code).toBe(ids.some((id) => id.includes('.E')) ? 1 : 0)
+    expect(err.match(/HINT: \S/g)?.length ?? 0).toBe(ids.length)
+  })
+})
