@@ -216,10 +216,9 @@ const rows: readonly VariableRow[] = [
   { name: 'upstream_bytes_received', get: (r) => r.upstream?.bytesReceived },
   { name: 'upstream_last_addr', get: (r) => r.upstream?.lastServer },
   { name: 'upstream_last_server_name', get: (r) => r.upstream?.lastServer },
-  // clients are answered with HTTP/1.1, and files are fetched whole
+  // clients are answered with HTTP/1.1
   { name: 'http2', get: () => '' },
   { name: 'http3', get: () => '' },
-  { name: 'slice_range', get: () => '' },
   // nothing is cached, and nothing waits in a queue of ours
   { name: 'upstream_cache_status', get: () => undefined },
   { name: 'upstream_cache_last_modified', get: () => undefined },
