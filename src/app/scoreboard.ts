@@ -55,6 +55,8 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   /** Of those that began since the last look: how many, and how long they waited in all. */
   #begun = 0
   #waitedMs = 0
+  #queuedMs = 0
+  #ranMs = 0
   /** Time of requests that ended since the last look at how busy they keep us, as far as it lies behind that. */
   #workedMs = 0
   #busySinceMs: number
@@ -71,6 +73,11 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
 
   get harakiriMs(): number {
     return this.#limits.harakiriMs
+  }
+
+  /** Since the beginning: of all requests that ended, and of all that had to wait. */
+  get spentMs(): { ran: number; waited: number } {
+    return { ran: this.#ranMs, waited: this.#queuedMs }
   }
 
   get counts(): { running: number; waiting: number; answered: number; refused: number; expired: number } {
@@ -112,8 +119,9 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   /** It is through, or nobody waits for it any more. Once. */
   leave(request: R): void {
     if (this.#waiting.delete(request) || !this.running.delete(request)) return
-    if (this.#limits.concurrency > 0)
-      this.#workedMs += this.#nowMs() - Math.max(request.startedMs, this.#busySinceMs)
+    const nowMs = this.#nowMs()
+    this.#ranMs += nowMs - request.startedMs
+    this.#workedMs += nowMs - Math.max(request.startedMs, this.#busySinceMs)
     this.#answered += 1
     if (this.#answered === this.#spentAt) this.onSpent(this.#answered)
     for (const [next, sinceMs] of this.#waiting) {
@@ -158,6 +166,7 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   #begin(request: R, waitedMs: number): void {
     this.#begun += 1
     this.#waitedMs += waitedMs
+    this.#queuedMs += waitedMs
     request.startedMs = this.#nowMs()
     this.running.add(request)
     request.run()

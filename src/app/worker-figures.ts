@@ -30,6 +30,57 @@ export interface RunningRequest {
   readonly query: string | undefined
 }
 
+/**
+ * For `metrics`: what counters grew by since the last call, and gauges. `app` is a name of the conf, which has no
+ * character that a label would have to escape.
+ */
+export class WorkerCounters {
+  readonly #scoreboard: Scoreboard<ServedRequest>
+  readonly #label: string
+  readonly #told = new Map<string, number>()
+
+  constructor(scoreboard: Scoreboard<ServedRequest>, app: string) {
+    this.#scoreboard = scoreboard
+    this.#label = `{app="${app}"}`
+  }
+
+  take(): { counters: Record<string, number>; gauges: Record<string, number> } {
+    const { running, waiting, answered, refused, expired } = this.#scoreboard.counts
+    const { ran, waited } = this.#scoreboard.spentMs
+    return {
+      counters: this.#growth({
+        portico_app_requests_total: answered,
+        portico_app_refused_total: refused,
+        portico_app_expired_total: expired,
+        portico_app_request_seconds_total: ran / 1000,
+        portico_app_queue_seconds_total: waited / 1000,
+      }),
+      gauges: this.#labelled({
+        portico_app_workers: 1,
+        portico_app_running: running,
+        portico_app_waiting: waiting,
+        portico_app_resident_bytes: process.memoryUsage.rss(),
+      }),
+    }
+  }
+
+  /** A new counter is there with 0, too. */
+  #growth(totals: Readonly<Record<string, number>>): Record<string, number> {
+    const grown: Record<string, number> = {}
+    for (const [name, total] of Object.entries(totals)) {
+      const told = this.#told.get(name)
+      if (told === total) continue
+      this.#told.set(name, total)
+      grown[name + this.#label] = total - (told ?? 0)
+    }
+    return grown
+  }
+
+  #labelled(gauges: Readonly<Record<string, number>>): Record<string, number> {
+    return Object.fromEntries(Object.entries(gauges).map(([name, value]) => [name + this.#label, value]))
+  }
+}
+
 /** So many of the oldest. */
 const MAX_REPORTED = 100
 

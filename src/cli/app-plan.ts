@@ -75,13 +75,22 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     command !== undefined && given
       ? [commandListener(given, count, places, at)]
       : Array.from({ length: count }, (_, index) => privateAddress(`${name}.${index}`, places))
-  const env = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
+  const listed = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
+  // A program of another make looks for others in PATH, as under a shell.
+  const env = command === undefined ? listed : { PATH: process.env['PATH'], ...listed }
   const cwd = scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix
   const worksAs = scope.own(appUser) ?? owner
   if (command !== undefined) {
     const groups = addresses.map((address, index): WorkerGroup => {
       const argv = command.map((word) => fillAddress(word, address)) as [string, ...string[]]
-      const program = { kind: 'command', argv, cwd, address } as const
+      const program = {
+        kind: 'command',
+        argv,
+        cwd,
+        user: worksAs,
+        umask: scope.own(rows.umask),
+        address,
+      } as const
       return {
         name: count === 1 ? `app:${name}` : `app:${name}:${index}`,
         count: 1,

@@ -8,7 +8,7 @@ import type { ServedRequest } from '../app/served-request.ts'
 import { StageKeeper } from '../app/stage-keeper.ts'
 import { StageMemory } from '../app/stage-memory.ts'
 import { watchLimits, type WorkerLimits } from '../app/worker-limits.ts'
-import { reportOf, WorkerGauge } from '../app/worker-figures.ts'
+import { reportOf, WorkerCounters, WorkerGauge } from '../app/worker-figures.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
 import { thisProgram } from './worker-program.ts'
 
@@ -58,6 +58,8 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
     listeners,
     log: context,
   })
+  // `app:demo#0`; `portico app` has one without a name
+  const counters = new WorkerCounters(scoreboard, /^app:(.*)#\d+$/.exec(context.name)?.[1] ?? 'app')
   const gauge = new WorkerGauge(scoreboard)
   scoreboard.watch()
   watchLimits(limits, scoreboard, (reason) => context.retire(reason))
@@ -68,6 +70,7 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
     drain: () => server.drain(),
     rebalance: () => server.rebalance(),
     figures: () => gauge.take(),
+    counted: () => counters.take(),
     report: () => reportOf(scoreboard),
   }
 }

@@ -34,6 +34,9 @@ export interface CommandProgram {
   /** Non-empty; not read by a shell. */
   readonly argv: readonly [string, ...string[]]
   readonly cwd?: string | undefined
+  /** Whom the program runs as, without further groups. */
+  readonly user?: Owner | undefined
+  readonly umask?: number | undefined
   readonly address: SocketAddress
   /** Asks for the graceful end. SIGTERM by default: gunicorn, PHP-FPM and most take it so. */
   readonly drainSignal?: NodeJS.Signals | undefined

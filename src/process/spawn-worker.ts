@@ -79,8 +79,10 @@ function spawnCommand(
   env: SpawnRequest['env'],
   output: 'inherit' | 'pipe',
 ): ChildProcess {
-  return spawn('/bin/sh', ['-c', GUARD, 'sh', ...program.argv], {
+  const umask = program.umask === undefined ? '' : `umask ${program.umask.toString(8).padStart(3, '0')}`
+  return spawn('/bin/sh', ['-c', `${umask}${GUARD}`, 'sh', ...program.argv], {
     ...(env && { env }),
+    ...(program.user && { uid: program.user.uid, gid: program.user.gid }),
     cwd: program.cwd,
     detached: true,
     stdio: ['ignore', output, output, 'pipe'],

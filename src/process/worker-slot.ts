@@ -136,6 +136,7 @@ export class WorkerSlot implements WorkerOwner {
     const underWay = this.#successor !== undefined || this.#cancelRespawn !== undefined
     if (worker !== this.#worker || underWay || !this.respawns) return
     this.#log.log('notice', `${worker.title} is replaced: ${reason}`)
+    this.figures.add(`portico_workers_replaced_total{group="${this.#group.name}"}`)
     this.#succeed()
   }
 

@@ -51,5 +51,24 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   },
   portico_log_lines_dropped_total: { type: 'counter', help: 'Log lines that could not be written.' },
   portico_workers_started_total: { type: 'counter', help: 'Workers that became ready, by group.' },
+  portico_workers_replaced_total: {
+    type: 'counter',
+    help: 'Workers replaced at a limit of theirs or because it was asked for, by group.',
+  },
+  portico_app_requests_total: { type: 'counter', help: 'Requests that an application has answered.' },
+  portico_app_refused_total: { type: 'counter', help: 'Requests refused because the queue was full.' },
+  portico_app_expired_total: { type: 'counter', help: 'Requests cancelled by harakiri.' },
+  portico_app_request_seconds_total: {
+    type: 'counter',
+    help: 'Time that requests ran in the application, of all requests.',
+  },
+  portico_app_queue_seconds_total: {
+    type: 'counter',
+    help: 'Time that requests waited for their turn, of all requests.',
+  },
+  portico_app_workers: { type: 'gauge', help: 'Application workers alive, draining ones among them.' },
+  portico_app_running: { type: 'gauge', help: 'Requests that run in the application now.' },
+  portico_app_waiting: { type: 'gauge', help: 'Requests that wait for their turn now.' },
+  portico_app_resident_bytes: { type: 'gauge', help: 'Resident memory of all workers.' },
   portico_workers: { type: 'gauge', help: 'Front workers alive, draining ones among them.' },
 }
