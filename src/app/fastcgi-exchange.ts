@@ -60,14 +60,21 @@ export class FastcgiExchange implements ResponseSink {
   write(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#refused) return undefined
     const bytes = asBuffer(chunk)
-    if (this.#head !== '' && this.#held === undefined && bytes.length <= SMALL_BODY_BYTES) {
+    if (this.#head !== '' && bytes.length <= SMALL_BODY_BYTES && (this.#held?.length ?? 0) === 0) {
+      if (this.#held === undefined) this.#owner.hold(this)
       this.#held = bytes
-      this.#owner.hold(this)
       return undefined
     }
     this.release()
     this.#writeBody(bytes)
     return this.#paused?.promise ?? this.#owner.writer.backPressure
+  }
+
+  /** With the batch, like a small piece. */
+  flushHead(): void {
+    if (this.#head === '' || this.#held !== undefined) return
+    this.#held = EMPTY
+    this.#owner.hold(this)
   }
 
   setPaused(paused: boolean): void {

@@ -94,6 +94,13 @@ export class OutgoingResponse {
     return this.#write(data)
   }
 
+  /** An empty piece given to `write()`: the head leaves, as with any first call of it (PEP 3333, "The write() Callable"). */
+  flush(): void {
+    if (this.over || this.#headSent || this.hasNoBody) return
+    this.#sendHead()
+    this.#sink.flushHead?.()
+  }
+
   /**
    * The body is through.
    *

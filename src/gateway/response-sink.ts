@@ -11,6 +11,8 @@ export interface ResponseSink {
    * length is known. Best kept until the first `write` or `end`, so that a small response leaves in one piece.
    */
   head(status: string, headers: readonly HeaderPair[]): void
+  /** The head is to leave now, although no body has come. Absent where `head` does not wait. */
+  flushHead?(): void
   /**
    * A piece of body, never an empty one, never for HEAD, 204 or 304, and no more than Content-Length in all. The
    * buffer is the application's: it may be written later but not changed. The promise is back-pressure: resolved

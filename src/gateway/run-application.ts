@@ -217,6 +217,7 @@ export class ApplicationRun {
     if (this.over) return undefined
     try {
       const wait = this.#response.send(data)
+      if (data.length === 0) this.#response.flush()
       return wait === undefined ? undefined : this.#track(wait)
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error))

@@ -16,6 +16,10 @@ export class RecordingSink implements ResponseSink {
     this.calls.push(`head ${status} | ${headers.map((pair) => pair.join(': ')).join(' | ')}`)
   }
 
+  flushHead(): void {
+    this.calls.push('flush')
+  }
+
   write(chunk: Uint8Array): Promise<void> | undefined {
     this.calls.push(`write ${Buffer.from(chunk).toString('latin1')}`)
     if (!this.slow) return undefined

@@ -119,6 +119,23 @@ const CASES: Case[] = [
     calls: [OK, 'write w', 'write b', 'end'],
   },
   {
+    name: 'write() of nothing: the head leaves, no piece does',
+    application: (_, start) => {
+      void ok(start)(text(''))
+      return [text('b')]
+    },
+    calls: [OK, 'flush', 'write b', 'end'],
+  },
+  {
+    name: 'write() of nothing for HEAD',
+    method: 'HEAD',
+    application: (_, start) => {
+      void ok(start)(text(''))
+      return [text('b')]
+    },
+    calls: [`${OK} | Content-Length: 1`, 'end'],
+  },
+  {
     name: 'write() with a declared length',
     application: (_, start) => {
       void ok(start, ['Content-Length', '2'])(text('w'))

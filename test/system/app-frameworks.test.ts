@@ -18,6 +18,13 @@ const APPS = [
   ['bare-fetch', 'fastcgi'],
   ['http-server', 'fastcgi'],
 ] as const
+/** The same application behind the other protocols. */
+const EXPRESS = [
+  ['express', 'http'],
+  ['express-fastcgi', 'fastcgi'],
+  ['express-uwsgi', 'uwsgi'],
+] as const
+const EXTRA = EXPRESS.slice(1)
 
 interface Answer {
   readonly status: number
@@ -35,9 +42,10 @@ describe('frameworks', () => {
       conf: `
         error_log stderr info;
         ${APPS.map(([name, protocol]) => `app ${name} { entry ${FOLDER}${name}.mjs; protocol ${protocol}; }`).join('\n')}
+        ${EXTRA.map(([name, protocol]) => `app ${name} { entry ${FOLDER}express.mjs; protocol ${protocol}; }`).join('\n')}
         http {
           access_log off; client_max_body_size 20m;
-          ${APPS.map(([name]) => `server { listen 127.0.0.1:${port}; server_name ${name}; location / { app_pass ${name}; } }`).join('\n')}
+          ${[...APPS, ...EXTRA].map(([name]) => `server { listen 127.0.0.1:${port}; server_name ${name}; location / { app_pass ${name}; } }`).join('\n')}
         }`,
       startTimeoutMs: 60_000,
     })
@@ -147,6 +155,19 @@ describe('frameworks', () => {
     await server.waitFor(() => server.output.includes('http-server: closed, finished=false'), 'the close')
     expect(server.output).toContain('http-server: aborted')
   })
+
+  it.each(EXPRESS)(
+    'sends the head that %s flushes before there is an event, and each event when it is written (%s)',
+    async (name) => {
+      const request = httpRequest({ port, path: '/events', host: '127.0.0.1', headers: { Host: name } })
+      const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
+      expect(response.headers['content-type']).toBe('text/event-stream')
+      expect((await ask(name, '/publish')).body).toBe('told')
+      const [event] = (await once(response, 'data')) as [Buffer]
+      expect(String(event)).toBe('data: one\n\n')
+      await once(response, 'end')
+    },
+  )
 
   it('sends each Set-Cookie on its own, and events', async () => {
     expect((await ask('hono', '/cookies')).headers['set-cookie']).toEqual(['a=1', 'b=2'])

@@ -114,7 +114,8 @@ export class GatewaySocket extends Duplex {
     if (head.isInterim) return undefined
     this.#write = this.#startResponse(head.status, head.headers)
     const rest = written.slice(end + 4)
-    return rest === '' ? undefined : toBytes(rest, typeof chunk === 'string' ? encoding : 'latin1')
+    // A head alone is that of flushHeaders(), or its body follows at once: it does not wait for one.
+    return toBytes(rest, typeof chunk === 'string' ? encoding : 'latin1')
   }
 
   #refuse(error: unknown, done: Done): void {
