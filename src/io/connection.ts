@@ -26,33 +26,41 @@ interface StreamHandle {
 export class Connection implements Transport {
   readonly lendsBytes = false
   readonly socket: Socket
+  #owner: ConnectionOwner | undefined
   #error: NodeJS.ErrnoException | undefined
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket
+    this.#owner = owner
     socket.on('data', (bytes: Buffer) => {
       try {
-        owner.onData(bytes)
+        this.#owner?.onData(bytes)
       } catch (error) {
         this.#fail(error)
       }
     })
     socket.on('end', () => {
       try {
-        owner.onEnd()
+        this.#owner?.onEnd()
       } catch (error) {
         this.#fail(error)
       }
     })
     socket.on('drain', () => {
       try {
-        owner.onDrain()
+        this.#owner?.onDrain()
       } catch (error) {
         this.#fail(error)
       }
     })
     socket.on('error', (error) => (this.#error = error))
-    socket.on('close', () => owner.onClose(this.#error))
+    socket.on('close', () => this.#owner?.onClose(this.#error))
+  }
+
+  /** The owner has what was beneath the socket, and hears nothing of the socket any more. */
+  letGo(): void {
+    this.#owner = undefined
+    this.socket.destroy()
   }
 
   #fail(error: unknown): void {

@@ -41,6 +41,7 @@ export class HandleTransport implements Transport {
   readonly lendsBytes = true
   readonly remoteAddress: string | undefined
   readonly remotePort: number | undefined
+  bytesWritten = 0
   readonly #handle: StreamHandle
   #owner: ConnectionOwner | undefined
   #local: { address?: string; port?: number } | undefined
@@ -110,6 +111,7 @@ export class HandleTransport implements Transport {
 
   write(data: string | Buffer): boolean {
     if (this.#destroyed || this.#ending) return false
+    this.bytesWritten += data.length
     if (data.length === 0) return this.pendingBytes < HIGH_WATER_BYTES
     if (this.#corks === 0 && this.#writingBytes === 0) this.#send(data)
     else {

@@ -7,7 +7,7 @@
  * undefined and `acceptHandles` answers false, and the server runs on the public sockets. Names and meaning are those
  * of node's lib/internal/stream_base_commons.js and lib/net.js (Node 24).
  */
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 
 /** One pending write or shutdown; after one that went through at once it can serve the next. */
@@ -108,6 +108,20 @@ export function acceptHandles(server: Server, onHandle: (handle: StreamHandle) =
     else original.call(this, error, handle)
   }
   return true
+}
+
+/**
+ * Takes the handle out of a socket that has just connected, before anything was written to it or read; the socket is
+ * then good for nothing but `destroy`. Undefined where that cannot be had: the socket goes on.
+ */
+export function takeHandle(socket: Socket): StreamHandle | undefined {
+  const holder = socket as Socket & { _handle?: unknown }
+  const { _handle: handle } = holder
+  if (streamBinding === undefined || !isStreamHandle(handle)) return undefined
+  if (socket.connecting || socket.destroyed || socket.writableEnded) return undefined
+  if (socket.writableLength > 0 || socket.readableLength > 0) return undefined
+  holder._handle = null
+  return handle
 }
 
 function isStreamHandle(handle: unknown): handle is StreamHandle {

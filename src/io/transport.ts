@@ -6,6 +6,8 @@ export interface Transport {
   /** The bytes given to `onData` are good until it returns: who keeps them copies them. */
   readonly lendsBytes: boolean
   readonly destroyed: boolean
+  /** All that was given to `write`. */
+  readonly bytesWritten: number
   /** Bytes of writes that the kernel has not taken whole. */
   readonly pendingBytes: number
   /**

@@ -1,5 +1,5 @@
 /** Sends a request body to a socket, the next piece when the last has left or, of a body that still comes, has come. */
-import type { Connection } from '../../io/connection.ts'
+import type { Transport } from '../../io/transport.ts'
 import type { BodySource, LiveBody, SendState } from './exchange.ts'
 
 const PIECE_BYTES = 64 * 1024
@@ -19,7 +19,7 @@ export interface BodyPumpListener {
 
 export class BodyPump {
   readonly #source: BodySource
-  readonly #connection: Connection
+  readonly #connection: Transport
   readonly #framing: BodyFraming
   readonly #listener: BodyPumpListener
   #position = 0
@@ -27,7 +27,7 @@ export class BodyPump {
   #stopped = false
   #done = false
 
-  constructor(source: BodySource, connection: Connection, framing: BodyFraming, listener: BodyPumpListener) {
+  constructor(source: BodySource, connection: Transport, framing: BodyFraming, listener: BodyPumpListener) {
     this.#source = source
     this.#connection = connection
     this.#framing = framing

@@ -1,7 +1,7 @@
 /** One request sent to one peer and what comes back, whatever the protocol. */
 import type { HeaderTable } from '../../http/header-table.ts'
-import type { Connection } from '../../io/connection.ts'
 import type { Dialling } from '../../io/dial.ts'
+import type { Transport } from '../../io/transport.ts'
 import type { Request } from '../request.ts'
 import type { Peer } from './peer.ts'
 import type { PeerGroup } from './peer-group.ts'
@@ -39,7 +39,7 @@ export interface ExchangeListener {
   /** 103 with its fields; may come more than once before the head. */
   onEarlyHints(headers: HeaderTable): void
   onHead(head: UpstreamHead): void
-  /** The bytes are the listener's: they are not written again. */
+  /** `chunk` is lent: good until it returns. */
   onBody(chunk: Buffer): void
   /** All input of one read was given: what is held back for a larger write should go now. */
   onReadComplete(): void
@@ -51,7 +51,7 @@ export interface ExchangeListener {
    * After a head of status 101: the exchange is over, and the connection is the listener's, which answers who hears it
    * from now on. `rest` came behind the head.
    */
-  onUpgrade(connection: Connection, rest: Buffer): TunnelListener
+  onUpgrade(connection: Transport, rest: Buffer): TunnelListener
   onEnd(trailers?: HeaderTable): void
   onFault(fault: ExchangeFault): void
 }

@@ -6,9 +6,9 @@
  * of our own are told to pause it alone (FCGI_FLOW). Beyond a bound the channel stops reading and takes no further
  * request, so that only those already on it wait.
  */
-import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { monotonicMs, type Deadlined } from '../../io/clock.ts'
-import { dial, type Dialling } from '../../io/dial.ts'
+import { dialTransport, type DialOwner, type Dialling } from '../../io/dial.ts'
+import type { Transport } from '../../io/transport.ts'
 import {
   encodeAbort,
   encodeStdin,
@@ -41,6 +41,8 @@ class FastcgiExchange implements Exchange, BodyPumpListener {
   readonly reply: CgiReply
   readonly channel: FastcgiChannel
   pump: BodyPump | undefined
+  /** A body that is read piece by piece, until there is a connection to send it on. */
+  unsentBody: BodySource | undefined
   /** Whether the application began to answer: from then on it has seen the request. */
   answered = false
   paused = false
@@ -95,7 +97,7 @@ export interface ChannelOptions {
   readonly pool?: ConnectionPool<FastcgiChannel> | undefined
 }
 
-export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined {
+export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   readonly peer: Peer
   readonly options: ChannelOptions
   readonly localAddress: string | undefined
@@ -103,7 +105,7 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
   /** Requests sent on it. */
   served = 0
   readonly #openedTick = monotonicMs()
-  readonly #connection: Connection
+  #connection: Transport
   readonly #decoder = new FastcgiResponseDecoder()
   readonly #exchanges = new Map<number, FastcgiExchange>()
   /** Ids of requests that were given up; each is in use until the application's end record. */
@@ -122,9 +124,7 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
     this.options = options
     this.localAddress = options.dialling?.localAddress
     this.#onClosed = onClosed
-    const socket = dial(peer.options.address, options.dialling)
-    socket.on('connect', () => this.#onConnect())
-    this.#connection = new Connection(socket, this)
+    this.#connection = dialTransport(peer.options.address, options.dialling, this)
   }
 
   /** Whether a further request may be sent on it. */
@@ -165,7 +165,8 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
     if (body?.memory) {
       for (const bytes of body.memory) this.#send(encodeStdin(id, bytes))
       this.#send(stdinEndText(id))
-    } else if (body) this.#pumpBody(exchange, body)
+    } else if (body && this.#connected) this.#pumpBody(exchange, body)
+    else if (body) exchange.unsentBody = body
     else this.#send(stdinEndText(id))
     this.#connection.uncork()
     if (this.#connected) listener.onConnected()
@@ -207,7 +208,7 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
   readonly #flush = (): void => {
     this.#flushing = false
     const chunks = this.#outgoing
-    if (this.#closed || chunks.length === 0) return
+    if (this.#closed || !this.#connected || chunks.length === 0) return
     this.#outgoing = []
     if (chunks.every((chunk) => typeof chunk === 'string')) {
       this.#connection.write(chunks.join(''))
@@ -218,9 +219,16 @@ export class FastcgiChannel implements ConnectionOwner, PooledChannel, Deadlined
     this.#connection.uncork()
   }
 
-  #onConnect(): void {
+  onConnect(transport: Transport): void {
+    this.#connection = transport
     this.#connected = true
-    for (const { listener } of this.#exchanges.values()) listener.onConnected()
+    this.#flush()
+    for (const exchange of [...this.#exchanges.values()]) {
+      exchange.listener.onConnected()
+      const { unsentBody } = exchange
+      exchange.unsentBody = undefined
+      if (unsentBody && this.#exchanges.has(exchange.id)) this.#pumpBody(exchange, unsentBody)
+    }
   }
 
   onData(bytes: Buffer): void {

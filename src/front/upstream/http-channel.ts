@@ -7,9 +7,9 @@
  * - A connection that was kept and ends before the first byte of a response was closed by the upstream while idle,
  *   most likely: the fault says `stale`.
  */
-import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { monotonicMs } from '../../io/clock.ts'
-import { dial, onceDialled, type Dialling } from '../../io/dial.ts'
+import { dialTransport, type DialOwner, type Dialling } from '../../io/dial.ts'
+import type { Transport } from '../../io/transport.ts'
 import { Http1Error } from '../../protocol/http1/http1-error.ts'
 import { ResponseDecoder } from '../../protocol/http1/response-decoder.ts'
 import { chunkHead } from '../../protocol/http1/response-encoder.ts'
@@ -99,7 +99,7 @@ class HttpExchange implements Exchange, BodyPumpListener {
   }
 }
 
-export class HttpChannel implements ConnectionOwner, PooledChannel {
+export class HttpChannel implements DialOwner, PooledChannel {
   readonly peer: Peer
   /** Where it was bound to come from (`proxy_bind`). */
   readonly localAddress: string | undefined
@@ -108,7 +108,7 @@ export class HttpChannel implements ConnectionOwner, PooledChannel {
   /** Requests sent on it. */
   served = 0
   readonly #pool: ConnectionPool<HttpChannel>
-  readonly #connection: Connection
+  #connection: Transport
   readonly #decoder: ResponseDecoder
   readonly #openedTick = monotonicMs()
   #exchange: HttpExchange | undefined
@@ -122,9 +122,7 @@ export class HttpChannel implements ConnectionOwner, PooledChannel {
     this.tlsKey = dialling.tls?.key
     this.#pool = pool
     this.#decoder = new ResponseDecoder({ headBytes: maxHeadBytes, maxHeaders: MAX_HEADERS })
-    const socket = dial(peer.options.address, dialling)
-    onceDialled(socket, dialling, () => this.#onConnect())
-    this.#connection = new Connection(socket, this)
+    this.#connection = dialTransport(peer.options.address, dialling, this)
   }
 
   get ageMs(): number {
@@ -144,7 +142,8 @@ export class HttpChannel implements ConnectionOwner, PooledChannel {
     return exchange
   }
 
-  #onConnect(): void {
+  onConnect(transport: Transport): void {
+    this.#connection = transport
     this.#connected = true
     const exchange = this.#exchange
     if (exchange) this.#send(exchange)
@@ -182,6 +181,7 @@ export class HttpChannel implements ConnectionOwner, PooledChannel {
     this.#decoder.receive(bytes)
     try {
       this.#deliver(exchange)
+      if (this.#connection.lendsBytes && this.#decoder.buffered > 0) this.#decoder.retain()
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error
       this.fail(exchange, { kind: 'invalid', message: `${error.message} while ${error.action}`, sent: true })

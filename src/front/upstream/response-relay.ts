@@ -20,6 +20,9 @@ import type { UpstreamSettings } from './upstream-settings.ts'
 /** Largest body that is gathered to leave in one write with its head, bytes: beyond it text costs more than buffers. */
 const MAX_GATHERED_BYTES = 16 * 1024
 
+/** Most that one read gives. */
+const SPARE_BYTES = 64 * 1024
+
 const MORE_THAN_LENGTH =
   'upstream sent more data than specified in "Content-Length" header while reading upstream'
 
@@ -95,12 +98,13 @@ export class ResponseRelay implements DrainListener, PacedReader {
     return !this.#discard && this.#declared >= 0 && this.#received < this.#declared
   }
 
+  /** `chunk` is lent: what is not text or written at once is copied. */
   take(chunk: Buffer): void {
     this.#received += chunk.length
     if (this.#over || (this.#discard && !this.#store)) return
     const piece = this.#declared >= 0 && this.#received > this.#declared ? this.#withoutExcess(chunk) : chunk
     if (piece.length === 0) return
-    this.#store?.take(piece)
+    this.#store?.take(Buffer.from(piece))
     if (!this.#discard) this.#give(piece)
     if (this.#pace?.waiting || this.#store?.full) this.#hold(true)
   }
@@ -108,7 +112,7 @@ export class ResponseRelay implements DrainListener, PacedReader {
   #give(whole: Buffer): void {
     const piece = this.#part ? cutToRange(whole, this.#received - whole.length, this.#part) : whole
     if (piece.length === 0) return
-    if (this.#pace) this.#pace.take(piece)
+    if (this.#pace) this.#pace.take(Buffer.from(piece))
     else this.onPaced(piece)
   }
 
@@ -151,8 +155,8 @@ export class ResponseRelay implements DrainListener, PacedReader {
   }
 
   #pass(piece: Buffer): void {
-    if (this.#waiting || this.#queue?.empty === false) this.#queueUp(piece)
-    else if (!writeChunk(this.#request, piece)) this.#waitForClient()
+    if (this.#waiting || this.#queue?.empty === false) this.#queueUp(Buffer.from(piece))
+    else if (!writeLent(this.#request, piece)) this.#waitForClient()
   }
 
   /** What a socket took whole needs no waiting for, whatever it says of its buffer. */
@@ -282,6 +286,20 @@ export class ResponseRelay implements DrainListener, PacedReader {
     this.#queue?.close()
     this.#store?.discard()
   }
+}
+
+/** What a piece is copied into while it is written; another one when the client did not take it whole. */
+let spare: Buffer | undefined
+
+/** As `writeChunk`, of bytes that are only good until it returns. */
+function writeLent(request: Request, piece: Buffer): boolean {
+  if (request.output || piece.length > SPARE_BYTES) return writeChunk(request, Buffer.from(piece))
+  const own = (spare ??= Buffer.allocUnsafeSlow(SPARE_BYTES))
+  piece.copy(own)
+  spare = undefined // a write can come back here
+  const more = writeChunk(request, own.subarray(0, piece.length))
+  if (request.connection.io.pendingBytes === 0) spare = own
+  return more
 }
 
 function sizeOf({ limitRate }: UpstreamSettings, request: Request): number {

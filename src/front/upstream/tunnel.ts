@@ -6,7 +6,6 @@
  * has its own sending time-out.
  */
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
-import type { Connection } from '../../io/connection.ts'
 import type { Transport } from '../../io/transport.ts'
 import type { Request } from '../request.ts'
 import { switchProtocols } from '../response.ts'
@@ -24,7 +23,7 @@ export interface TunnelOptions {
 /** Sends the head of the 101 and joins the two connections. Answers who hears the upstream. */
 export function openTunnel(
   request: Request,
-  upstream: Connection,
+  upstream: Transport,
   rest: Buffer,
   options: TunnelOptions,
 ): TunnelListener {
@@ -34,7 +33,7 @@ export function openTunnel(
 class Tunnel implements Deadlined {
   deadlineMs = Infinity
   readonly #request: Request
-  readonly #upstream: Connection
+  readonly #upstream: Transport
   readonly #client: Transport
   readonly #options: TunnelOptions
   #idleUntilMs = Infinity
@@ -44,7 +43,7 @@ class Tunnel implements Deadlined {
   #upstreamEnded = false
   #over = false
 
-  constructor(request: Request, upstream: Connection, options: TunnelOptions) {
+  constructor(request: Request, upstream: Transport, options: TunnelOptions) {
     this.#request = request
     this.#upstream = upstream
     this.#client = request.connection.io
@@ -93,7 +92,8 @@ class Tunnel implements Deadlined {
     this.#fromUpstream += bytes.length
     this.#request.bodyBytesSent += bytes.length
     this.#touch()
-    if (this.#client.write(bytes) || this.#client.pendingBytes === 0) return
+    const kept = this.#upstream.lendsBytes ? Buffer.from(bytes) : bytes
+    if (this.#client.write(kept) || this.#client.pendingBytes === 0) return
     this.#upstream.pause()
     this.#clientUntilMs = monotonicMs() + this.#request.location.settings.sendTimeoutMs
     this.#arm()

@@ -4,7 +4,7 @@
  */
 import type { HeaderTable } from '../../http/header-table.ts'
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
-import type { Connection } from '../../io/connection.ts'
+import type { Transport } from '../../io/transport.ts'
 import { failRequest, finishWithStatus } from '../phases.ts'
 import type { Request } from '../request.ts'
 import { hasBody } from '../response.ts'
@@ -317,7 +317,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     })
   }
 
-  onUpgrade(upstream: Connection, rest: Buffer): TunnelListener {
+  onUpgrade(upstream: Transport, rest: Buffer): TunnelListener {
     const request = this.#request
     const attempt = this.#attempt
     this.#exchange = undefined
