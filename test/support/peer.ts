@@ -2,12 +2,12 @@
  * Programs that tests compare with or talk to. One that is missing is a failure where CI=true, so that no comparison
  * is lost unnoticed; elsewhere its tests are skipped under a name that says what to install.
  */
-import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
 import { describe, it } from 'vitest'
 
 interface Program {
-  /** Names of the file, the preferred first. */
+  /** Names of the file, the preferred first; what is no command has its whole path. */
   readonly files: readonly string[]
   /** Debian packages that bring it. */
   readonly packages: string
@@ -17,6 +17,7 @@ const PROGRAMS = {
   nginx: { files: ['nginx'], packages: 'nginx' },
   uwsgi: { files: ['uwsgi', 'uwsgi-core'], packages: 'uwsgi-core uwsgi-plugin-python3' },
   'php-fpm': { files: ['php-fpm8.2', 'php-fpm8.4', 'php-fpm8.3', 'php-fpm'], packages: 'php-fpm' },
+  phpliteadmin: { files: ['/usr/share/phpliteadmin/phpliteadmin.php'], packages: 'phpliteadmin' },
   gunicorn: { files: ['gunicorn', 'gunicorn3'], packages: 'gunicorn' },
   python3: { files: ['python3'], packages: 'python3 python3-django libpcre2-8-0' },
   perl: { files: ['perl'], packages: 'perl' },
@@ -78,6 +79,7 @@ export function describeWithPeer(
 function findPeer(name: PeerName): string | undefined {
   const program: Program = PROGRAMS[name]
   for (const file of program.files) {
+    if (isAbsolute(file) && existsSync(file)) return file
     const path = FOLDERS.map((folder) => join(folder, file)).find(isExecutable)
     if (path !== undefined) return path
   }

@@ -17,7 +17,7 @@ import { makeConf, makeSite } from './migration/site.ts'
 
 const PORTICO = process.env['PORTICO_CLI'] ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const NAMES = { HTTP: 'shop.example', HTTPS: 'shop.example', BLOG: 'blog.example', APP: 'app.example' }
-const START_MS = 20_000
+const START_MS = 60_000
 const ANSWER_MS = 10_000
 
 type Ports = Readonly<Record<SiteRequest['at'], number>>
@@ -140,20 +140,22 @@ describeWithPeer(
   'a site that moves from nginx',
   (nginx, fpm, gunicorn) => {
     const children: ChildProcess[] = []
+    const folders: string[] = []
     const outcomes = new Map<SiteRequest, readonly [ours: () => Outcome, theirs: () => Outcome]>()
     let site: string
-    let live: Server
+    let live: Server | undefined
     let ours: Front
     let theirs: Front
 
     const start = (program: string, args: readonly string[], cwd = site): ChildProcess => {
-      const child = spawn(program, args, { cwd, stdio: process.env['SEEN'] ? 'inherit' : 'ignore' })
+      const child = spawn(program, args, { cwd, stdio: 'ignore' })
       children.push(child)
       return child
     }
 
     const prepare = async (apps: Readonly<Record<string, number>>): Promise<Front> => {
       const folder = mkdtempSync(join(tmpdir(), 'portico-mover-'))
+      folders.push(folder)
       const [HTTP, HTTPS, BLOG, APP] = [
         await freePort(),
         await freePort(),
@@ -166,6 +168,7 @@ describeWithPeer(
 
     beforeAll(async () => {
       site = mkdtempSync(join(tmpdir(), 'portico-site-'))
+      folders.push(site)
       makeSite(site, userInfo().username)
       live = await startLive()
       const [APP1, APP2] = [await freePort(), await freePort()]
@@ -191,9 +194,8 @@ describeWithPeer(
 
     afterAll(async () => {
       await Promise.all(children.map(end))
-      live.close()
-      for (const folder of [site, ours.folder, theirs.folder])
-        rmSync(folder, { recursive: true, force: true })
+      live?.close()
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
     })
 
     it.each(REQUESTS.map((item) => [item.name, item] as const))('%s', (_name, item) => {
