@@ -91,6 +91,7 @@ export {
   loginRequired,
   neverCache,
   nonAtomicRequests,
+  permissionRequired,
   redirectToLogin,
   requireGET,
   requireHttpMethods,
@@ -146,6 +147,25 @@ export { FetchFromCacheMiddleware, UpdateCacheMiddleware } from '../web/middlewa
 export { makeTemplateFragmentKey } from '../web/template/tags/cache-tag.ts'
 export { CacheSessionStore } from '../web/sessions/cache-session-store.ts'
 export { FileSessionStore } from '../web/sessions/file-session-store.ts'
+
+// static files
+export { collectStatic, findersOf, findStatic, staticConf } from '../web/static/collect-static.ts'
+export type { CollectOptions, CollectResult, FoundStatic } from '../web/static/collect-static.ts'
+export { staticUrls } from '../web/static/static-manifest.ts'
+export { storedFileResponse } from '../web/static/stored-file-response.ts'
+
+// mail
+export { EmailMessage } from '../web/mail/email-message.ts'
+export type { Alternative, Attachment, EmailOptions } from '../web/mail/email-message.ts'
+export {
+  ConsoleMailBackend,
+  FileMailBackend,
+  MemoryMailBackend,
+  messageText,
+  SmtpMailBackend,
+} from '../web/mail/mail-backend.ts'
+export type { MailBackend, SmtpOptions } from '../web/mail/mail-backend.ts'
+export { mailBackendOf, sendMail } from '../web/mail/send-mail.ts'
 
 // templates
 export { Engine } from '../web/template/engine.ts'
@@ -281,6 +301,21 @@ export type { PasswordHasher } from '../web/auth/password-hasher.ts'
 export { validatePassword } from '../web/auth/password-validation.ts'
 export { HashingOverload } from '../web/auth/hashing-queue.ts'
 export { Passwords, passwords } from '../web/auth/passwords.ts'
+export { ContentType, createPermissions, Group, Permission } from '../web/auth/permissions.ts'
+export { PasswordChangeForm, PasswordResetForm, SetPasswordForm } from '../web/auth/password-forms.ts'
+export { PasswordResetTokens } from '../web/auth/password-reset-token.ts'
+export type { TokenHolder } from '../web/auth/password-reset-token.ts'
+export {
+  passwordChangeDoneView,
+  PasswordChangeView,
+  passwordChangeView,
+  passwordResetCompleteView,
+  PasswordResetConfirmView,
+  passwordResetConfirmView,
+  passwordResetDoneView,
+  PasswordResetView,
+  passwordResetView,
+} from '../web/auth/password-views.ts'
 export { User, userFields, userManager, userMethods } from '../web/auth/user.ts'
 export type { UserRow } from '../web/auth/user.ts'
 export { DatabaseSessionStore, SessionRow } from '../web/sessions/database-store.ts'

@@ -1,3 +1,6 @@
+import type { Cache } from '../cache/cache.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+
 /** Too many failed sign-ins: 429, with the seconds to wait. */
 export class TooManyAttempts extends Error {
   override readonly name = 'TooManyAttempts'
@@ -31,7 +34,7 @@ interface Count {
 const COUNTS_LIMIT = 20_000
 
 /**
- * Counts sign-in attempts in this process. A name is never locked for everybody: that would let a stranger lock out
+ * Counts sign-in attempts: in a cache when there is one, so that all workers count together, else in this process. A name is never locked for everybody: that would let a stranger lock out
  * its owner. Behind a proxy `address` is what the gateway calls REMOTE_ADDR.
  */
 export class AttemptLimiter {
@@ -50,8 +53,9 @@ export class AttemptLimiter {
   }
 
   /** Counts an attempt before it is made, so that many at once count too. @throws TooManyAttempts */
-  begin(name: string, address: string): void {
+  begin(name: string, address: string, cache: Cache | null = null): MaybePromise<void> {
     const network = networkOf(address)
+    if (cache !== null) return this.#beginIn(cache, name, network)
     const { perAddress, perNameAndAddress } = this.#limits
     const both = [this.#count(addressKey(network)), this.#count(pairKey(name, network))] as const
     const [address_, pair] = both
@@ -61,11 +65,35 @@ export class AttemptLimiter {
   }
 
   /** The attempt was right: what was typed wrong before it is forgotten. */
-  succeed(name: string, address: string): void {
+  succeed(name: string, address: string, cache: Cache | null = null): MaybePromise<void> {
     const network = networkOf(address)
+    if (cache !== null) return this.#succeedIn(cache, name, network)
     this.#count(pairKey(name, network)).attempts = 0
     const count = this.#count(addressKey(network))
     count.attempts = Math.max(0, count.attempts - 1)
+  }
+
+  /** The pair first: what is refused for one name does not use up the address's share. */
+  async #beginIn(cache: Cache, name: string, network: string): Promise<void> {
+    await this.#countIn(cache, pairKey(name, network), this.#limits.perNameAndAddress)
+    await this.#countIn(cache, addressKey(network), this.#limits.perAddress)
+  }
+
+  async #countIn(cache: Cache, key: string, limit: number): Promise<void> {
+    const { windowSeconds: timeout } = this.#limits
+    const until = await cache.getOrSet(untilKey(key), () => Date.now() + timeout * 1000, { timeout })
+    await cache.add(countKey(key, until), 0, { timeout })
+    const attempts = await cache.incr(countKey(key, until))
+    if (attempts > limit) throw new TooManyAttempts(Math.max(1, Math.ceil((until - Date.now()) / 1000)))
+  }
+
+  async #succeedIn(cache: Cache, name: string, network: string): Promise<void> {
+    const pair = pairKey(name, network)
+    const pairUntil = await cache.get<number>(untilKey(pair))
+    if (pairUntil !== undefined) await cache.delete(countKey(pair, pairUntil))
+    const key = addressKey(network)
+    const until = await cache.get<number>(untilKey(key))
+    if (until !== undefined && (await cache.has(countKey(key, until)))) await cache.decr(countKey(key, until))
   }
 
   #wait(count: Count, limit: number): number {
@@ -90,6 +118,10 @@ export class AttemptLimiter {
 
 const addressKey = (network: string): string => `a ${network}`
 const pairKey = (name: string, network: string): string => `p ${network} ${name}`
+
+const untilKey = (key: string): string => `auth.attempts.until ${key}`
+/** With the end of its window in it: what the next window counts begins at none. */
+const countKey = (key: string, until: number): string => `auth.attempts ${until} ${key}`
 
 /** Whoever has one IPv6 address usually has the 2^64 around it. */
 function networkOf(address: string): string {

@@ -1,5 +1,6 @@
 import { rotateToken } from '../csrf/csrf-token.ts'
 import { ObjectDoesNotExist } from '../db/errors.ts'
+import { PermissionDenied } from '../exceptions.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { anonymousUser } from '../http/request-user.ts'
 import type { RequestUser } from '../http/request-user.ts'
@@ -30,6 +31,8 @@ export interface AuthenticationBackend<U extends UserRow> {
   readonly name: string
   /** Null when the credentials are not right; costs the same time for names that do not exist. */
   authenticate(request: HttpRequest | null, credentials: Credentials): Promise<U | null>
+  /** Whether this backend lets the user do it; one that says PermissionDenied ends the asking. */
+  hasPerm?(user: U, permission: string, object?: unknown): MaybePromise<boolean>
   /** By the key that the session has; null when the user is gone or may not sign in any more. */
   getUser(id: string): Promise<U | null>
 }
@@ -64,6 +67,11 @@ export class ModelBackend<U extends UserRow> implements AuthenticationBackend<U>
   async getUser(id: string): Promise<U | null> {
     const user = await this.#find({ pk: id })
     return user?.isActive === true ? user : null
+  }
+
+  /** By the tables of groups and permissions. No permission of them is for one object alone, as in Django. */
+  hasPerm(user: U, permission: string, object?: unknown): MaybePromise<boolean> {
+    return object === undefined ? (user.hasPerm?.(permission) ?? false) : false
   }
 
   async #find(where: Readonly<Record<string, unknown>>): Promise<U | null> {
@@ -104,12 +112,14 @@ export class Authentication<U extends UserRow> {
     const address = request?.META['REMOTE_ADDR']
     const from = typeof address === 'string' ? address : ''
     // Without a request it is a program's own call, not somebody trying.
-    if (request !== null) this.#limiter?.begin(name, from)
+    const cache = request?.settings.caches?.default ?? null
+    if (request !== null) await this.#limiter?.begin(name, from, cache)
     for (const backend of this.#backends) {
-      const user = await backend.authenticate(request, credentials)
+      const user = await unlessDenied(() => backend.authenticate(request, credentials))
+      if (user === DENIED) return null
       if (user === null) continue
       this.#vouched.set(user, backend.name)
-      if (request !== null) this.#limiter?.succeed(name, from)
+      if (request !== null) await this.#limiter?.succeed(name, from, cache)
       return user
     }
     return null
@@ -137,6 +147,16 @@ export class Authentication<U extends UserRow> {
     rotateToken(request)
     user.lastLogin = new Date(request.settings.now())
     await user.save({ updateFields: ['lastLogin'] })
+  }
+
+  /** Whether any backend lets the user do it: `app.codename`, for one object where the backend knows objects. */
+  async hasPerm(user: U, permission: string, object?: unknown): Promise<boolean> {
+    for (const backend of this.#backends) {
+      const may = await unlessDenied(() => backend.hasPerm?.(user, permission, object) ?? false)
+      if (may === DENIED) return false
+      if (may) return true
+    }
+    return false
   }
 
   /** Ends the session, data and all. */
@@ -179,6 +199,17 @@ export class Authentication<U extends UserRow> {
     request.session.set(sessionHashKey, hash)
     withHash(user, hash)
     request.setUser(() => user)
+  }
+}
+
+const DENIED = Symbol('portico.denied')
+
+async function unlessDenied<T>(ask: () => MaybePromise<T>): Promise<T | typeof DENIED> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof PermissionDenied) return DENIED
+    throw error
   }
 }
 

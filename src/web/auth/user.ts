@@ -4,6 +4,7 @@ import { model } from '../db/model.ts'
 import type { Instance } from '../db/types.ts'
 import type { RequestUser } from '../http/request-user.ts'
 import { isUsable, passwords } from './passwords.ts'
+import { forgetPermissions, Group, Permission, permissionsOf, type PermissionHolder } from './permissions.ts'
 
 /** The columns of Django's user, for a user model of one's own: `model('shop.Customer', { ...userFields, ... })`. */
 export const userFields = {
@@ -17,6 +18,8 @@ export const userFields = {
   isStaff: f.bool({ default: false }),
   isActive: f.bool({ default: true }),
   dateJoined: f.dateTime({ default: () => new Date() }),
+  groups: () => f.manyToMany(Group),
+  userPermissions: () => f.manyToMany(Permission),
 }
 
 /** What signing in needs of a user's row. */
@@ -61,6 +64,37 @@ export const userMethods = {
       this.password = encoded
       await this.save({ updateFields: ['password'] })
     })
+  },
+
+  /** Whether the user may do `app.codename`, as `blog.change_article`; a superuser who is active may do all. */
+  async hasPerm(this: PermissionHolder, permission: string): Promise<boolean> {
+    if (!this.isActive) return false
+    return this.isSuperuser || (await permissionsOf(this)).has(permission)
+  },
+
+  /** Whether the user may do all of them. */
+  async hasPerms(this: PermissionHolder, permissions: readonly string[]): Promise<boolean> {
+    if (!this.isActive) return false
+    if (this.isSuperuser) return true
+    const mine = await permissionsOf(this)
+    return permissions.every((permission) => mine.has(permission))
+  },
+
+  /** Whether the user may do anything in the application. */
+  async hasModulePerms(this: PermissionHolder, appLabel: string): Promise<boolean> {
+    if (!this.isActive) return false
+    if (this.isSuperuser) return true
+    return [...(await permissionsOf(this))].some((permission) => permission.startsWith(`${appLabel}.`))
+  },
+
+  /** All that the user may do: found once for a row, until `forgetPermissions`. */
+  getAllPermissions(this: PermissionHolder): Promise<ReadonlySet<string>> {
+    return permissionsOf(this)
+  },
+
+  /** After groups or permissions have changed: what this row may do is found anew. */
+  forgetPermissions(this: PermissionHolder): void {
+    forgetPermissions(this)
   },
 
   hasUsablePassword(this: Named): boolean {

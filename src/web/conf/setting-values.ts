@@ -1,4 +1,5 @@
 import type { Caches } from '../cache/cache.ts'
+import type { MailBackend } from '../mail/mail-backend.ts'
 import type { WebLogger } from './logger.ts'
 
 /** `SameSite` of a cookie; null leaves the attribute out. */
@@ -37,6 +38,15 @@ export interface SettingValues {
   readonly defaultCharset: 'utf-8'
   readonly staticUrl: string
   readonly mediaUrl: string
+  /** The folder that `collectStatic` fills and the web server serves; null: none. */
+  readonly staticRoot: string | null
+  /** Folders with static files, those of applications included; of two of one path the first counts. */
+  readonly staticFilesDirs: readonly string[]
+  /**
+   * Where the web server takes files from on our word (`X-Accel-Redirect`): from an internal location to the folder
+   * it stands for, as `{ '/protected/': '/srv/files/' }`. Empty: we send files ourselves.
+   */
+  readonly accelLocations: Readonly<Record<string, string>>
   readonly loginUrl: string
   readonly loginRedirectUrl: string
   readonly logoutRedirectUrl: string | null
@@ -84,6 +94,13 @@ export interface SettingValues {
   readonly cacheMiddlewareKeyPrefix: string
   readonly cacheMiddlewareSeconds: number
 
+  /** Sends mail; null: SMTP to this machine. */
+  readonly mail: MailBackend | null
+  /** The sender of mail that names none. */
+  readonly defaultFromEmail: string
+  /** Seconds that a link to set a new password is good. */
+  readonly passwordResetTimeout: number
+
   /** The least level of a message that is kept. */
   readonly messageLevel: number
   /** Names of levels beyond the five, used as css classes. */
@@ -123,6 +140,9 @@ export const defaultSettingValues: SettingValues = {
   defaultCharset: 'utf-8',
   staticUrl: '/static/',
   mediaUrl: '/',
+  staticRoot: null,
+  staticFilesDirs: [],
+  accelLocations: {},
   loginUrl: '/accounts/login/',
   loginRedirectUrl: '/accounts/profile/',
   logoutRedirectUrl: null,
@@ -166,6 +186,10 @@ export const defaultSettingValues: SettingValues = {
   cacheMiddlewareAlias: 'default',
   cacheMiddlewareKeyPrefix: '',
   cacheMiddlewareSeconds: 600,
+
+  mail: null,
+  defaultFromEmail: 'webmaster@localhost',
+  passwordResetTimeout: 259_200,
 
   messageLevel: 20,
   messageTags: {},

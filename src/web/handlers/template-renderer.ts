@@ -1,3 +1,4 @@
+import { authTemplates } from '../auth/auth-templates.ts'
 import { cachesOf } from '../cache/cache.ts'
 import type { ContextProcessor, Settings, TemplateEngine } from '../conf/settings.ts'
 import { getToken } from '../csrf/csrf-token.ts'
@@ -5,6 +6,7 @@ import { HttpRequest } from '../http/http-request.ts'
 import type { UrlLookup } from '../http/match-info.ts'
 import { allOf, chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { Engine } from '../template/engine.ts'
+import { staticUrls } from '../static/static-manifest.ts'
 import { defaultContextProcessors } from './context-processors.ts'
 
 /** Renders templates for requests: the engine, the names to try, and the context processors. */
@@ -56,12 +58,14 @@ function makeEngine(settings: Settings, urlsOutside: () => UrlLookup): TemplateE
   const { dirs, loaders, libraries, builtins, stringIfInvalid } = settings.templates
   return new Engine({
     debug: settings.debug,
+    fallbacks: [authTemplates],
     ...(dirs && { dirs }),
     ...(loaders && { loaders }),
     ...(libraries && { libraries }),
     ...(builtins && { builtins }),
     ...(stringIfInvalid !== undefined && { stringIfInvalid }),
-    staticUrl: settings.staticUrl,
+    staticUrl: staticUrls(settings),
+    staticPrefix: settings.staticUrl,
     mediaUrl: settings.mediaUrl,
     fragmentCache: (alias) => {
       const caches = cachesOf(settings)

@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../maybe-promise.ts'
+
 /** Who makes the request, as far as the framework needs to know; the auth room's users are more than this. */
 export interface RequestUser {
   readonly isAuthenticated: boolean
@@ -7,6 +9,10 @@ export interface RequestUser {
   readonly username: string
   /** Changes with the password: a session that knows another value is over. */
   getSessionAuthHash?(): string
+  /** Whether the user may do `app.codename`; nobody may where this is missing. */
+  hasPerm?(permission: string): MaybePromise<boolean>
+  /** All that the user may do, for `perms` in templates. */
+  getAllPermissions?(): MaybePromise<ReadonlySet<string>>
 }
 
 /** Nobody in particular. */

@@ -21,6 +21,8 @@ export interface EngineOptions {
   /** Folders with templates, looked through in order, after `loaders`. */
   readonly dirs?: readonly string[]
   readonly loaders?: readonly TemplateSource[]
+  /** Where templates come from that neither `loaders` nor `dirs` have. */
+  readonly fallbacks?: readonly TemplateSource[]
   /** Templates are read again when they have changed, and `{% debug %}` speaks. */
   readonly debug?: boolean
   readonly autoescape?: boolean
@@ -35,6 +37,8 @@ export interface EngineOptions {
   readonly reverse?: Reverse
   /** For `{% static %}`: the prefix, or the function from path to URL. */
   readonly staticUrl?: string | ((path: string) => string)
+  /** For `{% get_static_prefix %}`; `staticUrl` when that is a prefix. */
+  readonly staticPrefix?: string
   readonly mediaUrl?: string
   /** For `{% cache %}`; without it fragments are rendered each time. */
   readonly fragmentCache?: (alias: string | null) => FragmentCache
@@ -84,11 +88,12 @@ export class Engine implements TemplateEnvironment, RenderHost {
       ['cache', cacheLibrary],
       ...Object.entries(options.libraries ?? {}),
     ])
-    this.staticPrefix = typeof options.staticUrl === 'string' ? options.staticUrl : ''
+    this.staticPrefix =
+      options.staticPrefix ?? (typeof options.staticUrl === 'string' ? options.staticUrl : '')
     this.mediaPrefix = options.mediaUrl ?? ''
     this.onRender = options.onRender
     const folders = (options.dirs ?? []).map((dir) => new TemplateDirectory(dir))
-    this.#sources = [...(options.loaders ?? []), ...folders]
+    this.#sources = [...(options.loaders ?? []), ...folders, ...(options.fallbacks ?? [])]
     this.#processors = options.contextProcessors ?? []
   }
 

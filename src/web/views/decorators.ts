@@ -1,5 +1,6 @@
 /** Functions around view functions. Each keeps the marks that others have put on the view. */
 import { formatHttpDate } from '../../http/http-date.ts'
+import { PermissionDenied } from '../exceptions.ts'
 import { patchCacheControl, type CacheDirectives } from '../http/cache-control.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponseNotAllowed, HttpResponseRedirect } from '../http/http-response.ts'
@@ -172,6 +173,24 @@ export function userPassesTest(
 
 /** Sends visitors who are not signed in to `settings.loginUrl`, with the way back in `next`. */
 export const loginRequired: ViewDecorator = userPassesTest((user) => user.isAuthenticated)
+
+/**
+ * Lets in who may do all of these (`blog.change_article`). With `raiseException` the others get 403, else the sign-in
+ * page: who is signed in already then gets 403 as well, and no endless round.
+ */
+export function permissionRequired(
+  permissions: string | readonly string[],
+  options: { readonly loginUrl?: string; readonly raiseException?: boolean } = {},
+): ViewDecorator {
+  const needed = typeof permissions === 'string' ? [permissions] : permissions
+  return decorator(async (view, request, kwargs, args) => {
+    const user = await request.user()
+    const answers = await Promise.all(needed.map(async (one) => user.hasPerm?.(one) ?? false))
+    if (answers.every(Boolean)) return view(request, kwargs, args)
+    if (options.raiseException === true || user.isAuthenticated) throw new PermissionDenied()
+    return redirectToLogin(request, options.loginUrl)
+  })
+}
 
 /** The sign-in page, which will come back here. */
 export function redirectToLogin(

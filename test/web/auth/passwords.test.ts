@@ -204,7 +204,7 @@ describe('the limiter of attempts', () => {
   let now = 0
   const attempts = (limiter: AttemptLimiter, name: string, address: string): boolean => {
     try {
-      limiter.begin(name, address)
+      void limiter.begin(name, address)
       return true
     } catch (error) {
       if (error instanceof TooManyAttempts) return false
@@ -231,7 +231,7 @@ describe('the limiter of attempts', () => {
     attempts(limiter, 'ada', 'a')
     attempts(limiter, 'ada', 'a')
     attempts(limiter, 'ada', 'a')
-    limiter.succeed('ada', 'a')
+    void limiter.succeed('ada', 'a')
     expect([1, 2, 3].map(() => attempts(limiter, 'ada', 'a'))).toEqual([true, true, true])
     expect(attempts(limiter, 'bob', 'a')).toBe(false)
   })
