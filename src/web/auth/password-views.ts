@@ -266,9 +266,15 @@ export class PasswordChangeView extends FormView<typeof PasswordChangeForm.field
 
 const page = (templateName: string) => TemplateView.asView({ templateName }, neverCache)
 
+/** `PasswordResetView` as a route takes it. */
 export const passwordResetView = PasswordResetView.asView({}, neverCache)
+/** Says that the mail is on its way. */
 export const passwordResetDoneView = page('registration/password_reset_done.html')
+/** `PasswordResetConfirmView` as a route takes it. */
 export const passwordResetConfirmView = PasswordResetConfirmView.asView({}, neverCache)
+/** Says that the new password is set. */
 export const passwordResetCompleteView = page('registration/password_reset_complete.html')
+/** `PasswordChangeView` as a route takes it. */
 export const passwordChangeView = PasswordChangeView.asView({}, neverCache)
+/** Says that the password is changed. */
 export const passwordChangeDoneView = page('registration/password_change_done.html')

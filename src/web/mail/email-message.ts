@@ -14,6 +14,7 @@ export interface Alternative {
   readonly mimetype: string
 }
 
+/** The parts of a message. */
 export interface EmailOptions {
   readonly subject?: string
   readonly body?: string

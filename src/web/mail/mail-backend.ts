@@ -87,6 +87,7 @@ export class FileMailBackend implements MailBackend {
   }
 }
 
+/** Where the SMTP server is, and how it is talked to. */
 export interface SmtpOptions {
   /** `localhost` when it is left out. */
   readonly host?: string

@@ -5,6 +5,7 @@ import type { MigrationFolders } from '../db/migrations/migration-files.ts'
 import { loadMigrations } from '../db/migrations/migration-files.ts'
 import { frameworkMigrations } from './framework-migrations.ts'
 
+/** The settings that migrating reads. */
 export interface MigrateSettings {
   /** Where the project's migrations are: folders by application. Models without an application belong to `main`. */
   readonly folders: MigrationFolders

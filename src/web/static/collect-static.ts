@@ -38,6 +38,7 @@ export async function findersOf(
   return folders
 }
 
+/** How static files are collected. */
 export interface CollectOptions {
   /** Says what it would do, and does nothing. */
   readonly dryRun?: boolean
@@ -47,6 +48,7 @@ export interface CollectOptions {
   readonly log?: (line: string) => void
 }
 
+/** What collecting static files has done. */
 export interface CollectResult {
   readonly copied: number
   readonly unmodified: number
