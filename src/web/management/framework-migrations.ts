@@ -5,7 +5,7 @@
 import { f } from '../db/fields/f.ts'
 import type { LoadedMigration, Migration } from '../db/migrations/migration.ts'
 import { migration } from '../db/migrations/migration.ts'
-import { createModel } from '../db/migrations/operations.ts'
+import { addField, createModel } from '../db/migrations/operations.ts'
 
 const histories: Readonly<Record<string, Readonly<Record<string, Migration>>>> = {
   auth: {
@@ -23,6 +23,40 @@ const histories: Readonly<Record<string, Readonly<Record<string, Migration>>>> =
           isActive: f.bool({ default: true }),
           dateJoined: f.dateTime(),
         }),
+      ],
+    }),
+    '0002_permissions': migration({
+      dependencies: [
+        ['auth', '0001_initial'],
+        ['contenttypes', '0001_initial'],
+      ],
+      operations: [
+        createModel(
+          'Permission',
+          {
+            name: f.char({ max: 255 }),
+            contentType: () => f.foreignKey('contenttypes.ContentType', { onDelete: 'cascade' }),
+            codename: f.char({ max: 100 }),
+          },
+          { uniqueTogether: [['contentType', 'codename']] },
+        ),
+        createModel('Group', {
+          name: f.char({ unique: true, max: 150 }),
+          permissions: () => f.manyToMany('auth.Permission', { table: 'auth_group_permissions' }),
+        }),
+        addField('User', 'groups', () => f.manyToMany('auth.Group')),
+        addField('User', 'userPermissions', () => f.manyToMany('auth.Permission')),
+      ],
+    }),
+  },
+  contenttypes: {
+    '0001_initial': migration({
+      operations: [
+        createModel(
+          'ContentType',
+          { appLabel: f.char({ max: 100 }), model: f.char({ max: 100 }) },
+          { table: 'django_content_type', uniqueTogether: [['appLabel', 'model']] },
+        ),
       ],
     }),
   },
