@@ -22,7 +22,8 @@ export function parseCookies(header: string): CookiePair[] {
   return pairs
 }
 
-/** First cookie of that name. */
+/** First cookie of that name, in any case, as nginx looks one up. */
 export function cookieValue(header: string, name: string): string | undefined {
-  return parseCookies(header).find((pair) => pair.name === name)?.value
+  const wanted = name.toLowerCase()
+  return parseCookies(header).find((pair) => pair.name.toLowerCase() === wanted)?.value
 }

@@ -139,6 +139,7 @@ describe('cookies', () => {
       { name: 'a', value: 'j' },
     ])
     expect(cookieValue('a=b; c=d; a=j', 'a')).toBe('b')
+    expect(cookieValue('JSessionId=b', 'jsessionid')).toBe('b')
     expect(cookieValue('xa=b', 'a')).toBeUndefined()
     expect(parseCookies('')).toEqual([])
   })

@@ -5,7 +5,9 @@ import { inTurn, roundRobin, type Balancer } from './balance/balancer.ts'
 import type { KeepaliveOptions } from './connection-pool.ts'
 import type { PeerZone } from '../zones/peer-zone.ts'
 import type { Peer } from './peer.ts'
+import type { PeerQueue } from './peer-queue.ts'
 import { SharedPeers } from './shared-peers.ts'
+import { stickyId, type Sticky } from './sticky.ts'
 
 export interface PeerGroupOptions {
   /** What the peers speak, where the group says so itself (applications); '' otherwise. */
@@ -13,6 +15,8 @@ export interface PeerGroupOptions {
   /** Whether and how long idle connections are kept; undefined keeps none. */
   readonly keepalive?: KeepaliveOptions
   readonly balancer?: Balancer
+  readonly sticky?: Sticky | undefined
+  readonly queue?: PeerQueue | undefined
   /** What all workers know of the peers (`zone`); undefined where each counts for itself. */
   readonly zone?: PeerZone | undefined
   /**
@@ -26,6 +30,9 @@ export class PeerGroup {
   readonly name: string
   readonly protocol: string
   readonly keepalive: KeepaliveOptions | undefined
+  readonly sticky: Sticky | undefined
+  /** Where requests wait for which there is no peer; undefined refuses them. */
+  readonly queue: PeerQueue | undefined
   readonly #balancer: Balancer
   readonly #resolve: PeerGroupOptions['resolve']
   readonly #shared: SharedPeers | undefined
@@ -42,8 +49,10 @@ export class PeerGroup {
     this.keepalive = options.keepalive
     this.#balancer = options.balancer ?? roundRobin
     this.#resolve = options.resolve
+    this.sticky = options.sticky
+    this.queue = options.queue
     this.#servers = [...servers]
-    this.#shared = options.zone && new SharedPeers(options.zone, noop)
+    this.#shared = options.zone && new SharedPeers(options.zone, () => this.queue?.wake())
     this.#join()
   }
 
@@ -93,10 +102,13 @@ export class PeerGroup {
   /** A peer that is up and not among `tried`; backups only when no other is left. */
   pick(tried: ReadonlySet<Peer>, request?: Request): Peer | undefined {
     const [only] = this.#peers
-    if (only && this.#peers.length === 1)
+    if (only && this.#peers.length === 1 && !only.options.drain)
       return tried.has(only) || only.unusable || only.full ? undefined : only
     const now = machineMs()
-    const ready = (peer: Peer): boolean => !tried.has(peer) && peer.available(now)
+    const id = request && this.sticky?.idOf(request)
+    const bound = id ? this.#boundTo(id, tried, now) : undefined
+    if (bound) return bound
+    const ready = (peer: Peer): boolean => !tried.has(peer) && !peer.options.drain && peer.available(now)
     const choice =
       this.#balancer.choose({ peers: this.#primary, ready, request }) ??
       inTurn(this.#peers.filter((peer) => peer.options.backup && ready(peer)))
@@ -104,12 +116,17 @@ export class PeerGroup {
     return choice
   }
 
+  /** The peer that a request names; of several with one route in turn. */
+  #boundTo(id: string, tried: ReadonlySet<Peer>, now: number): Peer | undefined {
+    const peer = inTurn(
+      this.#peers.filter((one) => stickyId(one) === id && !tried.has(one) && one.available(now)),
+    )
+    peer?.chosen(now)
+    return peer
+  }
+
   /** Whether there is one more to try. It may turn out to be out as well, which then is what is said (nginx). */
   hasOther(tried: ReadonlySet<Peer>): boolean {
     return this.#peers.some((peer) => !tried.has(peer) && !peer.unusable)
   }
-}
-
-function noop(): void {
-  // nobody waits for a peer
 }

@@ -78,11 +78,11 @@ export abstract class UpstreamTrail {
     return joined(this.responseTrailers, name)
   }
 
-  /** Value of a cookie that the response sets. */
+  /** Value of a cookie that the response sets, by its name in any case (nginx). */
   cookie(name: string): string | undefined {
     for (const field of this.responseHeaders?.all('set-cookie') ?? []) {
       const equals = field.indexOf('=')
-      if (equals < 0 || field.slice(0, equals).trim() !== name) continue
+      if (equals < 0 || field.slice(0, equals).trim().toLowerCase() !== name.toLowerCase()) continue
       const end = field.indexOf(';', equals)
       return field.slice(equals + 1, end < 0 ? undefined : end).trim()
     }

@@ -9,10 +9,11 @@ import type {
   ParseContext,
 } from '../../config/directive.ts'
 import { millisecondsRow, numberRow } from '../../config/rows.ts'
-import { parseSeconds } from '../../util/duration.ts'
+import { parseMilliseconds, parseSeconds } from '../../util/duration.ts'
 import { parseSize } from '../../util/size.ts'
 import type { TimedPart } from './balance/least-time.ts'
 import type { PeerOptions } from './peer.ts'
+import { sticky } from './sticky-row.ts'
 
 export const upstream: BlockDirective<string> = {
   kind: 'block',
@@ -247,6 +248,30 @@ export const zone: Directive<ZoneRow | undefined> = {
   merge: (_earlier, later) => later,
 }
 
+export interface QueueRow {
+  readonly most: number
+  readonly timeoutMs: number
+}
+
+export const queue: Directive<QueueRow | undefined> = {
+  kind: 'single',
+  ...GROUP,
+  name: 'queue',
+  args: [1, 2],
+  syntax: 'number [timeout=time]',
+  default: undefined,
+  doc: 'Requests that wait when no server can be chosen, by each worker, and for how long; those beyond are answered 502.',
+  parse: ([number, timeout], at) => {
+    const text = number?.text ?? ''
+    if (!/^[1-9]\d{0,8}$/.test(text)) at.fail(`invalid value "${text}" in "queue" directive`)
+    if (!timeout) return { most: Number(text), timeoutMs: 60_000 }
+    const [, time = ''] = /^timeout=(.+)$/.exec(timeout.text) ?? []
+    const timeoutMs = parseMilliseconds(time)
+    if (timeoutMs === undefined || timeoutMs === 0) return at.fail(`invalid parameter "${timeout.text}"`)
+    return { most: Number(text), timeoutMs }
+  },
+}
+
 /** Rows inside `upstream { }`. */
 export const upstreamDirectives: readonly AnyDirective[] = [
   upstreamServer,
@@ -256,4 +281,6 @@ export const upstreamDirectives: readonly AnyDirective[] = [
   keepaliveTimeout,
   ...balancingRows,
   zone,
+  sticky,
+  queue,
 ]

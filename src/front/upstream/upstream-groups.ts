@@ -11,6 +11,10 @@ import type { GroupSource } from './group-source.ts'
 import { Peer, type PeerOptions } from './peer.ts'
 import { addressText, isNamed, parsePeerAddress } from './peer-address.ts'
 import { PeerGroup, type PeerGroupOptions } from './peer-group.ts'
+import { PeerQueue } from './peer-queue.ts'
+import { Sticky, type Evaluate } from './sticky.ts'
+import { sticky } from './sticky-row.ts'
+import type { ComplexValue } from '../../config/complex-value.ts'
 import { zoneSizes } from './zone-sizes.ts'
 import type { PeerZone } from '../zones/peer-zone.ts'
 import type { Zones } from '../zones/zones.ts'
@@ -93,6 +97,8 @@ export class UpstreamGroups implements GroupSource {
         ...keepaliveOf(scope),
         balancer,
         zone: this.#zone(name, scope),
+        sticky: this.#sticky(scope),
+        queue: queueOf(scope),
         resolve: () => Promise.race(waiting).then(() => undefined),
       },
     )
@@ -109,6 +115,23 @@ export class UpstreamGroups implements GroupSource {
   #zone(group: string, scope: Scope): PeerZone | undefined {
     const row = scope.own(rows.zone)
     return row && this.#zones.peers(`${row.name} ${group}`, this.#zoneSizes.get(row.name) ?? 0)
+  }
+
+  #sticky(scope: Scope): Sticky | undefined {
+    const row = scope.own(sticky)
+    const statement = scope.find(sticky)?.statement
+    if (!row || !statement) return undefined
+    const compiled = (value: ComplexValue): Evaluate => {
+      let made: Evaluate | undefined
+      this.#later.push(() => (made = this.#keyOf(value, statement)))
+      return (request) => made?.(request) ?? ''
+    }
+    if (row.kind === 'route') return new Sticky(row.values.map(compiled))
+    return new Sticky([compiled(cookieValue(row.name))], {
+      ...row,
+      domain: row.domain && compiled(row.domain),
+      sameSite: row.sameSite && compiled(row.sameSite),
+    })
   }
 
   /** Compiles what may hold variables: when all of them are known. */
@@ -203,6 +226,19 @@ function requiredResolver(
   if (!names)
     throw new ConfigError(`no resolver defined to resolve names at run time in upstream "${name}"`, at)
   return { names, timeoutMs }
+}
+
+function cookieValue(name: string): ComplexValue {
+  const source = `cookie_${name}`
+  return {
+    source: `$${source}`,
+    parts: [{ kind: 'variable', name: source, written: source }],
+  }
+}
+
+function queueOf(scope: Scope): PeerQueue | undefined {
+  const row = scope.own(rows.queue)
+  return row && new PeerQueue(row.most, row.timeoutMs)
 }
 
 function keepaliveOf(scope: Scope): Pick<PeerGroupOptions, 'keepalive'> {

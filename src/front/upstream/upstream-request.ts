@@ -21,6 +21,7 @@ import type {
 } from './exchange.ts'
 import { forceRange } from './forced-range.ts'
 import type { Peer } from './peer.ts'
+import type { Queued } from './peer-queue.ts'
 import { applyUpstreamHead, redirectTarget, wantsBuffering } from './response-fields.ts'
 import { ResponseRelay, type RelaySource } from './response-relay.ts'
 import { UpstreamTrail, newAttempt, type UpstreamAttempt } from './trail.ts'
@@ -31,7 +32,10 @@ import { statusCondition, type UpstreamSettings } from './upstream-settings.ts'
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
 const TIMED_OUT = 'upstream timed out (110: Connection timed out) while'
 
-export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, RelaySource, Deadlined {
+export class UpstreamRequest
+  extends UpstreamTrail
+  implements ExchangeListener, RelaySource, Deadlined, Queued
+{
   deadlineMs = Infinity
   readonly #request: Request
   readonly #settings: UpstreamSettings
@@ -49,6 +53,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
   #startTick = 0
   #timeoutMessage = ''
   #over = false
+  /** There is no peer for it, and it waits for one. */
+  #queued = false
 
   constructor(request: Request, settings: UpstreamSettings) {
     super()
@@ -130,11 +136,31 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     const peer = target?.group.pick(this.#tried, this.#request)
     if (!target || !peer) {
       this.#peer = undefined
+      if (target?.group.queue?.join(this)) {
+        this.#queued = true
+        this.#arm(target.group.queue.timeoutMs, '')
+        return
+      }
       this.#log('error', 'no live upstreams while connecting to upstream')
       this.attempts.push({ ...newAttempt(target?.group.name ?? ''), status: 502, responseMs: 0 })
       this.#finishWith(502)
       return
     }
+    this.#send(target, peer)
+  }
+
+  /** Of the queue. */
+  tryAgain(): boolean {
+    const target = this.#target
+    const peer = target?.group.pick(this.#tried, this.#request)
+    if (!target || !peer) return false
+    this.#queued = false
+    target.group.queue?.leave(this)
+    this.#send(target, peer)
+    return true
+  }
+
+  #send(target: UpstreamTarget, peer: Peer): void {
     this.#peer = peer
     this.#tried.add(peer)
     peer.began()
@@ -184,6 +210,12 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
       this.#restRead()
       return
     }
+    if (this.#queued) {
+      this.#log('error', 'no live upstreams for as long as the queue lets wait while connecting to upstream')
+      this.attempts.push({ ...newAttempt(this.#target?.group.name ?? ''), status: 502, responseMs: 0 })
+      this.#finishWith(502)
+      return
+    }
     this.#exchange?.abort()
     this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent: true })
   }
@@ -208,6 +240,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     if (this.#goesElsewhere(head)) return
     const request = this.#request
     const declared = applyUpstreamHead(request, head, this.#settings)
+    this.#bind(request)
     if (head.status === 101) return
     if (request.errorStatus > 0) request.status = request.errorStatus
     const buffered = wantsBuffering(head, this.#settings)
@@ -223,6 +256,12 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     if (!bodyless) return
     this.#leaveRest()
     this.#relay.end(undefined)
+  }
+
+  /** The next requests of this client go to the same peer. */
+  #bind(request: Request): void {
+    const cookie = this.#peer && this.#target?.group.sticky?.cookieFor(request, this.#peer)
+    if (cookie !== undefined) request.addHeader('Set-Cookie', cookie)
   }
 
   /** Nobody wants the rest of the response: it is read away, or not even that. */
@@ -438,6 +477,7 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     this.#peer?.ended(this.#attempt?.responseMs ?? 0)
     if (this.#attempt && this.#relay) this.#peer?.measured(this.#attempt.headerMs, this.#attempt.responseMs)
     this.#exchange = undefined
+    this.#target?.group.queue?.wake()
   }
 
   #account(): void {
@@ -454,6 +494,8 @@ export class UpstreamRequest extends UpstreamTrail implements ExchangeListener, 
     this.#over = true
     this.deadlineMs = Infinity
     unwatchDeadline(this)
+    if (this.#queued) this.#target?.group.queue?.leave(this)
+    this.#queued = false
     if (this.#attempt && this.#attempt.responseMs === undefined) this.#releasePeer()
   }
 }
