@@ -3,7 +3,7 @@ import { defineDatabases, getWsgiApplication } from 'portico/web'
 import { firstStart } from './first-start.ts'
 import { demoSettings } from './settings.ts'
 
-// Below the folder that the server runs in, beside its sockets.
-const databases = defineDatabases({ default: 'sqlite:run/demo.sqlite3' })
+// Without DATABASE_URL below the folder that the server runs in, beside its sockets.
+const databases = defineDatabases({ default: process.env['DATABASE_URL'] ?? 'sqlite:run/demo.sqlite3' })
 
 export const application = getWsgiApplication(demoSettings(databases, await firstStart(databases)))

@@ -33,6 +33,7 @@ worker_processes 1;
 events { }
 http {
   access_log off;
+  server_tokens off;
   types { text/html html; text/plain txt; image/png png; text/css css; }
   upstream back { server 127.0.0.1:${upstreamPort}; }
   map $uri $kind { default other; ~^/img/ picture; }
@@ -188,12 +189,12 @@ describe('explain', () => {
     expect(location).toMatchObject({
       label: '^~ /img/',
       why: 'the longest prefix, and ^~ keeps regular expressions out',
-      place: `${server.folder}/conf/portico.conf:21`,
+      place: `${server.folder}/conf/portico.conf:22`,
     })
     expect(location?.losers).toHaveLength(16)
     expect(location?.losers.find(({ label }) => label === '~ \\.php$')).toEqual({
       label: '~ \\.php$',
-      place: `${server.folder}/conf/portico.conf:22`,
+      place: `${server.folder}/conf/portico.conf:23`,
       why: 'not tried: ^~ of "/img/"',
     })
     for (const { why, place } of location?.losers ?? []) {
@@ -240,8 +241,8 @@ describe('explain', () => {
     ])
     expect(code).toBe(0)
     expect(output).toContain(`GET http://shop.test:${port}/docs/secret\n`)
-    expect(output).toMatch(/^location +\/docs\/: the longest prefix.* conf\/portico\.conf:29$/m)
-    expect(output).toMatch(/^location +~ secret: it matches +conf\/portico\.conf:29$/m)
+    expect(output).toMatch(/^location +\/docs\/: the longest prefix.* conf\/portico\.conf:30$/m)
+    expect(output).toMatch(/^location +~ secret: it matches +conf\/portico\.conf:30$/m)
     expect(output).toMatch(/^response +status 410$/m)
   })
 

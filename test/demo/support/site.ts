@@ -16,8 +16,8 @@ export interface DemoSite {
   visitor(): Client
 }
 
-export async function demoSite(changes: SettingsInput = {}): Promise<DemoSite> {
-  const databases = defineDatabases({ default: 'sqlite::memory:' })
+export async function demoSite(changes: SettingsInput = {}, url = 'sqlite::memory:'): Promise<DemoSite> {
+  const databases = defineDatabases({ default: url })
   const settings = defineSettings({
     ...demoSettings(databases, await firstStart(databases)),
     allowedHosts: ['testserver'],
