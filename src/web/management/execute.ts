@@ -5,13 +5,14 @@ import { CommandError, flag } from './command.ts'
 import type { ManagementCommand, ManagementContext, OptionValues } from './command.ts'
 import { makemigrations, migrate, showmigrations, sqlmigrate } from './commands/migration-commands.ts'
 import { check, clearsessions, shell, showurls, test } from './commands/site-commands.ts'
+import { collectstatic } from './commands/static-commands.ts'
 import { changepassword, createsuperuser } from './commands/user-commands.ts'
 import { ManagementSite } from './management-site.ts'
 
 /** The framework's commands; a project adds its own by the setting `commands`. */
 const COMMANDS: ReadonlyMap<string, ManagementCommand> = new Map([
-  ...Object.entries({ changepassword, check, clearsessions, createsuperuser, makemigrations, migrate }),
-  ...Object.entries({ shell, showmigrations, showurls, sqlmigrate, test }),
+  ...Object.entries({ changepassword, check, clearsessions, collectstatic, createsuperuser }),
+  ...Object.entries({ makemigrations, migrate, shell, showmigrations, showurls, sqlmigrate, test }),
 ])
 
 const COMMON = { settings: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const

@@ -127,6 +127,47 @@ describe('portico manage', () => {
   })
 })
 
+describe('portico manage collectstatic', () => {
+  it('copies once, under hashed names too, and says what the front serves them by', async () => {
+    const project = new Project({
+      'settings.ts': settings(
+        "staticRoot: import.meta.dirname + '/collected', staticFilesDirs: [import.meta.dirname + '/static'],",
+      ),
+      'urls.ts': urls,
+      'static/site.css': 'body { background: url(dot.png) }',
+      'static/dot.png': 'not really one',
+    })
+    expect((await project.manage('collectstatic --dry-run')).out).toMatch(
+      /^Pretending to copy 'dot\.png'[\s\S]* static files would be copied, 0 unmodified\.\n$/,
+    )
+    const first = await project.manage('collectstatic')
+    expect(first.err).toBe('')
+    expect(first.out).toMatch(/\n5 static files copied, 0 unmodified\.\n$/)
+    const names = project.list('collected')
+    expect(names).toHaveLength(5)
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'dot.png',
+        'site.css',
+        'staticfiles.json',
+        expect.stringMatching(/^site\.[0-9a-f]{12}\.css$/),
+      ]),
+    )
+    expect((await project.manage('collectstatic')).out).toBe('0 static files copied, 5 unmodified.\n')
+    expect((await project.manage('collectstatic --conf')).out).toContain(
+      `alias ${project.folder}/collected/;`,
+    )
+    project.remove()
+  })
+
+  it('needs a folder', async () => {
+    const project = new Project({ 'settings.ts': settings(), 'urls.ts': urls })
+    const { code, err } = await project.manage('collectstatic')
+    expect([code, err]).toEqual([1, expect.stringContaining('settings.staticRoot')])
+    project.remove()
+  })
+})
+
 describe('portico manage check', () => {
   const cases: [what: string, ids: string[], more: string, urls?: string, command?: string][] = [
     ['nothing', [], ''],
