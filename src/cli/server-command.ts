@@ -105,6 +105,7 @@ function testCommand(args: ServerArguments, places: Places): number {
     for (const warning of plan.warnings) process.stderr.write(`portico: ${warning.toString()}\n`)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
+    for (const warning of error.earlier) process.stderr.write(`portico: ${warning.toString()}\n`)
     process.stderr.write(`portico: ${error.toString()}\n`)
     say(`configuration file ${places.confPath} test failed`)
     return 1

@@ -54,7 +54,12 @@ class Binder {
 
   bind(statements: readonly Statement[]): BoundConfig {
     const main = new Scope('main')
-    this.#bindAll(statements, main)
+    try {
+      this.#bindAll(statements, main)
+    } catch (error) {
+      if (error instanceof ConfigError) error.earlier = this.#warnings
+      throw error
+    }
     this.#warnOfNoEffect()
     return { main, warnings: this.#warnings }
   }

@@ -3,6 +3,8 @@ export class ConfigError extends Error {
   readonly level: 'emerg' | 'warn'
   readonly file: string | undefined
   readonly line: number | undefined
+  /** Warnings of what stands before the fault. */
+  earlier: readonly ConfigError[] = []
 
   /** `message` is nginx's wording without the trailing ` in file:line`. */
   constructor(message: string, at?: { file: string; line: number }, level: 'emerg' | 'warn' = 'emerg') {

@@ -33,31 +33,42 @@ function flag(
   return flagRow({ name, contexts, default: initial, doc, noEffect })
 }
 
-/** A directive of which any number of words is accepted. */
-function words(name: string, contexts: readonly Context[], doc: string, noEffect: string): AnyDirective {
-  return {
-    kind: 'list',
-    name,
-    contexts,
-    args: { min: 1 },
-    syntax: 'parameter ...',
-    doc,
-    noEffect,
-    parse: () => undefined,
-  }
-}
-
 export const acceptedDirectives: readonly AnyDirective[] = [
   flag('sendfile', HTTP_IF, false, 'Zero-copy sending.', KERNEL),
   flag('tcp_nopush', HTTP, false, 'Full packets.', KERNEL),
   flag('tcp_nodelay', HTTP, true, 'No delay of small packets; always on.', 'it is always on'),
   size('sendfile_max_chunk', HTTP, 'Most bytes of one sendfile call.', KERNEL),
-  size('send_lowat', HTTP, 'Low-water mark of the send buffer.', KERNEL),
+  valueRow(
+    {
+      name: 'send_lowat',
+      contexts: HTTP,
+      default: 0,
+      defaultText: '0',
+      doc: 'Low-water mark of the send buffer. Linux has none, and nginx there says so as we do.',
+    },
+    'size',
+    (text, at) => {
+      const bytes = readSize(text, at)
+      at.warn('"send_lowat" is not supported, ignored')
+      return bytes
+    },
+  ),
   size('postpone_output', HTTP, 'Bytes to gather before sending.', KERNEL),
   size('read_ahead', HTTP, 'Read-ahead of the kernel.', KERNEL),
   size('directio_alignment', HTTP, 'Alignment of direct reads.', KERNEL),
   flag('aio_write', HTTP, false, 'Asynchronous writing of temporary files.', 'it is always asynchronous'),
-  words('aio', HTTP, 'Asynchronous reading of files.', 'large files are always read asynchronously'),
+  valueRow(
+    {
+      name: 'aio',
+      contexts: HTTP,
+      default: 'off',
+      defaultText: 'off',
+      doc: 'Asynchronous reading of files.',
+      noEffect: 'large files are always read asynchronously',
+    },
+    'on | off | threads[=pool]',
+    (text, at) => (/^(on|off|threads(=.+)?)$/.test(text) ? text : at.fail('"aio" directive invalid value')),
+  ),
   valueRow(
     {
       name: 'directio',

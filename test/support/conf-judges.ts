@@ -46,7 +46,7 @@ export class ConfJudges {
         ['accepted', ...said.filter((line) => !/no effect in this server/.test(line))].join('\n'),
       )
     } catch (error) {
-      if (error instanceof ConfigError) return this.#anonymous(error.toString())
+      if (error instanceof ConfigError) return this.#anonymous([...error.earlier, error].join('\n'))
       throw error
     }
   }

@@ -49,6 +49,7 @@ beforeAll(async () => {
     files: { 'logs/.keep': '', 'html/a.txt': 'hello\n', 'html/big.bin': '' },
   })
   truncateSync(server.path('html/big.bin'), 100 * MIB)
+  await server.waitFor(() => workerPid(server.read('logs/error.log')) > 0, 'the line of its worker')
   worker = workerPid(server.read('logs/error.log'))
   silent = createServer((socket) => {
     silentSockets.add(socket)

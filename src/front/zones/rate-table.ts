@@ -72,9 +72,14 @@ export function record(table: RateTable, key: string, excess: number, nowMs: num
   bucket.atMs = nowMs
 }
 
-/** What somebody else knows of a key: the later knowledge counts, of equally late the greater. */
+/** Answers that were given one after the other may be heard of in another order within so long. */
+const REORDER_MS = 1000
+
+/** What somebody else knows of a key: the later knowledge counts, of about equally late the greater. */
 export function learnRate(table: RateTable, key: string, excess: number, atMs: number): void {
   const bucket = table.peek(key)
-  if (!bucket || bucket.atMs < atMs || (bucket.atMs === atMs && bucket.excess < excess))
-    record(table, key, excess, atMs)
+  if (!bucket) record(table, key, excess, atMs)
+  else if (Math.abs(bucket.atMs - atMs) > REORDER_MS) {
+    if (bucket.atMs < atMs) record(table, key, excess, atMs)
+  } else record(table, key, Math.max(bucket.excess, excess), Math.max(bucket.atMs, atMs))
 }
