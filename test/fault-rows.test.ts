@@ -1,7 +1,7 @@
 /** Each fault of the list is held by tests that are there, under the names that the list gives. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { FAULT_ROWS, UNHELD } from './fault-rows.ts'
+import { FAULT_ROWS, GROUPS, UNHELD } from './fault-rows.ts'
 
 const read = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
 
@@ -11,6 +11,13 @@ describe('A fault', () => {
   )
   it.each(rows)('%s is held: %s (%s)', (_fault, name, file) => {
     expect(read(file)).toContain(name)
+  })
+
+  it('of each number is held, or there is a reason', () => {
+    const all = Object.entries(GROUPS).flatMap(([group, count]) =>
+      Array.from({ length: count }, (_, index) => `${group}${index + 1}`),
+    )
+    expect([...Object.keys(FAULT_ROWS), ...Object.keys(UNHELD)].sort()).toEqual(all.sort())
   })
 
   it('is held or not, never both', () => {

@@ -1,7 +1,7 @@
 /**
  * The faults that the front has to survive, by the number of each in the list they come from (A: request line,
- * B: headers, C: framing, D: chunks, G: paths and files, H: ranges and codings, I: host and trust, N: conf and start),
- * with the tests that hold it: file, and part of the test's name. A table.
+ * B: headers, C: framing, D: chunks, F: slow clients, G: paths and files, H: ranges and codings, I: host and trust,
+ * N: conf and start, O: TLS), with the tests that hold it: file, and part of the test's name. A table.
  */
 const FAULTS = 'system/front-faults/cases.ts'
 const FILES = 'system/front-file-faults.test.ts'
@@ -10,7 +10,14 @@ const TIME = 'system/front-time.test.ts'
 const BODY = 'system/front-body.test.ts'
 const COMMAND = 'cli/command-line.test.ts'
 const MASTER = 'system/master.test.ts'
+const ROWS = 'system/front-fault-rows.test.ts'
+const TLS = 'system/front-tls-faults.test.ts'
+const TLS_CASES = 'system/front-tls/tls-cases.ts'
+const ZONES = 'system/front-zones.test.ts'
 const LINKS = 'front/disable-symlinks.test.ts'
+
+/** How many faults each group of the list has. */
+export const GROUPS = { A: 16, B: 18, C: 15, D: 8, F: 7, G: 13, H: 10, I: 9, N: 9, O: 9 } as const
 
 export type FaultRow = readonly [file: string, ...names: string[]]
 
@@ -77,9 +84,11 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   G5: [[FAULTS, 'with two slashes is one path for every rule', 'with encoded letters is one path for every rule', 'with a dot segment is one path for every rule']],
   G6: [[FAULTS, 'with an alias that misses its slash']],
   G7: [[LINKS, 'on: a link that leads out', 'on: a file behind a link to a folder', 'a link that takes the place of a file is seen though the file is cached']],
+  G8: [[ROWS, 'of a dot file is nobody’s business in the shipped conf']],
   G9: [[FAULTS, 'of a folder is redirected on this host only']],
   G10: [[FILES, 'is not opened, and stops nobody', 'a file of /proc', 'and is cut short ends the connection', 'and is replaced goes on as it was', 'and is deleted goes on to its end']],
   G11: [[FILES, 'of nothing is 0', 'above 4 GiB is said whole', 'Names in a list are escaped']],
+  G12: [[ROWS, '/x.ba%E2%84%AA', '/x.php%00', '/x.ph%C3%BE']],
   G13: [['http/conditional.test.ts', 'not.toBe(fileEtag(0x12, 3))']],
   H1: [[FAULTS, 'list of 1300 parts', 'list of 1300 overlapping parts', 'list of 150 single bytes']],
   H2: [[FAULTS, 'of a sum beyond 2^63', 'start beyond 2^64', 'of the last nothing', 'of nothing', 'in another unit']],
@@ -87,6 +96,7 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   I1: [[FAULTS, 'that is missing', 'that is empty', 'a@b', 'a/b', '[::1', 'Host twice']],
   I2: [[FAULTS, 'that nobody has gets the default server']],
   I3: [[FAULTS, 'in upper case', 'with a dot at its end']],
+  I4: [[ROWS, 'is a header and nothing else to the application', 'orders nothing of the front']],
   I5: [['protocol/proxy-protocol/proxy-header.test.ts', 'waits for its end, but not for ever', 'inside ssl too']],
   I8: [[FAULTS, 'to a Location, with CR and LF', 'to another header, with CR and LF']],
   I9: [[FAULTS, 'with a query that names variables'], ['front/variables.test.ts', 'in a value of the client is text']],
@@ -94,9 +104,26 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   N2: [[COMMAND, 'for a busy port says who listens there', 'binds none of its addresses when one is busy'], [MASTER, 'a busy port: exit 1, which and whose']],
   N3: [['system/front-tls-faults.test.ts', 'key values mismatch', 'cannot load certificate']],
   N4: [[MASTER, 'a storm leaves one generation and no descriptor behind'], ['process/master.test.ts', 'a storm of them is served one by one, the last one counting', 'QUIT in the middle of one ends both generations']],
+  N5: [[ROWS, 'to fewer workers loses no connection']],
   N6: [[MASTER, 'keeps serving, and ends with the new version only', 'a request in flight is finished by the old worker']],
   N8: [['system/worker-standing.test.ts', 'what the main context refuses as nginx does']],
   N7: [['system/upgrade.test.ts', 'USR2, QUIT to the old one: the new one serves, nobody was refused', 'USR2, WINCH to the old one, HUP to it, QUIT to the new one']],
+  N9: [[ROWS, 'that changes the log alone loses no connection']],
+  D6: [[ROWS, 'without its last chunk', 'whose last chunk lacks its end']],
+  D8: [[ROWS, 'goes to an upstream of HTTP/1.0 with its length, and whole']],
+  F1: [[TIME, 'is for the whole head: bytes that trickle do not extend it']],
+  F2: [[BODY, 'ends a request whose body trickles, though each byte comes in time']],
+  F3: [[TIME, 'lets a client be that reads slowly', 'does not grow with what clients do not read']],
+  F4: [[TIME, 'makes the longest idle connection give way to a new one']],
+  F5: [[TIME, 'closes a connection on which nothing is sent'], [TLS, 'half a hello']],
+  F6: [[TIME, 'while an application works on its request is logged with 499', 'in the middle of a file costs nothing: fifty of them']],
+  F7: [[ZONES, 'limit rates exactly', 'limit connections exactly']],
+  O1: [[TLS, 'are not done twice on a connection']],
+  O2: [[TLS_CASES, 'no name', 'a name in capitals', 'an unknown name']],
+  O3: [[TLS_CASES, 'a host that is not the name, and asks for certificates']],
+  O4: [[TLS, 'are not resumed at %s', 'follow the keys in files: the first seals, all open']],
+  O5: [[TLS_CASES, 'TLS 1.1', 'a weak cipher']],
+  O6: [[TLS, 'take a hello in records of %i bytes', 'take a hello byte by byte', 'a hello that is cut inside', 'a record that is too long', 'half a hello']],
 } // prettier-ignore
 
 /** Not held by a test of the front, and why. */
@@ -109,5 +136,8 @@ export const UNHELD: Readonly<Record<string, string>> = {
   H5: 'bodies of requests are passed on as they are',
   H6: 'what is secret is known to applications alone: gzip is theirs to turn off',
   I6: 'of the framework',
+  O8: 'OpenSSL bounds and judges the chain; a staple is a file and is never fetched',
+  O7: 'there is no early data',
+  O9: 'the runtime does not tell how a connection over TLS ended; a body without a length ends with it',
   I7: 'of the framework',
 }
