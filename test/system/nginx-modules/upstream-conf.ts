@@ -68,7 +68,7 @@ export const UPSTREAM_CONF = String.raw`
     location /none { proxy_pass http://dead; proxy_connect_timeout 1s; add_header X-Tries $upstream_status always; }
   }
 
-  upstream group { server unix:%FILES%/up-%PORT%.sock; server unix:%FILES%/well-%PORT%.sock; }
+  upstream group { server unix:%FILES%/up-%PORT%.sock max_fails=0; server unix:%FILES%/well-%PORT%.sock max_fails=0; }
   upstream dead { server unix:%FILES%/nobody.sock; }
 
   server {
