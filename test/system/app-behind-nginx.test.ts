@@ -260,7 +260,7 @@ describeWithPeer('nginx', 'nginx', (binary) => {
       const count = app.workers.length
       const { status } = await get('/loop')
       expect([502, 504]).toContain(status)
-      await app.waitFor(() => app.workers.length === count + 1, 'the replacement')
+      await app.waitFor(() => app.workers.length > count, 'the replacement')
       expect(app.log).toContain('gave no heartbeat for 1000 ms')
       expect((await get('/hello')).status).toBe(200)
     })
@@ -268,7 +268,7 @@ describeWithPeer('nginx', 'nginx', (binary) => {
     test('so does process.exit() in a view', async () => {
       const count = app.workers.length
       expect((await get('/exit')).status).toBe(502)
-      await app.waitFor(() => app.workers.length === count + 1, 'the replacement')
+      await app.waitFor(() => app.workers.length > count, 'the replacement')
       expect(app.log).toContain('exited with code 3')
     })
 
@@ -286,7 +286,7 @@ describeWithPeer('nginx', 'nginx', (binary) => {
       for (let reload = 0; reload < 5; reload += 1) {
         const count = app.workers.length
         app.signal('SIGHUP')
-        await app.waitFor(() => app.workers.length === count + 2, 'the next generation')
+        await app.waitFor(() => app.workers.length >= count + 2, 'the next generation')
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
       stopped = true
@@ -310,7 +310,7 @@ describeWithPeer('nginx', 'nginx', (binary) => {
         const pid = Number((await get('/pid')).body.toString())
         const killedAtMs = performance.now()
         process.kill(pid, 'SIGKILL')
-        await app.waitFor(() => app.workers.length === count + 1, 'the replacement')
+        await app.waitFor(() => app.workers.length > count, 'the replacement')
         expect(performance.now() - killedAtMs).toBeLessThan(3000) // unbuilt sources; kill-workers holds the built program to one second
       }
       stopped = true
