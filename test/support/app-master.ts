@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { AppProtocol } from '../../src/app/application-server.ts'
 import type { AppConf } from '../app/fixtures/app-master.ts'
 
-const START_TIMEOUT_MS = 15_000
+const START_TIMEOUT_MS = 45_000
 
 export interface AppMasterOptions {
   readonly protocol: AppProtocol

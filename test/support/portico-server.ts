@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The built program where `npm test` built it, else the sources. */
 const MAIN = process.env['PORTICO_CLI'] ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const START_TIMEOUT_MS = 20_000
+const START_TIMEOUT_MS = 45_000
 
 export interface PorticoOptions {
   /** The conf. `%PREFIX%` stands for the server's folder. */

@@ -91,12 +91,12 @@ describe('an application that exhausts its process', () => {
       expect(await ask('/abort')).toBe(502)
     })
     expect(deaths).toBe(2)
-  }, 40_000)
+  }, 60_000)
 
   it('one that is not idempotent is not repeated at all', async () => {
     const deaths = await deathsOf(async () => {
       expect(await ask('/abort', 'POST')).toBe(502)
     })
     expect(deaths).toBe(1)
-  }, 40_000)
+  }, 60_000)
 })

@@ -169,7 +169,7 @@ describe('a hostile application', () => {
     )
     statuses.push((await ask(port, '/')).status)
     expect(new Set(statuses)).toEqual(new Set([200]))
-  }, 40_000)
+  }, 60_000)
 
   it('portico status shows what runs, to the owner alone', async () => {
     const socket = connect(port, '127.0.0.1')
@@ -241,5 +241,5 @@ describe('code that does not boot', () => {
     } finally {
       await server.stop()
     }
-  }, 40_000)
+  }, 60_000)
 })

@@ -92,7 +92,7 @@ describe('A file that changes while it is sent', () => {
     expect(bodyOf(text).length).toBeLessThan(LARGE)
     expect(bodyOf(text)).toMatch(/^o*$/)
     expect(await get('/plain')).toMatch(/plain$/)
-  }, 30_000)
+  }, 60_000)
 
   it('and is replaced goes on as it was', async () => {
     const connection = await whileSent('replaced.bin', (path) => {
@@ -104,7 +104,7 @@ describe('A file that changes while it is sent', () => {
     expect(bodyOf(connection.text).length).toBe(LARGE)
     expect(bodyOf(connection.text)).toMatch(/^o*$/)
     expect(await get('/replaced.bin')).toMatch(/\r\n\r\nnew$/)
-  }, 30_000)
+  }, 60_000)
 
   it('and is deleted goes on to its end', async () => {
     const connection = await whileSent('deleted.bin', (path) => rmSync(path))
@@ -112,7 +112,7 @@ describe('A file that changes while it is sent', () => {
     connection.close()
     expect(bodyOf(connection.text).length).toBe(LARGE)
     expect(statusOf(await get('/deleted.bin'))).toBe('404')
-  }, 30_000)
+  }, 60_000)
 })
 
 describe('A length', () => {

@@ -92,7 +92,7 @@ describeWithPeer('openssl', 'TLS of the front', () => {
     certificates.write('answer', Buffer.from('an answer'))
     port = await freePort()
     portico = await PorticoServer.start({ conf: conf(), files: { 'logs/.keep': '', 'files/big': MEGABYTES } })
-  }, 30_000)
+  }, 60_000)
 
   afterAll(async () => {
     await portico.stop()
@@ -172,7 +172,7 @@ describeWithPeer('openssl', 'TLS of the front', () => {
       expect(await resumed('localhost', old)).toBe(0)
       expect(await resumed('localhost', fresh)).toBe(10)
       await reload(conf())
-    }, 30_000)
+    }, 60_000)
   })
 
   describe('handshakes', () => {

@@ -114,7 +114,7 @@ describe('A health check', () => {
     await until('the other line', () => logged('peer is healthy') === 1)
     for (let count = 0; count < 4; count += 1) await ask(port)
     expect(first.requests).toBeGreaterThan(before)
-  }, 40_000)
+  }, 60_000)
 
   it('needs as many results in a row as fails= and passes= say', async () => {
     const only = await backend()
@@ -134,7 +134,7 @@ describe('A health check', () => {
     only.answer = well
     await until('the line', () => logged('peer is healthy') === 1)
     expect((await ask(port)).status).toBe(200)
-  }, 40_000)
+  }, 60_000)
 
   it('that is mandatory keeps a peer out until it was found well', async () => {
     const held: ServerResponse[] = []
@@ -146,7 +146,7 @@ describe('A health check', () => {
     for (const response of held) response.end()
     await until('an answer', async () => (await ask(port)).status === 200)
     expect(logged('no live upstreams')).toBeGreaterThan(0)
-  }, 40_000)
+  }, 60_000)
 
   it.each<[string, string, Backend['answer'], Backend['answer'], string]>([
     ['status', 'status 204;', (r) => void r.writeHead(204).end(), well, 'status code'],
@@ -213,7 +213,7 @@ describe('A health check', () => {
     )
     await until('checks', () => only.checks.length >= 5)
     expect(new Set(only.checks.map(({ from }) => from)).size).toBe(1)
-  }, 40_000)
+  }, 60_000)
 
   it('is run by one of four workers, for all; when that one is killed another one goes on', async () => {
     const [first, second] = [await backend(), await backend()]
