@@ -8,6 +8,8 @@ import type {
   Exchange,
   ExchangeFault,
   ExchangeListener,
+  LiveBody,
+  SendState,
   UpstreamHead,
 } from '../../src/front/upstream/exchange.ts'
 import { FastcgiChannel, type ChannelOptions } from '../../src/front/upstream/fastcgi-channel.ts'
@@ -26,6 +28,7 @@ import {
   endText,
   responseText,
 } from '../../src/protocol/fastcgi/response-encoder.ts'
+import { FakeTransport } from '../support/fake-transport.ts'
 
 const HEAD = 'Status: 200 OK\r\nContent-Type: text/plain\r\n\r\n'
 const SHARED: ChannelOptions = { keep: true, maxRequests: 10, maxHeadBytes: 8192 }
@@ -71,13 +74,14 @@ class Heard implements ExchangeListener {
   stderr = ''
   ends = 0
   faults: ExchangeFault[] = []
+  progress: SendState[] = []
   exchange: Exchange | undefined
 
   onConnected(): void {
     // not looked at
   }
-  onSendProgress(): void {
-    // not looked at
+  onSendProgress(state: SendState): void {
+    this.progress.push(state)
   }
   onEarlyHints(): void {
     // not looked at
@@ -361,6 +365,38 @@ describe('an answer that is none', () => {
 })
 
 describe('a channel for one request', () => {
+  it('sends what has come of a body with the head, in one write, and the rest as it comes', () => {
+    open(SINGLE, 'nobody.sock')
+    const pieces = ['01234']
+    let more: (() => void) | undefined
+    const state = { ended: false }
+    const live: LiveBody = {
+      taken: false,
+      get ended() {
+        return state.ended && pieces.length === 0
+      },
+      take() {
+        const piece = pieces.shift()
+        return piece === undefined ? undefined : Buffer.from(piece)
+      },
+      listen: (onMore) => (more = onMore),
+    }
+    const heard = new Heard()
+    const slice = (): never => {
+      throw new Error('a live body has no slices')
+    }
+    channel.begin(['NAME', 'a'], { length: 10, memory: undefined, live, slice }, heard)
+    const transport = new FakeTransport(1000)
+    channel.onConnect(transport)
+    expect(transport.writes).toHaveLength(1)
+    expect(transport.writes[0]).toMatch(/NAMEa.*01234/s)
+    pieces.push('56789')
+    state.ended = true
+    more?.()
+    expect(transport.writes.slice(1).join('')).toContain('56789')
+    expect(heard.progress).toEqual(['starved', 'whole'])
+  })
+
   it('passes the error stream and closes after the answer', async () => {
     open(SINGLE)
     const one = begin('a', 'x')

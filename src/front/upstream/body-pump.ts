@@ -49,6 +49,7 @@ export class BodyPump {
       for (const bytes of memory) this.#connection.write(this.#framing.piece(bytes))
       this.#writeEnd()
       this.#connection.uncork()
+      this.uncorked()
     } else void this.#pump()
   }
 
@@ -61,6 +62,11 @@ export class BodyPump {
     const { live } = this.#source
     if (live) this.#flow(live)
     else void this.#pump()
+  }
+
+  /** What was corked may have left at once, and no drain follows. */
+  uncorked(): void {
+    if (this.#done && !this.#stopped && !this.#connection.willDrain) this.#listener.onSendProgress('whole')
   }
 
   stop(): void {
@@ -102,6 +108,6 @@ export class BodyPump {
     this.#waiting = false
     const end = this.#framing.end()
     if (end) this.#connection.write(end)
-    this.#listener.onSendProgress(this.#connection.pendingBytes === 0 ? 'whole' : 'blocked')
+    this.#listener.onSendProgress(this.#connection.willDrain ? 'blocked' : 'whole')
   }
 }

@@ -179,8 +179,11 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
       end: () => encodeStdinEnd(exchange.id),
     }
     exchange.pump = new BodyPump(body, this.#connection, framing, exchange)
+    this.#connection.cork() // as above
     this.#flush()
     exchange.pump.start()
+    this.#connection.uncork()
+    exchange.pump.uncorked()
   }
 
   /** The request can never be sent whole. */
@@ -222,13 +225,13 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   onConnect(transport: Transport): void {
     this.#connection = transport
     this.#connected = true
-    this.#flush()
     for (const exchange of [...this.#exchanges.values()]) {
       exchange.listener.onConnected()
       const { unsentBody } = exchange
       exchange.unsentBody = undefined
       if (unsentBody && this.#exchanges.has(exchange.id)) this.#pumpBody(exchange, unsentBody)
     }
+    this.#flush()
   }
 
   onData(bytes: Buffer): void {

@@ -164,6 +164,7 @@ export class HttpChannel implements DialOwner, PooledChannel {
     this.#connection.write(request.head)
     exchange.pump.start()
     this.#connection.uncork()
+    exchange.pump.uncorked()
   }
 
   onData(bytes: Buffer): void {

@@ -61,8 +61,11 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
       this.#connected = true
       listener.onConnected()
       if (this.#over) return
+      this.#connection.cork() // one write: some applications take the first read for all
       this.#connection.write(request)
       if (body) this.#sendBody(body)
+      this.#connection.uncork()
+      this.#pump?.uncorked()
     })
   }
 
