@@ -1,5 +1,5 @@
 /** What `limit_req` and `limit_conn` have in common: how a zone is written and found, and which keys it takes. */
-import type { Statement, Word } from '../config/ast.ts'
+import type { Word } from '../config/ast.ts'
 import type { ComplexValue } from '../config/complex-value.ts'
 import type { ListDirective, ParseContext } from '../config/directive.ts'
 import type { BoundStatement, Scope } from '../config/scope.ts'
@@ -26,9 +26,7 @@ export function parseZone({ text }: Word, at: ParseContext): ZoneName {
   return { name, bytes }
 }
 
-export const LIMIT_LOG_LEVELS = ['info', 'notice', 'warn', 'error'] as const
-
-interface LimitZoneRow extends ZoneName {
+export interface LimitZoneRow extends ZoneName {
   readonly key: ComplexValue
 }
 
@@ -49,31 +47,30 @@ export function checkZones<R extends LimitZoneRow>(
   }
 }
 
-export interface BoundLimit<L> {
-  readonly row: L
-  readonly statement: Statement
-}
-
-/** The limits of a scope, each zone once. */
-export function limitsOf<L extends { readonly zone: string }>(
-  scope: Scope,
-  directive: ListDirective<L>,
-  context: CompileContext,
-): BoundLimit<L>[] {
-  const bounds: readonly BoundStatement[] = scope.findList(directive)
-  const seen = new Set<string>()
-  return scope.list(directive).map((row, index) => {
-    const { statement } = bounds[index] as BoundStatement
-    if (seen.has(row.zone)) context.fail(`"${directive.name}" directive is duplicate`, statement)
-    seen.add(row.zone)
-    return { row, statement }
-  })
-}
-
 export interface LimitKey {
   readonly key: Value
   /** As it stands in the conf. */
   readonly keySource: string
+}
+
+/** The limits of a scope, each zone once, with the key and what `share` makes of the row of their zone. */
+export function compileLimits<L extends { readonly zone: string }, Z extends LimitZoneRow, S>(
+  scope: Scope,
+  { limit, zone }: { readonly limit: ListDirective<L>; readonly zone: ListDirective<Z> },
+  context: CompileContext,
+  share: (zone: Z) => S,
+): (L & LimitKey & S)[] {
+  const zones = scope.list(zone)
+  const bounds: readonly BoundStatement[] = scope.findList(limit)
+  const seen = new Set<string>()
+  return scope.list(limit).map((row, index) => {
+    const { statement } = bounds[index] as BoundStatement
+    if (seen.has(row.zone)) context.fail(`"${limit.name}" directive is duplicate`, statement)
+    seen.add(row.zone)
+    const found = zones.find(({ name }) => name === row.zone)
+    if (!found) return context.fail(`zero size shared memory zone "${row.zone}"`, statement)
+    return { ...row, ...share(found), keySource: found.key.source, key: context.value(found.key, statement) }
+  })
 }
 
 /** The key of a request; empty where it has none, or one too long to be kept, which is said. */

@@ -1,31 +1,22 @@
 /** `limit_conn`: how many requests with one key may be under way (preaccess phase). */
-import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
-import type { Context, ListDirective } from '../../config/directive.ts'
-import { choiceRow, flagRow, numberRow } from '../../config/rows.ts'
-import type { Scope } from '../../config/scope.ts'
+import { parseComplexValue } from '../../config/complex-value.ts'
+import type { ListDirective } from '../../config/directive.ts'
+import { LIMIT_CONTEXTS, LimitRules, type LimitPolicy } from '../limit-policy.ts'
 import {
   checkZones,
-  LIMIT_LOG_LEVELS,
+  compileLimits,
   limitKey,
-  limitsOf,
   parseZone,
   type LimitKey,
-  type ZoneName,
+  type LimitZoneRow,
 } from '../limit-zone.ts'
-import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
+import type { CompileHandler, FrontModule } from '../front-module.ts'
 import { NEXT, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
-import type { VariableSetter } from '../variable-table.ts'
 import type { CountAsk, CountZone } from '../zones/count-table.ts'
 import type { Zones } from '../zones/zones.ts'
 
-const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
-
-interface ZoneRow extends ZoneName {
-  readonly key: ComplexValue
-}
-
-const limitConnZone: ListDirective<ZoneRow> = {
+const limitConnZone: ListDirective<LimitZoneRow> = {
   kind: 'list',
   name: 'limit_conn_zone',
   contexts: ['http'],
@@ -46,7 +37,7 @@ interface LimitRow {
 const limitConn: ListDirective<LimitRow> = {
   kind: 'list',
   name: 'limit_conn',
-  contexts: CONTEXTS,
+  contexts: LIMIT_CONTEXTS,
   args: 2,
   syntax: 'zone number',
   doc: 'Most requests with one key that are under way; more are refused.',
@@ -59,27 +50,10 @@ const limitConn: ListDirective<LimitRow> = {
   },
 }
 
-const status = numberRow(
-  { name: 'limit_conn_status', contexts: CONTEXTS, default: 503, doc: 'Status of refused requests.' },
-  { min: 400, max: 599 },
-)
-const logLevel = choiceRow(
-  {
-    name: 'limit_conn_log_level',
-    contexts: CONTEXTS,
-    default: 'error',
-    doc: 'Level of lines about refusals.',
-  },
-  LIMIT_LOG_LEVELS,
-)
-const dryRun = flagRow({
-  name: 'limit_conn_dry_run',
-  contexts: CONTEXTS,
-  default: false,
-  doc: 'Whether requests are only counted, not refused.',
+const rules = new LimitRules('limit_conn', 'portico_limit_connections_total', {
+  level: 'Level of lines about refusals.',
+  dry: 'Whether requests are only counted, not refused.',
 })
-
-const NAME = 'limit_conn_status'
 
 /** Longest key that is counted, bytes. */
 const MAX_KEY = 255
@@ -92,38 +66,20 @@ interface CountQuestion extends CountAsk {
   readonly limit: Limit
 }
 
-function compileLimits(scope: Scope, context: CompileContext): Limit[] {
-  const zones = scope.list(limitConnZone)
-  return limitsOf(scope, limitConn, context).map(({ row, statement }) => {
-    const zone = zones.find(({ name }) => name === row.zone)
-    if (!zone) return context.fail(`zero size shared memory zone "${row.zone}"`, statement)
-    const shared = context.zones.counts(zone.name, zone.bytes)
-    return { ...row, keySource: zone.key.source, key: context.value(zone.key, statement), shared }
-  })
-}
-
 /** What a scope does with requests above its limits. */
 class ConnectionLimiter {
   readonly #limits: readonly Limit[]
   readonly #zones: Zones
-  readonly #refusal: number
-  readonly #level: (typeof LIMIT_LOG_LEVELS)[number]
-  readonly #dry: boolean
-  readonly #setStatus: VariableSetter
-  readonly #slot: number
+  readonly #policy: LimitPolicy
 
-  constructor(limits: readonly Limit[], scope: Scope, { zones, variables }: CompileContext) {
+  constructor(limits: readonly Limit[], zones: Zones, policy: LimitPolicy) {
     this.#limits = limits
     this.#zones = zones
-    this.#refusal = scope.get(status)
-    this.#level = scope.get(logLevel)
-    this.#dry = scope.get(dryRun)
-    this.#setStatus = variables.setter(NAME)
-    this.#slot = variables.slot(NAME)
+    this.#policy = policy
   }
 
   handle(request: Request): Outcome | Promise<Outcome> {
-    if (request.parent || request.slots?.[this.#slot] !== undefined) return NEXT
+    if (this.#policy.passesBy(request)) return NEXT
     const asks: CountQuestion[] = []
     for (const limit of this.#limits) {
       const key = limitKey(limit, request, MAX_KEY)
@@ -136,20 +92,14 @@ class ConnectionLimiter {
       : refused.then((late) => this.#decide(request, asks, late))
   }
 
-  #note(request: Request, zone: string, result: string): void {
-    this.#setStatus(request, result)
-    request.connection.server.figures.countLimit('portico_limit_connections_total', zone, result)
-  }
-
   #decide(request: Request, asks: readonly CountQuestion[], refused: number): Outcome {
     const refuser = asks[refused]
     if (refuser) {
-      const text = `limiting connections${this.#dry ? ', dry run,' : ''} by zone "${refuser.limit.zone}"`
-      request.location.settings.errorLog.request(this.#level, request, text)
-      this.#note(request, refuser.limit.zone, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
-      return this.#dry ? NEXT : this.#refusal
+      const { zone } = refuser.limit
+      const mode = this.#policy.dry ? ', dry run,' : ''
+      return this.#policy.refuse(request, zone, `limiting connections${mode} by zone "${zone}"`)
     }
-    for (const { limit } of asks) this.#note(request, limit.zone, 'PASSED')
+    for (const { limit } of asks) this.#policy.pass(request, limit.zone)
     // The client may have left while the answer was on its way.
     if (request.finished) this.#zones.leave(asks)
     else request.onceOver(() => this.#zones.leave(asks))
@@ -158,17 +108,24 @@ class ConnectionLimiter {
 }
 
 const compile: CompileHandler = (scope, context) => {
-  const limits = compileLimits(scope, context)
+  const limits = compileLimits(
+    scope,
+    { limit: limitConn, zone: limitConnZone },
+    context,
+    ({ name, bytes }) => ({
+      shared: context.zones.counts(name, bytes),
+    }),
+  )
   if (limits.length === 0) return undefined
-  const limiter = new ConnectionLimiter(limits, scope, context)
+  const limiter = new ConnectionLimiter(limits, context.zones, rules.compile(scope, context))
   return (request) => limiter.handle(request)
 }
 
 export const limitConnModule: FrontModule = {
   name: 'limit_conn',
-  directives: [limitConnZone, limitConn, status, logLevel, dryRun],
+  directives: [limitConnZone, limitConn, ...rules.directives],
   declare: (http, context) => {
-    context.variables.setter(NAME)
+    context.variables.setter(rules.variable)
     checkZones(http, limitConnZone, context)
     return undefined
   },

@@ -1,29 +1,24 @@
 /** `limit_req`: how many requests with one key may come in a time, by a leaky bucket (preaccess phase). */
-import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
-import type { Context, ListDirective } from '../../config/directive.ts'
-import { choiceRow, flagRow, numberRow } from '../../config/rows.ts'
-import type { Scope } from '../../config/scope.ts'
+import { parseComplexValue } from '../../config/complex-value.ts'
+import type { ListDirective } from '../../config/directive.ts'
 import { delay as wait } from '../../io/delay.ts'
+import { LIMIT_CONTEXTS, LimitRules, type LimitPolicy } from '../limit-policy.ts'
 import {
   checkZones,
-  LIMIT_LOG_LEVELS,
+  compileLimits,
   limitKey,
-  limitsOf,
   parseZone,
   type LimitKey,
+  type LimitZoneRow,
   type ZoneName,
 } from '../limit-zone.ts'
-import type { CompileContext, CompileHandler, FrontModule } from '../front-module.ts'
+import type { CompileHandler, FrontModule } from '../front-module.ts'
 import { NEXT, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
-import type { VariableSetter } from '../variable-table.ts'
 import type { RateAsk, RateZone, Taken } from '../zones/rate-table.ts'
 import type { Zones } from '../zones/zones.ts'
 
-const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
-
-interface ZoneRow extends ZoneName {
-  readonly key: ComplexValue
+interface ZoneRow extends LimitZoneRow {
   /** Thousandths of a request per second. */
   readonly rate: number
 }
@@ -60,7 +55,7 @@ interface LimitRow {
 const limitReq: ListDirective<LimitRow> = {
   kind: 'list',
   name: 'limit_req',
-  contexts: CONTEXTS,
+  contexts: LIMIT_CONTEXTS,
   args: [1, 2, 3],
   syntax: 'zone=name [burst=number] [nodelay | delay=number]',
   doc: 'Delays requests above the rate of the zone, and refuses those above the burst.',
@@ -83,28 +78,10 @@ const limitReq: ListDirective<LimitRow> = {
   },
 }
 
-const status = numberRow(
-  { name: 'limit_req_status', contexts: CONTEXTS, default: 503, doc: 'Status of refused requests.' },
-  { min: 400, max: 599 },
-)
-const logLevel = choiceRow(
-  {
-    name: 'limit_req_log_level',
-    contexts: CONTEXTS,
-    default: 'error',
-    doc: 'Level of lines about refusals; delays are logged one level lower.',
-  },
-  LIMIT_LOG_LEVELS,
-)
-const dryRun = flagRow({
-  name: 'limit_req_dry_run',
-  contexts: CONTEXTS,
-  default: false,
-  doc: 'Whether requests are only counted, not delayed and refused.',
+const rules = new LimitRules('limit_req', 'portico_limit_requests_total', {
+  level: 'Level of lines about refusals; delays are logged one level lower.',
+  dry: 'Whether requests are only counted, not delayed and refused.',
 })
-
-const NAME = 'limit_req_status'
-const LOWER = { info: 'debug', notice: 'info', warn: 'notice', error: 'warn' } as const
 
 /** Longest key that is counted, bytes. */
 const MAX_KEY = 65_535
@@ -121,44 +98,20 @@ interface RateQuestion extends RateAsk {
 const shown = (excess: number): string =>
   `${Math.floor(excess / 1000)}.${String(excess % 1000).padStart(3, '0')}`
 
-function compileLimits(scope: Scope, context: CompileContext): Limit[] {
-  const zones = scope.list(limitReqZone)
-  return limitsOf(scope, limitReq, context).map(({ row, statement }) => {
-    const zone = zones.find(({ name }) => name === row.zone)
-    if (!zone) return context.fail(`zero size shared memory zone "${row.zone}"`, statement)
-    const shared = context.zones.rates(zone.name, zone.bytes)
-    return {
-      ...row,
-      rate: zone.rate,
-      keySource: zone.key.source,
-      key: context.value(zone.key, statement),
-      shared,
-    }
-  })
-}
-
 /** What a scope does with requests above its limits. */
 class RateLimiter {
   readonly #limits: readonly Limit[]
   readonly #zones: Zones
-  readonly #refusal: number
-  readonly #level: (typeof LIMIT_LOG_LEVELS)[number]
-  readonly #dry: boolean
-  readonly #setStatus: VariableSetter
-  readonly #slot: number
+  readonly #policy: LimitPolicy
 
-  constructor(limits: readonly Limit[], scope: Scope, { zones, variables }: CompileContext) {
+  constructor(limits: readonly Limit[], zones: Zones, policy: LimitPolicy) {
     this.#limits = limits
     this.#zones = zones
-    this.#refusal = scope.get(status)
-    this.#level = scope.get(logLevel)
-    this.#dry = scope.get(dryRun)
-    this.#setStatus = variables.setter(NAME)
-    this.#slot = variables.slot(NAME)
+    this.#policy = policy
   }
 
   handle(request: Request): Outcome | Promise<Outcome> {
-    if (request.parent || request.slots?.[this.#slot] !== undefined) return NEXT
+    if (this.#policy.passesBy(request)) return NEXT
     const asks: RateQuestion[] = []
     for (const limit of this.#limits) {
       const key = limitKey(limit, request, MAX_KEY)
@@ -169,11 +122,6 @@ class RateLimiter {
     return 'then' in taken
       ? taken.then((late) => this.#decide(request, asks, late))
       : this.#decide(request, asks, taken)
-  }
-
-  #note(request: Request, zone: string, result: string): void {
-    this.#setStatus(request, result)
-    request.connection.server.figures.countLimit('portico_limit_requests_total', zone, result)
   }
 
   #decide(request: Request, asks: readonly RateQuestion[], taken: Taken): Outcome | Promise<Outcome> {
@@ -192,41 +140,46 @@ class RateLimiter {
       slowestExcess = excess
     }
     if (slowest) return this.#delay(request, slowest.limit, slowestExcess, delayMs)
-    for (const { limit } of asks) this.#note(request, limit.zone, 'PASSED')
+    for (const { limit } of asks) this.#policy.pass(request, limit.zone)
     return NEXT
   }
 
-  #refuse(request: Request, limit: Limit, excess: number): Outcome {
-    const text = `limiting requests${this.#mode}, excess: ${shown(excess)} by zone "${limit.zone}"`
-    request.location.settings.errorLog.request(this.#level, request, text)
-    this.#note(request, limit.zone, this.#dry ? 'REJECTED_DRY_RUN' : 'REJECTED')
-    return this.#dry ? NEXT : this.#refusal
+  #refuse(request: Request, { zone }: Limit, excess: number): Outcome {
+    const text = `limiting requests${this.#mode}, excess: ${shown(excess)} by zone "${zone}"`
+    return this.#policy.refuse(request, zone, text)
   }
 
-  #delay(request: Request, limit: Limit, excess: number, delayMs: number): Outcome | Promise<Outcome> {
-    const text = `delaying request${this.#mode}, excess: ${shown(excess)}, by zone "${limit.zone}"`
-    request.location.settings.errorLog.request(LOWER[this.#level], request, text)
-    this.#note(request, limit.zone, this.#dry ? 'DELAYED_DRY_RUN' : 'DELAYED')
-    return this.#dry ? NEXT : wait(delayMs).then(() => NEXT)
+  #delay(request: Request, { zone }: Limit, excess: number, delayMs: number): Outcome | Promise<Outcome> {
+    const text = `delaying request${this.#mode}, excess: ${shown(excess)}, by zone "${zone}"`
+    this.#policy.delay(request, zone, text)
+    return this.#policy.dry ? NEXT : wait(delayMs).then(() => NEXT)
   }
 
   get #mode(): string {
-    return this.#dry ? ', dry run' : ''
+    return this.#policy.dry ? ', dry run' : ''
   }
 }
 
 const compile: CompileHandler = (scope, context) => {
-  const limits = compileLimits(scope, context)
+  const limits = compileLimits(
+    scope,
+    { limit: limitReq, zone: limitReqZone },
+    context,
+    ({ name, bytes, rate }) => ({
+      rate,
+      shared: context.zones.rates(name, bytes),
+    }),
+  )
   if (limits.length === 0) return undefined
-  const limiter = new RateLimiter(limits, scope, context)
+  const limiter = new RateLimiter(limits, context.zones, rules.compile(scope, context))
   return (request) => limiter.handle(request)
 }
 
 export const limitReqModule: FrontModule = {
   name: 'limit_req',
-  directives: [limitReqZone, limitReq, status, logLevel, dryRun],
+  directives: [limitReqZone, limitReq, ...rules.directives],
   declare: (http, context) => {
-    context.variables.setter(NAME)
+    context.variables.setter(rules.variable)
     checkZones(http, limitReqZone, context)
     return undefined
   },
