@@ -92,7 +92,7 @@ export class ServedRequest implements ScoredRequest {
 
   /** Nobody waits for the response any more: the sink gets nothing from here on. */
   cancel(): void {
-    this.#run.cancel()
+    this.#run.cancel(CLIENT_GONE)
     this.#site.scoreboard.leave(this)
     this.#input?.abort()
     this.#abort.abort(CLIENT_GONE)

@@ -19,6 +19,8 @@ const TEXT: HeaderPair = ['Content-Type', 'text/plain; charset=utf-8']
 
 export class OutgoingResponse {
   over = false
+  /** The server ended it, of which the application may not know yet: what it still says is no mistake of its own. */
+  forsaken = false
 
   readonly #sink: ResponseSink
   readonly #isHead: boolean
@@ -37,6 +39,7 @@ export class OutgoingResponse {
 
   /** startResponse. Throws as application.ts says, and what response-head.ts throws. */
   begin(status: string, headers: readonly HeaderPair[], excInfo: ExcInfo | null | undefined): void {
+    if (this.forsaken) return
     if (excInfo !== undefined && excInfo !== null) {
       checkExcInfo(excInfo)
       // PEP 3333: the application's own error, whatever it is.

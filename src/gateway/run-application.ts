@@ -40,6 +40,8 @@ export class ApplicationRun {
   /** Pieces given to `write()` that the sink has not taken yet. */
   #writing: Promise<void> | undefined
   #writeError: Error | undefined
+  /** Why the server ended it. The application that ends for the same reason has done nothing wrong. */
+  #reason: Error | undefined
 
   constructor(environ: Environ, sink: ResponseSink, onError: OnApplicationError) {
     this.#environ = environ
@@ -74,18 +76,25 @@ export class ApplicationRun {
     )
   }
 
-  /** The server ends it with a response of its own; `error` is the reason. */
-  giveUp(error: Error, status: string, headers: readonly HeaderPair[] = []): void {
+  /** The server ends it with a response of its own. */
+  giveUp(reason: Error, status: string, headers: readonly HeaderPair[] = []): void {
     if (this.over) return
-    this.#response.fail(error, status, headers)
+    this.#forsake(reason)
+    this.#response.fail(reason, status, headers)
     this.#closeBody()
   }
 
   /** The client went away: the body is closed, and nothing more is given to the sink. */
-  cancel(): void {
+  cancel(reason: Error): void {
     if (this.over) return
+    this.#forsake(reason)
     this.#response.over = true
     this.#closeBody()
+  }
+
+  #forsake(reason: Error): void {
+    this.#reason = reason
+    this.#response.forsaken = true
   }
 
   #takeBody(body: ResponseBody): void {
@@ -201,13 +210,14 @@ export class ApplicationRun {
   }
 
   #fail(error: unknown): void {
-    this.#onError(error, this.#environ)
+    if (this.#reason === undefined || error !== this.#reason) this.#onError(error, this.#environ)
     this.#response.fail(error)
     this.#closeBody()
   }
 
   /** `write()`: an application that does not wait for it must neither lose an error nor overtake itself. */
   #write(data: Uint8Array): Promise<void> {
+    if (this.#reason !== undefined) return handled(Promise.reject(this.#reason))
     if (this.over) return this.#response.hasNoBody ? WRITTEN : lateWrite()
     if (this.#writing !== undefined) return this.#track(this.#writing.then(() => this.#sendWritten(data)))
     return this.#sendWritten(data) ?? WRITTEN

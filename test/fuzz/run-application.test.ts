@@ -164,7 +164,7 @@ describe('runApplication, fuzzed', () => {
             sink,
             (error) => errors.push(error),
           )
-          if (client === 'cancelled') run.cancel()
+          if (client === 'cancelled') run.cancel(new Error('gone'))
           for (let turn = 0; turn < 10; turn++) await settled()
 
           const calls = sink.calls.join(' ')

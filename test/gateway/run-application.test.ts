@@ -12,6 +12,7 @@ import { codeOf } from '../contract/feeds.ts'
 import { RecordingSink, makeEnviron, settled } from './recording-sink.ts'
 
 const text = (value: string) => Buffer.from(value)
+const GONE = new Error('gone')
 const TYPE: HeaderPair = ['Content-Type', 'text/plain']
 const HEAD_500 =
   'head 500 Internal Server Error | Content-Type: text/plain; charset=utf-8 | Content-Length: 22'
@@ -621,7 +622,7 @@ describe('back-pressure', () => {
   it.each(endless)('gives the sink nothing after the run of %s was cancelled', async (_, application) => {
     const { sink, run } = slowRun(application)
     await settled()
-    run.cancel()
+    run.cancel(GONE)
     expect(run.over).toBe(true)
     await sink.release()
     expect(sink.calls).toEqual([OK, 'write x'])
@@ -716,7 +717,7 @@ describe('back-pressure', () => {
     const body = new Counted(1)
     let answer: ((body: ResponseBody) => void) | undefined
     const { sink, run } = slowRun(() => new Promise((resolve) => (answer = resolve)))
-    run.cancel()
+    run.cancel(GONE)
     answer?.(body)
     await settled()
     expect([body.closed, sink.calls]).toEqual([1, []])
@@ -725,9 +726,34 @@ describe('back-pressure', () => {
   it('closes a body that waits when it is cancelled, once', async () => {
     const body = new Counted(3)
     const { sink, run } = slowRun((_, start) => (ok(start), body))
-    run.cancel()
-    run.cancel()
+    run.cancel(GONE)
+    run.cancel(GONE)
     await sink.release()
     expect([body.closed, body.returned]).toEqual([1, 1])
+  })
+
+  it.each<[string, (start: StartResponse) => unknown]>([
+    ['begins its response', (start) => (ok(start), [text('late')])],
+    ['writes and waits for it', async (start) => (await ok(start)(text('late')), [])],
+    ['ends for the reason that it was told', () => Promise.reject(GONE)],
+  ])('does not blame an application that %s after it was cancelled', async (_, late) => {
+    const told = Promise.withResolvers<undefined>()
+    const { sink, run, errors } = slowRun(async (_environ, start) => {
+      await told.promise
+      return late(start) as ResponseBody
+    })
+    run.cancel(GONE)
+    told.resolve(undefined)
+    await settled()
+    expect([sink.calls, errors]).toEqual([[], []])
+  })
+
+  it('blames one that fails for another reason after it was cancelled', async () => {
+    const told = Promise.withResolvers<never>()
+    const { run, errors } = slowRun(() => told.promise)
+    run.cancel(GONE)
+    told.reject(new Error('broken'))
+    await settled()
+    expect(errors).toEqual(['broken'])
   })
 })

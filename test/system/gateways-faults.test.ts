@@ -1,80 +1,30 @@
 /** A misbehaving HTTP upstream behind proxy_pass with kept connections: see upstream-faults.ts. */
-import { createServer, type Server, type Socket } from 'node:net'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
+import { ScriptedUpstream, WAIT_MS } from '../support/scripted-upstream.ts'
 import { UPSTREAM_FAULTS, type UpstreamFault } from './upstream-faults.ts'
 
-const WAIT_MS = 60
 /** Large enough to be still under way when an upstream that does not read answers. */
 const BODY = Buffer.alloc(4 * 1024 * 1024, 'x')
 
-/** Says its lines, whatever it is asked; the path alone chooses them. */
-class ScriptedUpstream {
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  /** Connections so far, and the paths that came on each. */
-  readonly paths: string[][] = []
+/** Answers plainly what is in no row. */
+const FINE = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-  constructor() {
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
-  }
-
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    const address = this.#server.address()
-    return typeof address === 'object' && address ? address.port : 0
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
-
-  /** Number of the connection that the path came on. */
-  connectionOf(path: string): number {
-    return this.paths.findIndex((paths) => paths.includes(path))
-  }
-
-  #accept(socket: Socket): void {
-    const own: string[] = []
-    this.paths.push(own)
-    this.#sockets.add(socket)
-    socket.on('error', () => undefined)
-    socket.on('close', () => this.#sockets.delete(socket))
-    socket.on('end', () => socket.end())
-    let text = ''
-    socket.on('data', (bytes: Buffer) => {
-      text += bytes.toString('latin1')
-      const [, method = '', path = ''] = /^([A-Z]+) (\S+) HTTP[^]*?\r\n\r\n/.exec(text) ?? []
-      if (path === '') return
-      text = ''
-      own.push(path)
-      if (method === 'POST') socket.pause()
-      const fault = UPSTREAM_FAULTS.find((one) => one.path === path)
-      void this.#say(socket, fault?.script ?? 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-    })
-  }
-
-  async #say(socket: Socket, script: string): Promise<void> {
-    for (const part of script.split(/(\{[a-z]+\})/)) {
-      if (part === '{wait}') await sleep(WAIT_MS)
-      else if (part === '{fin}') socket.end()
-      else if (part === '{reset}') socket.resetAndDestroy()
-      else if (part !== '{hang}' && part !== '' && !socket.destroyed) socket.write(part, 'latin1')
-    }
-  }
-}
-
+const upstream = new ScriptedUpstream((bytes) => {
+  const [, method, path] = /^([A-Z]+) (\S+) HTTP[^]*?\r\n\r\n/.exec(bytes.toString('latin1')) ?? []
+  if (path === undefined) return undefined
+  const script = UPSTREAM_FAULTS.find((one) => one.path === path)?.script ?? FINE
+  return { path, script, deaf: method === 'POST' }
+})
 interface Answer {
   readonly status: number
   readonly body: string
   readonly complete: boolean
 }
 
-const upstream = new ScriptedUpstream()
 let server: PorticoServer
 let port: number
 

@@ -244,7 +244,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
       for (let event = this.#decoder.next(); event; event = this.#decoder.next()) this.#dispatch(event)
     } catch (error) {
       if (!(error instanceof FastcgiError)) throw error
-      this.#failAll({ kind: 'invalid', message: `upstream sent ${error.message}`, sent: true })
+      this.#failAll({ kind: 'invalid', message: error.message, sent: true })
       this.#connection.destroy()
       return
     }
