@@ -91,6 +91,7 @@ export const FROM_DJANGO: readonly (readonly [django: string, ours: string, diff
   ['locmem.LocMemCache', 'memoryCache', 'least recently used goes first; bounded in characters too'],
   ['filebased.FileBasedCache', 'fileCache', ''],
   ['db.DatabaseCache', 'databaseCache', 'its table is a model: `createcachetable` is a migration'],
+  ['redis.RedisCache', 'valkeyCache', 'Valkey or Redis, by URL; a lost server is a 503 in bounded time'],
   [
     'UpdateCacheMiddleware',
     'UpdateCacheMiddleware',

@@ -51,7 +51,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   web: {
     imports: ['gateway', 'http', 'util', 'io/files'],
     builtins: ['async_hooks', 'crypto', 'path', 'sqlite', 'stream', 'url', 'util', 'zlib'],
-    packages: ['@fastify/busboy', 'kysely', 'nodemailer', 'pg'],
+    packages: ['@fastify/busboy', '@redis/client', 'kysely', 'nodemailer', 'pg'],
   },
   dev: {
     imports: ['config', 'gateway', 'http', 'util', 'io/files', 'front/location', 'app/loader'],

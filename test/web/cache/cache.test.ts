@@ -19,23 +19,39 @@ import {
   MemoryCacheStore,
   type CacheStore,
   type SessionStore,
+  valkeyCache,
+  ValkeyCacheStore,
 } from 'portico/web'
+import { ValkeyServer } from '../../support/valkey-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-cache-'))
 const databases = defineDatabases({ default: 'sqlite::memory:' })
 await createTables(databases.default)
+const valkey = new ValkeyServer()
+await valkey.start()
+const onValkey = new ValkeyCacheStore(valkey.url(), { now })
 afterAll(async () => {
   rmSync(folder, { recursive: true })
   await databases.close()
+  await onValkey.close()
+  await valkey.destroy()
 })
 
 let nowMs = 1_000_000_000_000
-const now = (): number => nowMs
+function now(): number {
+  return nowMs
+}
+/** Time goes on for us, and for the server, whose clock is its own. */
+async function pass(ms: number): Promise<void> {
+  nowMs += ms
+  await valkey.age(ms)
+}
 
 const stores: readonly (readonly [string, () => CacheStore])[] = [
   ['memory', () => new MemoryCacheStore({ now })],
   ['file', () => new FileCacheStore(join(folder, 'cache'), { now })],
   ['database', () => new DatabaseCacheStore({ now })],
+  ['Valkey', () => onValkey],
 ]
 
 describe.each(stores)('the %s cache', (_name, make) => {
@@ -82,13 +98,13 @@ describe.each(stores)('the %s cache', (_name, make) => {
         'short',
         'usual',
       ])
-      nowMs += 10_000
+      await pass(10_000)
       expect(await cache.get('short')).toBeUndefined()
-      nowMs += 289_999
+      await pass(200_000)
       expect(await cache.get('usual')).toBe(1)
-      nowMs += 1
+      await pass(90_000)
       expect(await cache.get('usual')).toBeUndefined()
-      nowMs += 1e12
+      await pass(1e12)
       expect(await cache.get('ever')).toBe(1)
     }))
 
@@ -97,7 +113,7 @@ describe.each(stores)('the %s cache', (_name, make) => {
       expect(await cache.add('key', 1, { timeout: 5 })).toBe(true)
       expect(await cache.add('key', 2)).toBe(false)
       expect(await cache.get('key')).toBe(1)
-      nowMs += 5000
+      await pass(5000)
       expect(await cache.add('key', 3)).toBe(true)
       expect(await cache.get('key')).toBe(3)
     }))
@@ -115,7 +131,7 @@ describe.each(stores)('the %s cache', (_name, make) => {
       expect(await cache.decr('n', 5)).toBe(6)
       await Promise.all(Array.from({ length: 12 }, async () => cache.incr('n')))
       expect(await cache.get('n')).toBe(18)
-      nowMs += 20_000
+      await pass(20_000)
       await expect((async () => cache.incr('n'))()).rejects.toThrow("Key 'n' not found")
       await cache.set('text', 'a')
       await expect((async () => cache.incr('text'))()).rejects.toThrow(TypeError)
@@ -126,7 +142,7 @@ describe.each(stores)('the %s cache', (_name, make) => {
       await cache.set('key', 1, { timeout: 5 })
       expect(await cache.touch('key', { timeout: 50 })).toBe(true)
       expect(await cache.touch('other')).toBe(false)
-      nowMs += 49_000
+      await pass(49_000)
       expect(await cache.delete('key')).toBe(true)
       expect(await cache.delete('key')).toBe(false)
     }))
@@ -272,6 +288,7 @@ describe('the caches of a site', () => {
 
 const sessionStores: readonly (readonly [string, () => SessionStore])[] = [
   ['cache', () => new CacheSessionStore(memoryCache({ now }), now)],
+  ['Valkey cache', () => new CacheSessionStore(valkeyCache(valkey.url(), { now }), now)],
   ['file', () => new FileSessionStore(join(folder, 'sessions'), now)],
 ]
 
@@ -284,9 +301,9 @@ describe.each(sessionStores)('sessions in the %s store', (name, make) => {
     expect(key).toMatch(/^[a-z0-9]{32}$/)
     expect(await store.load(key)).toBe('{"a":1}')
     expect(await store.update(key, '{"a":2}', later(120))).toBe(key)
-    nowMs += 119_000
+    await pass(119_000)
     expect(await store.load(key)).toBe('{"a":2}')
-    nowMs += 1000
+    await pass(1000)
     expect(await store.load(key)).toBeNull()
     const other = await store.create('{}', later(60))
     await store.delete(other)
@@ -311,7 +328,7 @@ describe.each(sessionStores)('sessions in the %s store', (name, make) => {
     if (store.clearExpired === undefined) return
     const gone = await store.create('{}', later(5))
     const kept = await store.create('{}', later(50))
-    nowMs += 5000
+    await pass(5000)
     expect(await store.clearExpired()).toBeGreaterThanOrEqual(1)
     expect([await store.load(gone), await store.load(kept)]).toEqual([null, '{}'])
   })
