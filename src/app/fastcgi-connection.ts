@@ -24,6 +24,7 @@ import {
   encodeGetValuesResult,
   encodeUnknownType,
 } from '../protocol/fastcgi/response-encoder.ts'
+import { IdTable } from '../util/id-table.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { FastcgiExchange } from './fastcgi-exchange.ts'
 import type { ExchangeOwner } from './fastcgi-exchange.ts'
@@ -45,7 +46,7 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
   readonly #site: Site
   readonly #owner: AppConnectionOwner
   readonly #decoder = new FastcgiRequestDecoder()
-  readonly #exchanges = new Map<number, FastcgiExchange>()
+  readonly #exchanges = new IdTable<FastcgiExchange>()
   /** Those whose response is held back until the batch leaves. */
   #held: FastcgiExchange[] = []
   /** Its params are here; whether it has a body is told by the next record. */
@@ -307,7 +308,7 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
   }
 
   #cancelAll(): void {
-    const exchanges = [...this.#exchanges.values()]
+    const exchanges = this.#exchanges.values()
     this.#exchanges.clear()
     this.#unread.clear()
     for (const exchange of exchanges) {

@@ -47,6 +47,7 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
 export class HttpConnection implements AppConnection, ResponseSink, BatchOwner, Deadlined {
   deadlineMs = Infinity
+  deadlineSlot = -1
   readonly #socket: Socket
   readonly #site: Site
   readonly #owner: AppConnectionOwner

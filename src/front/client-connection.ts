@@ -60,6 +60,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** What holds before a request names a server: the one of the TLS handshake, or the default of the address. */
   readonly baseServer: Server
   deadlineMs = Infinity
+  deadlineSlot = -1
   /** Requests begun on this connection: `$connection_requests`. */
   requestCount = 0
   bytesReceived = 0

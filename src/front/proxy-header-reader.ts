@@ -22,6 +22,7 @@ export class ProxyHeaderReader implements Deadlined, LoggedConnection {
   readonly serial: number
   readonly remoteAddress: string
   deadlineMs: number
+  deadlineSlot = -1
   readonly #owner: ProxyHeaderOwner
   #received: Buffer = Buffer.alloc(0)
 

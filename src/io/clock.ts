@@ -7,13 +7,20 @@
 export interface Deadlined {
   /** Monotonic milliseconds (`monotonicMs()`), `Infinity` for none. */
   deadlineMs: number
+  /** Its place in the list of those that are watched, which this file keeps; begins as -1, not watched. */
+  deadlineSlot: number
   /** Called once the deadline has passed; it is `Infinity` again by then. */
   onDeadline(): void
 }
 
 const SWEEP_INTERVAL_MS = 100
 
-const watched = new Set<Deadlined>()
+/**
+ * In no order, the first `count`. Not a Set: one that requests enter and leave makes a new table of itself every few dozen of them, and a
+ * table of the old generation keeps alive what it held: half of the young generation was promoted for it.
+ */
+const watched: (Deadlined | undefined)[] = []
+let count = 0
 let timer: NodeJS.Timeout | undefined
 
 export function monotonicMs(): number {
@@ -27,10 +34,12 @@ export function machineMs(): number {
   return performance.now() + sinceBoot
 }
 
+/** From the end: who leaves meanwhile gives its place to one that was seen already. */
 function sweep(): void {
   const now = monotonicMs()
-  for (const item of watched) {
-    if (item.deadlineMs > now) continue
+  for (let slot = count - 1; slot >= 0; slot -= 1) {
+    const item = watched[slot]
+    if (item === undefined || item.deadlineMs > now) continue
     item.deadlineMs = Infinity
     item.onDeadline()
   }
@@ -38,13 +47,25 @@ function sweep(): void {
 
 /** Begins to watch; the timer runs only while something is watched. */
 export function watchDeadline(item: Deadlined): void {
-  watched.add(item)
+  if (item.deadlineSlot >= 0) return
+  item.deadlineSlot = count
+  watched[count] = item
+  count += 1
   timer ??= setInterval(sweep, SWEEP_INTERVAL_MS).unref()
 }
 
 export function unwatchDeadline(item: Deadlined): void {
-  watched.delete(item)
-  if (watched.size > 0 || timer === undefined) return
+  const slot = item.deadlineSlot
+  if (slot < 0) return
+  item.deadlineSlot = -1
+  count -= 1
+  const last = watched[count]
+  watched[count] = undefined // the list does not shrink: a longer one would be made anew
+  if (last !== undefined && last !== item) {
+    watched[slot] = last
+    last.deadlineSlot = slot
+  }
+  if (count > 0 || timer === undefined) return
   clearInterval(timer)
   timer = undefined
 }

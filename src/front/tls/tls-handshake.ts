@@ -41,6 +41,7 @@ const PROTOCOLS = Buffer.from('\x08http/1.1\x08http/1.0\x08http/0.9', 'latin1')
 
 export class TlsHandshake implements Deadlined, LoggedConnection {
   deadlineMs: number
+  deadlineSlot = -1
   readonly point: ListenPoint
   readonly socket: Socket
   readonly serial: number

@@ -25,6 +25,7 @@ import { CgiReply } from './cgi-reply.ts'
 import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
 import type { BodySource, Exchange, ExchangeFault, ExchangeListener, SendState } from './exchange.ts'
 import type { Peer } from './peer.ts'
+import { IdTable } from '../../util/id-table.ts'
 import { strerror } from '../../util/strerror.ts'
 
 /** Bytes of one paused response kept before the channel stops reading. */
@@ -102,12 +103,13 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   readonly options: ChannelOptions
   readonly localAddress: string | undefined
   deadlineMs = Infinity
+  deadlineSlot = -1
   /** Requests sent on it. */
   served = 0
   readonly #openedTick = monotonicMs()
   #connection: Transport
   readonly #decoder = new FastcgiResponseDecoder()
-  readonly #exchanges = new Map<number, FastcgiExchange>()
+  readonly #exchanges = new IdTable<FastcgiExchange>()
   /** Ids of requests that were given up; each is in use until the application's end record. */
   readonly #abandoned = new Set<number>()
   readonly #onClosed: (channel: FastcgiChannel) => void
@@ -116,6 +118,9 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   #closed = false
   #retired = false
   #clogged = 0
+  /** Those that one read gave something of their body, the first `#heardCount`. */
+  readonly #heard: (FastcgiExchange | undefined)[] = []
+  #heardCount = 0
   #outgoing: (string | Buffer)[] = []
   #flushing = false
 
@@ -192,11 +197,14 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     this.#connection.destroy()
   }
 
+  /** In turn, so that an id rests before it comes again; of twice as many as can be in use. */
   #takeId(): number {
-    while (this.#exchanges.has(this.#nextId) || this.#abandoned.has(this.#nextId))
-      this.#nextId = (this.#nextId % MAX_REQUEST_ID) + 1
-    const id = this.#nextId
-    this.#nextId = (id % MAX_REQUEST_ID) + 1
+    const { maxRequests } = this.options
+    if (maxRequests === 1) return 1
+    const ids = Math.min(maxRequests * 2, MAX_REQUEST_ID)
+    let id = this.#nextId
+    while (this.#exchanges.has(id) || this.#abandoned.has(id)) id = (id % ids) + 1
+    this.#nextId = (id % ids) + 1
     return id
   }
 
@@ -225,7 +233,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   onConnect(transport: Transport): void {
     this.#connection = transport
     this.#connected = true
-    for (const exchange of [...this.#exchanges.values()]) {
+    for (const exchange of this.#exchanges.values()) {
       exchange.listener.onConnected()
       const { unsentBody } = exchange
       exchange.unsentBody = undefined
@@ -248,7 +256,18 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
       this.#connection.destroy()
       return
     }
-    for (const { listener } of this.#exchanges.values()) listener.onReadComplete()
+    this.#tellReadComplete()
+  }
+
+  #tellReadComplete(): void {
+    const heard = this.#heard
+    const count = this.#heardCount
+    for (let index = 0; index < count; index += 1) {
+      const exchange = heard[index]
+      if (exchange && this.#exchanges.get(exchange.id) === exchange) exchange.listener.onReadComplete()
+      heard[index] = undefined
+    }
+    this.#heardCount = 0
   }
 
   #dispatch(event: NonNullable<ReturnType<FastcgiResponseDecoder['next']>>): void {
@@ -308,6 +327,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     }
     const wrong = exchange.reply.take(data)
     if (wrong !== undefined) this.#invalid(exchange, wrong)
+    else this.#heard[this.#heardCount++] = exchange
   }
 
   #invalid(exchange: FastcgiExchange, message: string): void {
@@ -422,7 +442,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
 
   /** `kept`: one that ends before the first byte of an answer was closed while it was idle, most likely. */
   #failAll(fault: ExchangeFault, kept = false): void {
-    for (const exchange of [...this.#exchanges.values()]) {
+    for (const exchange of this.#exchanges.values()) {
       if (!exchange.whole)
         this.#fault(exchange, kept && !exchange.answered ? { ...fault, stale: true } : fault)
     }

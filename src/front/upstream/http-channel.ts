@@ -105,6 +105,7 @@ export class HttpChannel implements DialOwner, PooledChannel {
   readonly localAddress: string | undefined
   readonly tlsKey: string | undefined
   deadlineMs = Infinity
+  deadlineSlot = -1
   /** Requests sent on it. */
   served = 0
   readonly #pool: ConnectionPool<HttpChannel>

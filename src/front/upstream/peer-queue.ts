@@ -11,6 +11,7 @@ const LOOK_EVERY_MS = 100
 
 export class PeerQueue implements Deadlined {
   deadlineMs = Infinity
+  deadlineSlot = -1
   readonly timeoutMs: number
   readonly #most: number
   readonly #waiting = new Set<Queued>()

@@ -32,6 +32,7 @@ export function openTunnel(
 
 class Tunnel implements Deadlined {
   deadlineMs = Infinity
+  deadlineSlot = -1
   readonly #request: Request
   readonly #upstream: Transport
   readonly #client: Transport

@@ -37,6 +37,7 @@ export class UpstreamRequest
   implements ExchangeListener, RelaySource, Deadlined, Queued
 {
   deadlineMs = Infinity
+  deadlineSlot = -1
   readonly #request: Request
   readonly #settings: UpstreamSettings
   #target: UpstreamTarget | undefined

@@ -10,6 +10,7 @@
  *   it has an answer (section 4.2), and neither does a request past the limit: it is to be answered with FCGI_OVERLOADED.
  * - Retained bytes are bounded: each request's params, all unfinished params together, the number of requests.
  */
+import { IdTable } from '../../util/id-table.ts'
 import { FastcgiError } from './fastcgi-error.ts'
 import { decodePairs } from './name-value.ts'
 import { PieceBuffer } from './piece-buffer.ts'
@@ -78,7 +79,7 @@ interface ActiveRequest {
 export class FastcgiRequestDecoder {
   readonly #limits: FastcgiRequestLimits
   readonly #reader = new RecordReader()
-  readonly #active = new Map<number, ActiveRequest>()
+  readonly #active = new IdTable<ActiveRequest>()
   /** The request of the current record, when it is active. */
   #request: ActiveRequest | undefined
   #pendingParams = 0

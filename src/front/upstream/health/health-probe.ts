@@ -31,6 +31,7 @@ export interface ProbeOptions {
 
 export class HealthProbe extends UpstreamTrail implements ExchangeListener, Deadlined {
   deadlineMs = Infinity
+  deadlineSlot = -1
   readonly #peer: Peer
   readonly #options: ProbeOptions
   readonly #request: Request
