@@ -119,7 +119,7 @@ describe('the rules', () => {
     [{ 'src/front/a.ts': "import 'node:net'" }, 'src/front/a.ts:1: imports node:net: only in io, dev'],
     [
       { 'src/app/a.ts': "import 'node:fs/promises'" },
-      'src/app/a.ts:1: imports node:fs/promises: only in io, dev',
+      'src/app/a.ts:1: imports node:fs/promises: only in io, dev, demo',
     ],
     [
       { 'src/io/a.ts': "import 'node:child_process'" },

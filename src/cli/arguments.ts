@@ -27,6 +27,7 @@ export const USAGE = `Usage: portico [-?hvVtTq] [-s signal] [-p prefix] [-e file
        portico new NAME
        portico manage COMMAND [--settings FILE]
        portico status [-p prefix] [-c filename] [--json]
+       portico probe URL
        portico directives NAME
 
 Options:

@@ -133,6 +133,7 @@ const commands = {
     return run([...vitest, ...args])
   },
   build: async () => (await build(true), 0),
+  install: () => 0, // done already: every command begins with it
   check,
   bench: async (args) => (await build(false), run([join('test', 'bench', 'main.ts'), ...args])),
   soak: async (args) => {

@@ -37,6 +37,11 @@ switch (command) {
     process.exitCode = await statusCommand(rest)
     break
   }
+  case 'probe': {
+    const { probeCommand } = await import('./probe-command.ts')
+    process.exitCode = await probeCommand(rest)
+    break
+  }
   case 'directives': {
     const { directivesCommand } = await import('./directives-command.ts')
     process.exitCode = directivesCommand(rest)

@@ -2,7 +2,16 @@ import { include, loginRequired, path } from 'portico/web'
 import { signIn, signOut, signUp } from './account-views.ts'
 import { clock } from './clock.ts'
 import { how } from './how.ts'
-import { deleteEntry, entriesJson, forbidden, Guestbook, notFound, serverError, WriteEntry } from './views.ts'
+import {
+  deleteEntry,
+  entriesJson,
+  forbidden,
+  Guestbook,
+  healthy,
+  notFound,
+  serverError,
+  WriteEntry,
+} from './views.ts'
 
 const api = [path('entries/', entriesJson, { name: 'entries' })]
 
@@ -15,6 +24,7 @@ export const urlpatterns = [
   path('sign-out/', signOut, { name: 'sign-out' }),
   path('how/', how, { name: 'how' }),
   path('clock/', clock, { name: 'clock' }),
+  path('healthz/', healthy, { name: 'healthz' }),
   path('api/', include(api, { namespace: 'api' })),
 ]
 

@@ -1,6 +1,7 @@
 import {
   CreateView,
   getObjectOr404,
+  HttpResponse,
   JsonResponse,
   ListView,
   messages,
@@ -74,6 +75,10 @@ export async function entriesJson(_request: HttpRequest): Promise<JsonResponse> 
   })
   return new JsonResponse({ entries })
 }
+
+/** For fronts and engines that ask whether this process serves. It says nothing of the database: 503 pages do. */
+export const healthy = (): HttpResponse =>
+  new HttpResponse('ok\n', { contentType: 'text/plain', headers: { 'Cache-Control': 'no-store' } })
 
 export const notFound: ErrorView = (request) => render(request, '404.html', {}, { status: 404 })
 

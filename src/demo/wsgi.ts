@@ -2,8 +2,12 @@
 import { defineDatabases, getWsgiApplication } from 'portico/web'
 import { firstStart } from './first-start.ts'
 import { demoSettings } from './settings.ts'
+import { readSurroundings } from './surroundings.ts'
 
-// Without DATABASE_URL below the folder that the server runs in, beside its sockets.
-const databases = defineDatabases({ default: process.env['DATABASE_URL'] ?? 'sqlite:run/demo.sqlite3' })
+const surroundings = readSurroundings(process.env)
+const databases = defineDatabases({ default: surroundings.databaseUrl })
+const secretKey = await firstStart(databases)
 
-export const application = getWsgiApplication(demoSettings(databases, await firstStart(databases)))
+export const application = getWsgiApplication(
+  demoSettings(databases, surroundings.secretKey ?? secretKey, surroundings),
+)

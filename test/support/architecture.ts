@@ -72,7 +72,8 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   http2: ['io', 'dev'],
   dgram: ['io', 'dev'],
   dns: ['io', 'dev'],
-  fs: ['io', 'dev'],
+  // the demo is a user's project: secrets come to it as files
+  fs: ['io', 'dev', 'demo'],
   timers: ['io', 'dev'],
   child_process: ['process'],
   cluster: ['process'],
