@@ -76,6 +76,8 @@ const classes = new WeakMap<AnyFunction, boolean>()
 
 /** Classes cannot be called without `new`. Only the source text tells them from functions. */
 function isClass(target: AnyFunction): boolean {
+  // Arrow functions and methods: most of what a context has is made anew for every request, too young for the memory.
+  if (!Object.hasOwn(target, 'prototype')) return false
   let known = classes.get(target)
   if (known === undefined) {
     known = /^class\b/.test(Function.prototype.toString.call(target))

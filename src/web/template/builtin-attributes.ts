@@ -47,8 +47,11 @@ export function pseudoAttribute(target: unknown, name: string): unknown {
   if (typeof target === 'string') return name === 'length' ? target.length : TEXT_METHODS.get(name)?.(target)
   if (target instanceof Map) return name === 'size' ? target.size : mappingView(target, name)
   if (target instanceof Date) return datePart(target, name)
-  return isPlainObject(target) ? mappingView(new Map(Object.entries(target)), name) : undefined
+  if (!MAPPING_VIEWS.has(name) || !isPlainObject(target)) return undefined
+  return mappingView(new Map(Object.entries(target)), name)
 }
+
+const MAPPING_VIEWS: ReadonlySet<string> = new Set(['items', 'entries', 'keys', 'values'])
 
 function mappingView(map: ReadonlyMap<unknown, unknown>, name: string): unknown {
   switch (name) {

@@ -106,19 +106,49 @@ const DATE_FORMAT: ReadonlyMap<string, Specifier> = new Map([...TIME_SPECIFIERS,
 /** The letter that a format has but the kind of value does not: a day in a time of day. */
 export class UnknownSpecifier extends Error {}
 
+/** Compiled formats kept; they come from templates, so few are ever dropped. */
+const FORMAT_LIMIT = 200
+
+/** One kind of value's formats, each cut into texts and letters once. */
+class Formats {
+  readonly #specifiers: ReadonlyMap<string, Specifier>
+  readonly #known = new Map<string, readonly (string | Specifier)[]>()
+
+  constructor(specifiers: ReadonlyMap<string, Specifier>) {
+    this.#specifiers = specifiers
+  }
+
+  /** @throws UnknownSpecifier */
+  partsOf(format: string): readonly (string | Specifier)[] {
+    const known = this.#known.get(format)
+    if (known !== undefined) return known
+    const parts = this.#compile(format)
+    if (this.#known.size >= FORMAT_LIMIT) this.#known.clear()
+    this.#known.set(format, parts)
+    return parts
+  }
+
+  #compile(format: string): readonly (string | Specifier)[] {
+    const parts: (string | Specifier)[] = []
+    for (let i = 0; i < format.length; i++) {
+      const letter = format.charAt(i)
+      if (letter === '\\' && i + 1 < format.length) {
+        parts.push(format.charAt(++i))
+        continue
+      }
+      const specifier = this.#specifiers.get(letter)
+      if (!specifier && DATE_FORMAT.has(letter)) throw new UnknownSpecifier(`no '${letter}' in a time`)
+      parts.push(specifier ?? letter)
+    }
+    return parts
+  }
+}
+
+const FORMATS = { date: new Formats(DATE_FORMAT), time: new Formats(TIME_FORMAT) }
+
 /** Letters are replaced, and a backslash keeps the character after it. */
 export function formatDate(date: ZonedDate, format: string, kind: 'date' | 'time' = 'date'): string {
-  const specifiers = kind === 'date' ? DATE_FORMAT : TIME_FORMAT
   let text = ''
-  for (let i = 0; i < format.length; i++) {
-    const letter = format.charAt(i)
-    if (letter === '\\' && i + 1 < format.length) {
-      text += format.charAt(++i)
-      continue
-    }
-    const specifier = specifiers.get(letter)
-    if (!specifier && DATE_FORMAT.has(letter)) throw new UnknownSpecifier(`no '${letter}' in a time`)
-    text += specifier ? specifier(date) : letter
-  }
+  for (const part of FORMATS[kind].partsOf(format)) text += typeof part === 'string' ? part : part(date)
   return text
 }

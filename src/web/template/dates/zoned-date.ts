@@ -18,6 +18,8 @@ export interface ZonedDate {
   readonly date: Date
 }
 
+const DAY_MS = 86_400_000
+
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
 /** @throws RangeError for a name that is no time zone. */
@@ -61,20 +63,49 @@ export function zonedDate(date: Date, timeZone: string): ZonedDate | undefined {
   if (Number.isNaN(time)) return undefined
   const epoch = Math.floor(time / 1000)
   const offset = timeZone === 'UTC' ? 0 : wallClock(date, timeZone) / 1000 - epoch
-  const wall = new Date(time + offset * 1000)
+  const wall = time + offset * 1000
+  const days = Math.floor(wall / DAY_MS)
+  const rest = wall - days * DAY_MS
+  const { year, month, day } = calendarDate(days)
   return {
-    year: wall.getUTCFullYear(),
-    month: wall.getUTCMonth() + 1,
-    day: wall.getUTCDate(),
-    hour: wall.getUTCHours(),
-    minute: wall.getUTCMinutes(),
-    second: wall.getUTCSeconds(),
-    millisecond: wall.getUTCMilliseconds(),
-    weekday: (wall.getUTCDay() + 6) % 7,
+    year,
+    month,
+    day,
+    hour: Math.floor(rest / 3_600_000),
+    minute: Math.floor(rest / 60_000) % 60,
+    second: Math.floor(rest / 1000) % 60,
+    millisecond: rest % 1000,
+    // Day 0 was a Thursday.
+    weekday: (((days + 3) % 7) + 7) % 7,
     offset,
     epoch,
     timeZone,
     date,
+  }
+}
+
+/**
+ * The Gregorian date of a day counted from 1970-01-01. Reckoned, because Date's own getters split the time anew in each
+ * of eight calls. Years run from March here, so that a leap day is the last of its year.
+ */
+function calendarDate(days: number): { readonly year: number; readonly month: number; readonly day: number } {
+  const shifted = days + 719_468 // from 0000-03-01
+  const era = Math.floor(shifted / 146_097) // 400 years
+  const dayOfEra = shifted - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153)
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
   }
 }
 
@@ -85,8 +116,6 @@ export function isLeapYear(year: number): boolean {
 export function daysInMonth(year: number, month: number): number {
   return month === 2 ? (isLeapYear(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
 }
-
-const DAY_MS = 86_400_000
 
 function dayNumber(year: number, month: number, day: number): number {
   const date = new Date(0)
@@ -128,6 +157,7 @@ export function offsetText(offset: number): string {
 }
 
 export function pad(value: number, width = 2): string {
+  if (width === 2 && value >= 0) return value < 10 ? `0${value}` : String(value)
   return String(value).padStart(width, '0')
 }
 

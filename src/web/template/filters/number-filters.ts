@@ -66,6 +66,10 @@ function getDigit(value: unknown, argument: unknown): unknown {
 const MAX_DIGITS = 200
 
 function floatFormat(value: unknown, argument: unknown = -1): string | SafeString {
+  if (typeof value === 'number' && typeof argument === 'number') {
+    const text = fixedText(value, argument)
+    if (text !== undefined) return new SafeString(text)
+  }
   const places = toInteger(pythonString(argument).replace(/g$/, '') || -1)
   const text = typeof value === 'number' || typeof value === 'bigint' ? pythonString(value) : floatText(value)
   if (text === undefined) return ''
@@ -74,6 +78,20 @@ function floatFormat(value: unknown, argument: unknown = -1): string | SafeStrin
     return pythonRepr(value)
   }
   return new SafeString(toFixed(decimal, isWhole(decimal) && places < 0 ? 0 : Math.abs(places)))
+}
+
+/** A number whose shortest digits need no rounding, written with `places`; `undefined` for all others. */
+function fixedText(value: number, places: number): string | undefined {
+  const width = Math.abs(places)
+  if (!Number.isInteger(places) || width > MAX_DIGITS || !(Math.abs(value) < 1e15)) return undefined
+  const text = floatRepr(value)
+  const dot = text.indexOf('.')
+  if (dot < 0) {
+    if (!Number.isInteger(value)) return undefined
+    return places <= 0 ? text : `${text}.${'0'.repeat(width)}`
+  }
+  const missing = width - (text.length - dot - 1)
+  return missing < 0 || text.includes('e') ? undefined : text + '0'.repeat(missing)
 }
 
 /** Decimals come from the database as text, with more digits than a float holds. */

@@ -43,8 +43,12 @@ function capitalizeFirst(text: string): string {
   return first.toUpperCase() + text.slice(first.length)
 }
 
+/** Neither an apostrophe nor a digit, of any script. */
+const PLAIN_TITLE = /^[\x20-\x26\x28-\x2f\x3a-\x7e]*$/
+
 /** As Python's `title`, but without a capital after an apostrophe (`Joe's`) or a digit (`1st`). */
 function title(text: string): string {
+  if (PLAIN_TITLE.test(text)) return titleCase(text)
   return titleCase(text)
     .replace(/[a-z]'[A-Z]/g, (part) => part.toLowerCase())
     .replace(/\p{Nd}[A-Z]/gu, (part) => part.toLowerCase())

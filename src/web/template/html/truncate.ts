@@ -38,9 +38,10 @@ export function truncateChars(value: string, limit: number): string {
 
 /** At most `limit` words, with single spaces between them, and ` …` when something was cut off. */
 export function truncateWords(value: string, limit: number): string {
-  const all = words(value)
-  if (all.length <= limit) return all.join(' ')
-  const kept = (limit < 0 ? all.slice(0, limit) : all.slice(0, limit)).join(' ')
+  // One word more than are kept says whether anything was cut off.
+  const found = words(value, limit < 0 ? Infinity : limit + 1)
+  if (found.length <= limit) return found.join(' ')
+  const kept = found.slice(0, limit).join(' ')
   return kept.endsWith(' …') ? kept : `${kept} …`
 }
 

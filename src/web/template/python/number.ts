@@ -51,10 +51,21 @@ export function toInteger(value: unknown): number | undefined {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'bigint') return Number(value)
   const text = textOf(value)
-  const match = text === undefined ? null : INTEGER.exec(text)
+  if (text === undefined) return undefined
+  if (isDigits(text)) return Number(text)
+  const match = INTEGER.exec(text)
   if (!match?.[2]) return undefined
   const magnitude = Number(match[2].replaceAll('_', ''))
   return match[1] === '-' ? 0 - magnitude : magnitude
+}
+
+/** Whether the text is what most integers are written as: ASCII digits alone. */
+function isDigits(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x30 || unit > 0x39) return false
+  }
+  return text !== ''
 }
 
 /** Python's `float(value)`; `undefined` where Python raises. */

@@ -1,28 +1,38 @@
 import { titleCase } from './title-case.ts'
 
 /** Python's white space, which `str.split` and `str.strip` go by; unlike JavaScript's it has no U+FEFF. */
-const SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
-const WORD = new RegExp(`(?:(?!${SPACE})[^])+`, 'gu')
-const SPACE_CHARACTER = new RegExp(SPACE, 'u')
-
-function isSpace(character: string): boolean {
-  return SPACE_CHARACTER.test(character)
+function isSpace(unit: number): boolean {
+  if (unit <= 0x20) return unit >= 0x1c || (unit >= 9 && unit <= 13)
+  if (unit < 0x1680) return unit === 0x85 || unit === 0xa0
+  if (unit < 0x2028) return unit === 0x1680 || (unit >= 0x2000 && unit <= 0x200a)
+  return unit === 0x2028 || unit === 0x2029 || unit === 0x202f || unit === 0x205f || unit === 0x3000
 }
 
-/** Python's `str.split()`. */
-export function words(text: string): string[] {
-  return text.match(WORD) ?? []
+/** Python's `str.split()`, or its first `limit` words. */
+export function words(text: string, limit = Infinity): string[] {
+  const found: string[] = []
+  let start = -1
+  for (let i = 0; i < text.length && found.length < limit; i++) {
+    if (!isSpace(text.charCodeAt(i))) {
+      if (start < 0) start = i
+    } else if (start >= 0) {
+      found.push(text.slice(start, i))
+      start = -1
+    }
+  }
+  if (start >= 0 && found.length < limit) found.push(text.slice(start))
+  return found
 }
 
 function leftStrip(text: string): string {
   let start = 0
-  while (start < text.length && isSpace(text.charAt(start))) start++
+  while (start < text.length && isSpace(text.charCodeAt(start))) start++
   return text.slice(start)
 }
 
 function rightStrip(text: string): string {
   let end = text.length
-  while (end > 0 && isSpace(text.charAt(end - 1))) end--
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--
   return text.slice(0, end)
 }
 

@@ -5,6 +5,15 @@ export function titleCase(text: string): string {
   let titled = ''
   let afterLetter = false
   for (const character of text) {
+    const unit = character.charCodeAt(0)
+    if (unit < 0x80) {
+      const isCapital = unit >= 0x41 && unit <= 0x5a
+      const isSmall = unit >= 0x61 && unit <= 0x7a
+      if (isSmall && !afterLetter) titled += character.toUpperCase()
+      else titled += isCapital && afterLetter ? character.toLowerCase() : character
+      afterLetter = isCapital || isSmall
+      continue
+    }
     const isLetter = isCased(character)
     titled += isLetter && !afterLetter ? capital(character) : isLetter ? character.toLowerCase() : character
     afterLetter = isLetter
