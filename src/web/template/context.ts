@@ -63,6 +63,40 @@ class RecordLayer implements Layer {
   }
 }
 
+/** A layer that begins with one name: cheaper to make than a Map, which it becomes when a template sets another. */
+export class NamedLayer implements Layer {
+  readonly #name: string
+  #value: unknown
+  #more: Map<string, unknown> | undefined
+
+  constructor(name: string, value: unknown) {
+    this.#name = name
+    this.#value = value
+  }
+
+  get(name: string): unknown {
+    return name === this.#name ? this.#value : this.#more?.get(name)
+  }
+
+  set(name: string, value: unknown): void {
+    if (name === this.#name) {
+      this.#value = value
+      return
+    }
+    this.#more ??= new Map()
+    this.#more.set(name, value)
+  }
+
+  has(name: string): boolean {
+    return name === this.#name || this.#more?.has(name) === true
+  }
+
+  *entries(): Iterable<[string, unknown]> {
+    yield [this.#name, this.#value]
+    if (this.#more) yield* this.#more
+  }
+}
+
 /**
  * What a template keeps while it renders, under the node that keeps it. Each template has its own: a `cycle` in an
  * included template begins anew with every inclusion. Parents and children of an `extends` share one.

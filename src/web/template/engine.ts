@@ -57,6 +57,8 @@ interface Cached {
   readonly version: string | undefined
 }
 
+const NOTHING_SKIPPED: readonly string[] = []
+
 /** Finds templates, compiles them once, and knows what they need to render. */
 export class Engine implements TemplateEnvironment, RenderHost {
   readonly debug: boolean
@@ -123,8 +125,9 @@ export class Engine implements TemplateEnvironment, RenderHost {
   }
 
   findTemplate(name: string, skip: readonly Origin[]): Template {
-    const skipped = skip.filter((origin) => origin.templateName === name).map((origin) => origin.name)
-    const key = [name, ...skipped].join('\0')
+    let skipped = NOTHING_SKIPPED
+    for (const origin of skip) if (origin.templateName === name) skipped = [...skipped, origin.name]
+    const key = skipped.length === 0 ? name : [name, ...skipped].join('\0')
     const cached = this.#cache.get(key)
     if (cached && !this.debug) return cached.template
     const found = this.#load(name, skipped, cached)

@@ -1,9 +1,9 @@
 import type { Context } from './context.ts'
 import { type Operand, parseExpression, type WrittenFilter } from './expression-syntax.ts'
 import { applyFilter, type Filter } from './filter.ts'
-import { lookUp, type Path } from './lookup.ts'
+import { lookUp, type Path, pathReader } from './lookup.ts'
 import { TemplateSyntaxError, VariableDoesNotExist } from './template-error.ts'
-import { isThenable } from './thenable.ts'
+import { isThenable, type Resolver } from './thenable.ts'
 
 export interface ExpressionScope {
   readonly stringIfInvalid: string
@@ -17,63 +17,84 @@ interface Step {
 }
 
 /**
- * A variable or literal with its filters, as `{{ }}` and most tags take it, compiled.
+ * A variable or literal with its filters, as `{{ }}` and most tags take it, compiled: each shape of expression has its
+ * own function, so that nothing is asked while rendering that is known before.
  */
 export class FilterExpression {
   /** As written in the template. */
   readonly source: string
-  readonly #path: Path | undefined
-  readonly #literal: unknown
-  readonly #steps: readonly Step[]
-  /** Shown, without filters, for what the context does not have. */
-  readonly #invalid: string
+  /** Whether the value before the filters comes from the context. */
+  readonly isVariable: boolean
+  readonly filters: readonly Filter[]
+  /** The value, or a promise of it. What the context does not have is `stringIfInvalid`. */
+  readonly resolve: Resolver
+  /** The same for tags that do not mind: what the context does not have is `null`. */
+  readonly resolveOrNull: Resolver
 
   /** @throws TemplateSyntaxError */
   constructor(source: string, scope: ExpressionScope) {
     const bind = (written: WrittenFilter): Step => stepOf(written, scope)
-    const { operand, filters } = parseExpression(source, scope.stringIfInvalid, bind)
+    const { operand, filters: steps } = parseExpression(source, scope.stringIfInvalid, bind)
+    const read = operand.path ? pathReader(operand.path) : constantly(operand.value)
+    const invalid = scope.stringIfInvalid.replace('%s', () => pathText(operand.path))
     this.source = source
-    this.#path = operand.path
-    this.#literal = operand.value
-    this.#steps = filters
-    this.#invalid = scope.stringIfInvalid.replace('%s', () => pathText(operand.path))
-  }
-
-  /** Whether the value before the filters comes from the context. */
-  get isVariable(): boolean {
-    return this.#path !== undefined
-  }
-
-  get filters(): readonly Filter[] {
-    return this.#steps.map(({ filter }) => filter)
-  }
-
-  /** The value, or a promise of it. What the context does not have is `stringIfInvalid`. */
-  resolve(context: Context): unknown {
-    const value = this.#path ? lookUp(context, this.#path) : this.#literal
-    if (value === undefined || isThenable(value)) return this.#resolveOddly(value, context)
-    return this.#steps.length === 0 ? value : applySteps(this.#steps, 0, value, context)
-  }
-
-  #resolveOddly(value: unknown, context: Context): unknown {
-    if (isThenable(value))
-      return Promise.resolve(value).then((settled) => this.#resolveOddly(settled, context))
-    if (value !== undefined) return applySteps(this.#steps, 0, value, context)
-    return this.#invalid === '' ? applySteps(this.#steps, 0, '', context) : this.#invalid
-  }
-
-  /** The same for tags that do not mind: what the context does not have is `null`. */
-  resolveOrNull(context: Context): unknown {
-    const value = this.#path ? lookUp(context, this.#path) : this.#literal
-    if (isThenable(value)) {
-      return Promise.resolve(value).then((settled) => applySteps(this.#steps, 0, settled ?? null, context))
-    }
-    return this.#steps.length === 0 ? (value ?? null) : applySteps(this.#steps, 0, value ?? null, context)
+    this.isVariable = operand.path !== undefined
+    this.filters = steps.map(({ filter }) => filter)
+    this.resolve = steps.length === 0 ? unfiltered(read, invalid) : filtered(read, steps, invalid)
+    this.resolveOrNull = steps.length === 0 ? unfiltered(read, null) : filtered(read, steps, null)
   }
 
   toString(): string {
     return this.source
   }
+}
+
+/** Gives a value to the filters, at once or when what an argument promises is there. */
+type Apply = (value: unknown, context: Context) => unknown
+
+function constantly(value: unknown): Resolver {
+  return () => value
+}
+
+/** @param missing what stands in for a value that is not there */
+function unfiltered(read: Resolver, missing: string | null): Resolver {
+  const settled = (value: unknown): unknown => (value === undefined ? missing : value)
+  return (context) => {
+    const value = read(context)
+    if (value === undefined) return missing
+    return isThenable(value) ? Promise.resolve(value).then(settled) : value
+  }
+}
+
+/** Filters see an empty text or null for what is not there; a `stringIfInvalid` of one's own is shown without them. */
+function filtered(read: Resolver, steps: readonly Step[], invalid: string | null): Resolver {
+  const apply = applierOf(steps)
+  const otherwise = (value: unknown, context: Context): unknown => {
+    if (value !== undefined) return apply(value, context)
+    return invalid === null || invalid === '' ? apply(invalid, context) : invalid
+  }
+  return (context) => {
+    const value = read(context)
+    if (value === undefined) return otherwise(value, context)
+    return isThenable(value)
+      ? Promise.resolve(value).then((settled) => otherwise(settled, context))
+      : apply(value, context)
+  }
+}
+
+/** One filter whose argument is known, which is what most expressions have; or any number of them. */
+function applierOf(steps: readonly Step[]): Apply {
+  const [step] = steps
+  if (steps.length !== 1 || !step || step.argument?.path) {
+    return (value, context) => applySteps(steps, 0, value, context)
+  }
+  const { filter } = step
+  const argument = step.argument?.value
+  if (!filter.isSafe) {
+    const { apply } = filter
+    return (value, context) => apply(value, argument, context)
+  }
+  return (value, context) => applyFilter(filter, value, argument, context)
 }
 
 function pathText(path: Path | undefined): string {

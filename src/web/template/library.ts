@@ -17,7 +17,10 @@ export type TextFilterFunction = (
 
 /** A filter that gets its input as a string, and is told whether that was safe HTML. */
 function textFilter(apply: TextFilterFunction): FilterFunction {
-  return (value, argument, context) => apply(pythonString(value), argument, context, isHtmlSafe(value))
+  return (value, argument, context) =>
+    typeof value === 'string'
+      ? apply(value, argument, context, false)
+      : apply(pythonString(value), argument, context, isHtmlSafe(value))
 }
 
 /** Tags and filters that templates get by `{% load %}`, or all templates when it is one of the engine's builtins. */

@@ -1,6 +1,6 @@
 import { attribute, callFound, isFunction } from './attribute.ts'
 import type { Context } from './context.ts'
-import { isThenable } from './thenable.ts'
+import { isThenable, type Resolver } from './thenable.ts'
 
 /** A dotted name, cut at the dots. */
 export interface Path {
@@ -10,15 +10,35 @@ export interface Path {
   readonly invalid: string
 }
 
+/** `lookUp` for one path. A name by itself and one with one dot, which most are, need no loop. */
+export function pathReader(path: Path): Resolver {
+  const [name] = path.rest
+  if (name === undefined || path.rest.length > 1) return (context) => lookUp(context, path)
+  return (context) => {
+    try {
+      const target = headOf(context, path)
+      const value = attribute(target, name)
+      if (value === undefined) return isThenable(target) ? followLater(target, path, 0) : undefined
+      return isFunction(value) ? callFound(value, target, path.invalid, name) : value
+    } catch (error) {
+      return silenced(error, path)
+    }
+  }
+}
+
 /** Follows a dotted name. `undefined` when it leads nowhere; a promise when something on the way is one. */
 export function lookUp(context: Context, path: Path): unknown {
   try {
-    let current = context.get(path.head)
-    if (isFunction(current)) current = callFound(current, undefined, path.invalid)
-    return path.rest.length === 0 ? current : follow(current, path, 0)
+    const head = headOf(context, path)
+    return path.rest.length === 0 ? head : follow(head, path, 0)
   } catch (error) {
     return silenced(error, path)
   }
+}
+
+function headOf(context: Context, path: Path): unknown {
+  const value = context.get(path.head)
+  return isFunction(value) ? callFound(value, undefined, path.invalid) : value
 }
 
 function follow(start: unknown, path: Path, from: number): unknown {

@@ -34,8 +34,9 @@ function renderText(text: string, context: Context): string {
 
 /** What `{{ }}` compiles to. */
 export function variableNode(expression: FilterExpression): Render {
+  const { resolve } = expression
   return (context) => {
-    const value = expression.resolve(context)
+    const value = resolve(context)
     if (typeof value === 'string') return context.autoescape ? escapeHtml(value) : value
     return isThenable(value)
       ? Promise.resolve(value).then((settled) => renderValue(settled, context))

@@ -1,4 +1,4 @@
-import type { Context, Render, Rendered } from '../context.ts'
+import { type Context, NamedLayer, type Render, type Rendered } from '../context.ts'
 import { SafeString } from '../safe-string.ts'
 import type { CompileFunction } from '../tag-parser.ts'
 import { TemplateSyntaxError } from '../template-error.ts'
@@ -48,11 +48,7 @@ export const blockTag: CompileFunction = (parser, token) => {
   return (context) =>
     context.state.blocks
       ? renderYoungest(name, body, context)
-      : context.within(layerWith(new BlockReference(name)), body)
-}
-
-function layerWith(block: BlockReference): Map<string, unknown> {
-  return new Map([['block', block]])
+      : context.within(new NamedLayer('block', new BlockReference(name)), body)
 }
 
 /**
@@ -67,7 +63,7 @@ function renderYoungest(name: string, own: Render, context: Context): Rendered {
   }
   let output: Rendered
   try {
-    output = context.within(layerWith(new BlockReference(name, context)), body ?? own)
+    output = context.within(new NamedLayer('block', new BlockReference(name, context)), body ?? own)
   } catch (error) {
     restore()
     throw error

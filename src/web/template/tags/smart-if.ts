@@ -128,8 +128,7 @@ export class ConditionParser {
     if (word === undefined) throw new TemplateSyntaxError('Unexpected end of expression in if tag.')
     if (word === 'not') return negate(this.#expression(NOT_POWER))
     if (INFIX.has(word)) throw new TemplateSyntaxError(`Not expecting '${word}' in this position in if tag.`)
-    const expression = this.#parser.compileFilter(word)
-    return (context) => expression.resolveOrNull(context)
+    return this.#parser.compileFilter(word).resolveOrNull
   }
 }
 

@@ -64,7 +64,7 @@ function takeLegacy(words: string[]): { readonly name: string; readonly value: s
 }
 
 export function resolverOf(expression: FilterExpression): Resolver {
-  return (context) => expression.resolve(context)
+  return expression.resolve
 }
 
 /** Computes the arguments that a tag's function is called with, without the context. */
