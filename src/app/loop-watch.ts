@@ -5,7 +5,7 @@ import type { StageMemory } from './stage-memory.ts'
 
 export interface LoopWatchOptions {
   /** The program whose `watchLoop` runs in the thread. */
-  readonly program: string
+  readonly program: string | URL
   readonly args: readonly string[]
   /** A loop that stands still for so long is taken for dead. */
   readonly limitMs: number

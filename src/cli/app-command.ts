@@ -10,7 +10,7 @@ import { parseSocketAddress, SocketAddressError } from '../io/socket-address.ts'
 import type { Generation } from '../process/generation.ts'
 import { Master } from '../process/master.ts'
 import type { AppBoot } from './app-worker.ts'
-import { workerProgram } from './worker-program.ts'
+import { workerProgram } from './own-program.ts'
 
 const APP_USAGE = `Usage: portico app --entry FILE --listen ADDRESS [--protocol NAME] [--workers N] [--pid FILE]
                    [--allow NETWORK]...

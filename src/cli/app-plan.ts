@@ -16,7 +16,7 @@ import type { AppBoot } from './app-worker.ts'
 import type { Places } from './load-conf.ts'
 import { appUser, user, workerShutdownTimeout } from './main-directives.ts'
 import { privateAddress } from './private-address.ts'
-import { workerProgram } from './worker-program.ts'
+import { workerProgram } from './own-program.ts'
 
 export interface AppPlan {
   readonly listeners: readonly ListenerSpec[]

@@ -10,7 +10,7 @@ import { StageMemory } from '../app/stage-memory.ts'
 import { watchLimits, type WorkerLimits } from '../app/worker-limits.ts'
 import { reportOf, WorkerCounters, WorkerGauge } from '../app/worker-figures.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
-import { thisProgram } from './worker-program.ts'
+import { threadProgram } from './own-program.ts'
 
 /** What the master tells an application worker. */
 export interface AppBoot {
@@ -65,7 +65,7 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
   watchLimits(limits, scoreboard, (reason) => context.retire(reason))
   const standstillMs = standstillLimit(limits)
   if (standstillMs > 0)
-    startLoopWatch({ program: thisProgram(), args: ['watch-loop'], limitMs: standstillMs, memory })
+    startLoopWatch({ program: threadProgram(), args: ['watch-loop'], limitMs: standstillMs, memory })
   return {
     drain: () => server.drain(),
     rebalance: () => server.rebalance(),

@@ -24,6 +24,7 @@ export class UsageError extends Error {
 export const USAGE = `Usage: portico [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g directives]
        portico app --entry FILE --listen ADDRESS [--protocol fastcgi|uwsgi] [--workers N]
        portico explain [-c filename] [METHOD] URL
+       portico demo [FOLDER] [--listen ADDRESS]
        portico new NAME
        portico manage COMMAND [--settings FILE]
        portico status [-p prefix] [-c filename] [--json]

@@ -65,12 +65,17 @@ function newestSource(folder) {
   return newest
 }
 
+function removeModules(folder) {
+  const old = existsSync(folder) ? readdirSync(folder).filter((name) => /\.js(\.map)?$/.test(name)) : []
+  for (const name of old) rmSync(join(folder, name))
+}
+
 /** Bundles our sources into dist/; packages stay imports. */
 async function build(force) {
   const stamp = join(root, 'dist', '.built')
   const newest = Math.max(newestSource(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs)
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  removeModules(join(root, 'dist')) // a single executable there is another command's
   const require = createRequire(join(root, 'package.json'))
   const { build: bundle } = await import(pathToFileURL(require.resolve('esbuild')).href)
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -134,6 +139,7 @@ const commands = {
   },
   build: async () => (await build(true), 0),
   install: () => 0, // done already: every command begins with it
+  'build:binary': (args) => run([join('src', 'cli', 'binary', 'build.mjs'), ...args]),
   check,
   bench: async (args) => (await build(false), run([join('test', 'bench', 'main.ts'), ...args])),
   soak: async (args) => {

@@ -15,7 +15,7 @@ import type { SocketAddress } from '../io/socket-address.ts'
 import type { WorkerContext, WorkerProgramme, WorkerService } from '../process/worker.ts'
 import { bindConf, bodyFolder, type Places } from './load-conf.ts'
 import { workerConnections, workerRlimitNofile, events } from './main-directives.ts'
-import { thisProgram } from './worker-program.ts'
+import { threadProgram } from './own-program.ts'
 
 /** What of TLS the master has read and made. */
 interface TlsBoot {
@@ -77,7 +77,7 @@ async function startFront(boot: FrontBoot, context: WorkerContext): Promise<Work
     collect: () => context.collect(),
     groups: compiled?.groups ?? [],
     droppedLines: () => logs.droppedLines,
-    passwordProgram: { path: thisProgram(), args: ['serve-passwords'] },
+    passwordProgram: { path: threadProgram(), args: ['serve-passwords'] },
   })
   const listeners: Listener[] = []
   for (const point of compiled?.listenPoints ?? []) {

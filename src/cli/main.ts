@@ -57,6 +57,11 @@ switch (command) {
     process.exitCode = await newCommand(rest)
     break
   }
+  case 'demo': {
+    const { demoCommand } = await import('./demo-command.ts')
+    process.exitCode = await demoCommand(rest)
+    break
+  }
   case 'explain': {
     const { explainCommand } = await import('./explain/explain-command.ts')
     process.exitCode = await explainCommand(rest)

@@ -7,6 +7,7 @@ import { type Readable, Writable } from 'node:stream'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
+import { isSingleExecutable } from './own-program.ts'
 import type { ManagementContext } from '../web/management/command.ts'
 
 interface Framework {
@@ -38,6 +39,8 @@ export async function manageCommand(argv: readonly string[]): Promise<number> {
 /** The one that the project's own modules import: models and settings are known to that one only. */
 async function projectFramework(): Promise<Framework | undefined> {
   let path: string
+  // a name that the bundler must not look for
+  if (isSingleExecutable) return (await import(['portico', 'web'].join('/'))) as Framework
   try {
     path = createRequire(join(process.cwd(), 'settings.ts')).resolve('portico/web')
   } catch {
@@ -71,7 +74,8 @@ function openShell(names: Readonly<Record<string, unknown>>): Promise<void> {
 function runTests(files: readonly string[]): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let isPassed = true
-    const stream = run({ files: [...files] })
+    // A process for each file would be this executable, which runs no files.
+    const stream = run({ files: [...files], ...(isSingleExecutable && { isolation: 'none' as const }) })
     stream.on('test:fail', () => {
       isPassed = false
     })

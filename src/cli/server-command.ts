@@ -11,6 +11,7 @@ import { sendSignal, SignalError } from '../process/send-signal.ts'
 import { parseServerArguments, USAGE, UsageError, type ServerArguments } from './arguments.ts'
 import { bindConf, placesOf, readConf, type LoadedConf, type Places } from './load-conf.ts'
 import { daemon } from './main-directives.ts'
+import { isSingleExecutable, ownArguments } from './own-program.ts'
 import { pidFile, planServer } from './plan-server.ts'
 import { ServerMaster, type Origin } from './server-master.ts'
 
@@ -32,7 +33,8 @@ export async function serverCommand(argv: readonly string[]): Promise<number> {
   else if (args.version) process.stderr.write(`portico version: portico/${VERSION}\n`)
   else if (args.build)
     process.stderr.write(
-      `portico version: portico/${VERSION}\nbuilt for Node.js, running on ${process.version}\n`,
+      `portico version: portico/${VERSION}\n` +
+        `${isSingleExecutable ? 'a single executable with' : 'built for Node.js, running on'} ${process.version}\n`,
     )
   else return withConf(args)
   return 0
@@ -71,7 +73,7 @@ function takeOrigin(): Origin {
   Reflect.deleteProperty(process.env, DAEMON_VARIABLE)
   const invocation = {
     executable: process.execPath,
-    args: [...process.execArgv, ...process.argv.slice(1)],
+    args: ownArguments(process.argv.slice(2)),
     env: { ...process.env },
   }
   return { invocation, handover: readHandover(handover), daemon: started !== undefined }

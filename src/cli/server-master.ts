@@ -24,7 +24,7 @@ import { user, workerProcesses, workerShutdownTimeout } from './main-directives.
 import { pidFile, planServer, type ServerPlan } from './plan-server.ts'
 import { workerSettings } from './worker-settings.ts'
 import { privateAddress } from './private-address.ts'
-import { workerProgram } from './worker-program.ts'
+import { workerProgram } from './own-program.ts'
 
 /** How this process came to be. */
 export interface Origin {

@@ -23,8 +23,8 @@ export interface ListenerSpec {
 /** A module of ours that calls `runWorker`. */
 export interface ModuleProgram {
   readonly kind: 'module'
-  /** Absolute path; forked with this process's executable and its execArgv. */
-  readonly modulePath: string
+  /** Absolute path; run by this process's executable with its execArgv. Undefined: the executable is the program. */
+  readonly modulePath?: string
   readonly args?: readonly string[]
 }
 

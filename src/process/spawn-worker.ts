@@ -1,5 +1,5 @@
 /** Child processes with their descriptors: 0 to 2 standard, 3 the channel or the death pipe, listeners above. */
-import { fork, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import type { CommandProgram, ModuleProgram } from './generation.ts'
 import type { ExitStatus, SpawnEvents, SpawnRequest, WorkerHandle } from './host.ts'
@@ -48,12 +48,15 @@ function forkModule(
   output: 'inherit' | 'pipe',
 ): ChildProcess {
   const script = limitScript(limits ?? {})
-  return fork(program.modulePath, [...(program.args ?? [])], {
+  // `fork` always names a module, which an executable with its module inside has none of.
+  const module = program.modulePath === undefined ? [] : [...process.execArgv, program.modulePath]
+  const argv = [...module, ...(program.args ?? [])]
+  const [command, args] =
+    script === undefined
+      ? [process.execPath, argv]
+      : ['/bin/sh', ['-c', script, 'sh', process.execPath, ...argv]]
+  return spawn(command, args, {
     ...(env && { env }),
-    ...(script !== undefined && {
-      execPath: '/bin/sh',
-      execArgv: ['-c', script, 'sh', process.execPath, ...process.execArgv],
-    }),
     stdio: ['ignore', output, output, 'ipc', ...fds],
     serialization: 'json',
   })

@@ -28,7 +28,7 @@ export class FakeWorker implements WorkerHandle {
     this.#events = events
   }
 
-  get modulePath(): string {
+  get modulePath(): string | undefined {
     return this.request.program.kind === 'module'
       ? this.request.program.modulePath
       : this.request.program.argv[0]

@@ -1,10 +1,13 @@
 /** `portico new NAME`: writes a small project that starts with `npm start` and passes `npm test`. */
 import { randomBytes } from 'node:crypto'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createFile, fileNames } from '../../io/files/project-files.ts'
 import { readTextFile } from '../../io/files/text-file.ts'
+import { VERSION } from '../../front/special-response.ts'
+import { manageCommand } from '../manage-command.ts'
+import { isSingleExecutable } from '../own-program.ts'
+import { packageFile, packageRoot } from '../package-files.ts'
 import { projectFiles } from './project-files.ts'
 
 const USAGE = `Usage: portico new NAME [--package SPEC]
@@ -40,15 +43,30 @@ export async function newCommand(argv: readonly string[]): Promise<number> {
     return 1
   }
   const secretKey = randomBytes(48).toString('base64url')
-  const files = projectFiles({ name, dependency: values.package ?? ownSource(), secretKey })
+  const files = {
+    ...projectFiles({ name, dependency: values.package ?? ownSource(), secretKey }),
+    'conf/mime.types': packageFile('conf/mime.types').toString('utf8'),
+  }
   for (const [file, text] of Object.entries(files)) createFile(join(folder, file), text)
+  if (isSingleExecutable) return migrateNew(folder, path)
   process.stdout.write(`Made ${folder}. Next:\n\n  cd ${path}\n  npm install\n  npm start\n`)
+  return 0
+}
+
+/** Nothing has to be installed before its tables are made: it can be served at once. */
+async function migrateNew(folder: string, path: string): Promise<number> {
+  const [program] = [relative(folder, process.execPath), process.execPath].sort((a, b) => a.length - b.length)
+  process.chdir(folder)
+  const code = await manageCommand(['migrate'])
+  if (code !== 0) return code
+  process.stdout.write(`Made ${folder}. Next:\n\n  cd ${path}\n  ${program}\n`)
   return 0
 }
 
 /** A version from a registry, the tarball it was installed from, or the folder it runs in. */
 function ownSource(): string {
-  const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
+  if (isSingleExecutable) return `^${VERSION}`
+  const root = packageRoot()
   const above = dirname(root)
   if (!above.endsWith('node_modules')) return `file:${root}`
   const lock = parsed(readTextFile(join(above, '.package-lock.json')))
@@ -57,20 +75,13 @@ function ownSource(): string {
     const file = resolved.slice('file:'.length)
     return `file:${isAbsolute(file) ? file : resolve(dirname(above), file)}`
   }
-  return `^${parsed(readTextFile(join(root, 'package.json')))?.version ?? '0.1.0'}`
+  return `^${VERSION}`
 }
 
-function packageRoot(folder: string): string {
-  if (readTextFile(join(folder, 'package.json')) !== undefined) return folder
-  const above = dirname(folder)
-  return above === folder ? folder : packageRoot(above)
-}
-
-interface PackageFile {
-  readonly version?: string
+interface LockFile {
   readonly packages?: Readonly<Record<string, { readonly resolved?: string } | undefined>>
 }
 
-function parsed(text: string | undefined): PackageFile | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as PackageFile)
+function parsed(text: string | undefined): LockFile | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as LockFile)
 }

@@ -223,7 +223,7 @@ app site {
 }
 
 http {
-    include       ../node_modules/portico/conf/mime.types;
+    include       mime.types;
     default_type  application/octet-stream;
     charset       utf-8;
     access_log    /dev/stdout;

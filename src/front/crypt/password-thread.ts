@@ -8,7 +8,7 @@ import { verifyPassword, type PasswordVerdict } from './verify-password.ts'
 
 export interface ThreadProgram {
   /** The program whose `servePasswords` runs in the thread. */
-  readonly path: string
+  readonly path: string | URL
   readonly args: readonly string[]
 }
 
