@@ -5,6 +5,8 @@
 import type { HeaderTable } from '../../http/header-table.ts'
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
 import type { Transport } from '../../io/transport.ts'
+import { ScgiError } from '../../protocol/scgi/scgi-error.ts'
+import { UwsgiError } from '../../protocol/uwsgi/uwsgi-error.ts'
 import { failRequest, finishWithStatus } from '../phases.ts'
 import type { Request } from '../request.ts'
 import { hasBody } from '../response.ts'
@@ -31,6 +33,11 @@ import { statusCondition, type UpstreamSettings } from './upstream-settings.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
 const TIMED_OUT = 'upstream timed out (110: Connection timed out) while'
+
+/** The status of what the protocol cannot carry: 431 where fields are too large, which fewer of them mend (nginx: 500). */
+function uncarried(error: unknown): number {
+  return error instanceof UwsgiError || error instanceof ScgiError ? error.status : 400
+}
 
 export class UpstreamRequest
   extends UpstreamTrail
@@ -174,7 +181,7 @@ export class UpstreamRequest
     } catch (error) {
       this.#releasePeer()
       this.#log('error', error instanceof Error ? error.message : String(error))
-      this.#finishWith(400)
+      this.#finishWith(uncarried(error))
     }
   }
 
