@@ -40,9 +40,6 @@ switch ($do) {
   case 'big':
     echo $pattern, $pattern, $pattern;
     break;
-  case 'pieces':
-    for ($i = 0; $i < 5; $i++) { echo "piece $i\n"; @ob_flush(); flush(); usleep(50000); }
-    break;
   case 'length':
     header('Content-Length: 5');
     echo 'exact';

@@ -46,13 +46,6 @@ def do_big(environ, start):
     return iter([PATTERN, PATTERN, PATTERN])
 
 
-def do_pieces(environ, start):
-    start("200 OK", [("Content-Type", "text/html")])
-    for number in range(5):
-        yield b"piece %d\n" % number
-        time.sleep(0.05)
-
-
 def do_length(environ, start):
     start("200 OK", [("Content-Type", "text/html"), ("Content-Length", "5")])
     return [b"exact"]
