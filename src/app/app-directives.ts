@@ -30,7 +30,7 @@ export const entry: Directive<string | undefined> = {
   args: 1,
   syntax: 'file',
   default: undefined,
-  doc: 'Module that exports the application: `application` (environ, startResponse), or as default what Express, Koa, Fastify, Hono or H3 make, an object with `fetch`, a function (request) => Response, a listener (request, response) or server of node:http; or one that only calls listen(). Relative to the prefix.',
+  doc: 'Module that exports the application: `application` (environ, startResponse), or as default what Express, Koa, Fastify, Hono or H3 make, an object with `fetch`, a function (request) => Response, a listener (request, response) or server of node:http; or one that only calls listen(). Its web sockets come from the server that it listens with or exports, or from an export `injectWebSocket` (Hono) or `upgrade` (request, socket, head). Relative to the prefix.',
   parse: ([file], at) => at.path(file?.text ?? '', 'prefix'),
 }
 

@@ -10,11 +10,14 @@
  *     export default (request, response) => {}                     a listener of node:http
  *     http.createServer(listener).listen(3000)                     no export at all: its server is taken
  *
+ * Web sockets: of the server that listens or is exported; or what exported-upgrades.ts finds beside the application.
+ *
  * A library's object is recognised under the name `application`, too. TypeScript is stripped by the runtime.
  */
 import { pathToFileURL } from 'node:url'
 import { isFile } from '../io/files/text-file.ts'
 import type { CapturedListen } from './adapters/captured-listen.ts'
+import { exportedUpgrades } from './adapters/exported-upgrades.ts'
 import {
   recogniseFramework,
   recogniseFunction,
@@ -46,7 +49,12 @@ export async function loadEntry(path: string, capture?: CapturedListen): Promise
   const exported = await exportOf(path, module)
   const server = capture?.server ?? (exported ? undefined : await capture?.wait(listenWait(module)))
   if (server === undefined && exported === undefined) throw new EntryError(path, noApplication(module))
-  return combine(exported, server && serverEntry(server))
+  return withUpgrades(module, combine(exported, server && serverEntry(server)))
+}
+
+function withUpgrades(module: unknown, entry: LoadedEntry): LoadedEntry {
+  if (entry.upgrades !== undefined || typeof module !== 'object' || module === null) return entry
+  return { ...entry, upgrades: exportedUpgrades(module) }
 }
 
 function listenWait(module: unknown): number {

@@ -25,6 +25,7 @@ const EXPRESS = [
   ['express-uwsgi', 'uwsgi'],
 ] as const
 const EXTRA = EXPRESS.slice(1)
+const WEB_SOCKETS = APPS.map(([name]) => name)
 
 interface Answer {
   readonly status: number
@@ -177,7 +178,7 @@ describe('frameworks', () => {
     })
   })
 
-  it.each(['fastify', 'http-server'])('%s takes web sockets through the front', async (name) => {
+  it.each(WEB_SOCKETS)('%s takes web sockets through the front', async (name) => {
     const { WebSocket } = createRequire(import.meta.url)('ws') as {
       WebSocket: new (
         url: string,
@@ -197,23 +198,39 @@ describe('frameworks', () => {
     await once(socket, 'close')
   })
 
-  it.each(['fastify', 'http-server'])(
-    '%s takes web sockets on the private socket of its worker',
-    async (name) => {
-      const { WebSocket } = createRequire(import.meta.url)('ws') as {
-        WebSocket: new (
-          url: string,
-          options: object,
-        ) => EventEmitter & { send(text: string): void; close(): void }
-      }
-      const socket = new WebSocket(`ws+unix:${server.path(`run/${name}.0.http.sock`)}:/chat`, {
-        headers: { 'X-Forwarded-For': '192.0.2.7' },
-      })
-      await once(socket, 'open')
-      socket.send('hello')
-      const [message] = (await once(socket, 'message')) as [Buffer]
-      expect(String(message)).toBe(`${name} hello 192.0.2.7`)
-      socket.close()
-    },
-  )
+  it.each(['hono', 'bare-fetch'])('%s says no to a web socket where it has none', async (host) => {
+    const request = httpRequest({
+      port,
+      path: '/nothing-here',
+      host: '127.0.0.1',
+      headers: {
+        Host: host,
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': 'x3JJHMbDL1EzLkh9GBhXDw==',
+      },
+      agent: false,
+    }).end()
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(404)
+    response.resume()
+  })
+
+  it.each(WEB_SOCKETS)('%s takes web sockets on the private socket of its worker', async (name) => {
+    const { WebSocket } = createRequire(import.meta.url)('ws') as {
+      WebSocket: new (
+        url: string,
+        options: object,
+      ) => EventEmitter & { send(text: string): void; close(): void }
+    }
+    const socket = new WebSocket(`ws+unix:${server.path(`run/${name}.0.http.sock`)}:/chat`, {
+      headers: { 'X-Forwarded-For': '192.0.2.7' },
+    })
+    await once(socket, 'open')
+    socket.send('hello')
+    const [message] = (await once(socket, 'message')) as [Buffer]
+    expect(String(message)).toBe(`${name} hello 192.0.2.7`)
+    socket.close()
+  })
 })
