@@ -2,8 +2,6 @@
 import { resolve } from 'node:path'
 import { isExposed } from '../app/front-allowance.ts'
 import * as rows from '../app/app-directives.ts'
-import { isWorkerFigures } from '../app/worker-figures.ts'
-import type { WorkerLimits } from '../app/worker-limits.ts'
 import { filePath } from '../util/file-path.ts'
 import { isFile } from '../io/files/text-file.ts'
 import { ConfigError } from '../config/config-error.ts'
@@ -11,12 +9,11 @@ import type { Scope } from '../config/scope.ts'
 import type { AppPeers, Apps } from '../front/upstream/upstream-groups.ts'
 import { parseSocketAddress, SocketAddressError, type SocketAddress } from '../io/socket-address.ts'
 import type { Owner } from '../io/owned-path.ts'
-import type { ListenerSpec, Way, WorkerGroup, WorkerLoad } from '../process/generation.ts'
-import type { AppBoot } from './app-worker.ts'
+import type { ListenerSpec, Way, WorkerGroup } from '../process/generation.ts'
+import { entryWorkers } from './entry-workers.ts'
 import type { Places } from './load-conf.ts'
 import { appUser, user, workerShutdownTimeout } from './main-directives.ts'
 import { privateAddress } from './private-address.ts'
-import { workerProgram } from './own-program.ts'
 
 export interface AppPlan {
   readonly listeners: readonly ListenerSpec[]
@@ -107,40 +104,24 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
   const shared = given
   const upgradeAddresses = addresses.map((_, index) => privateAddress(`${name}.${index}.http`, places))
   const upgradeKeys = addresses.map((_, index) => `app:${name}#${index} http`)
-  const boot: AppBoot = {
-    entry: entry ?? '',
-    protocol: scope.get(rows.protocol),
-    cwd,
-    workers: count,
-    upgradeKeys,
-    limits: limitsOf(scope),
-    umask: scope.own(rows.umask),
-    sharedKey: shared?.key,
-    allow: exposedAllow(scope),
-  }
   const ways = (index: number): Way[] =>
     [addresses[index], upgradeAddresses[index]].flatMap((address) => (address ? wayTo(address) : []))
-  const group: WorkerGroup = {
+  const group = entryWorkers(scope, {
     name: `app:${name}`,
-    count,
-    program: workerProgram('app'),
+    entry: entry ?? '',
+    cwd,
+    worksAs,
+    shutdownTimeoutMs,
+    env,
     listeners: (index) => [
       `app:${name}#${index}`,
       `app:${name}#${index} http`,
       ...(shared ? [shared.key] : []),
     ],
-    boot,
-    env,
-    shutdownTimeoutMs,
-    elastic:
-      wanted.min < count
-        ? { min: wanted.min, delayMs: wanted.delayMs, idleMs: wanted.idleMs, loadOf: loadOfWorker, ways }
-        : undefined,
-    rollsWith: `${boot.protocol} ${wanted.min < count ? 'elastic' : 'fixed'}`,
-    standing: worksAs && { user: worksAs, early: true },
-    bootTimeoutMs: scope.get(rows.bootTimeout),
-    heartbeatTimeoutMs: scope.get(rows.heartbeat) || Infinity,
-  }
+    upgradeKeys,
+    sharedKey: shared?.key,
+    ways,
+  })
   const own = [
     ...addresses.map((address, index) => privateListener(`app:${name}#${index}`, address, owner)),
     ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address, owner)),
@@ -151,10 +132,6 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
   return { listeners: shared ? [...own, shared] : own, groups: [group], ...reached }
 }
 
-function loadOfWorker(figures: unknown): WorkerLoad | undefined {
-  return isWorkerFigures(figures) ? { delayMs: figures.queueDelayMs, busy: figures.busy } : undefined
-}
-
 /** Where fronts connect to a place that may be empty: a link beside the socket. */
 function wayAddress(address: SocketAddress): SocketAddress {
   return address.kind === 'unix' ? { kind: 'unix', path: `${address.path}.way` } : address
@@ -162,26 +139,6 @@ function wayAddress(address: SocketAddress): SocketAddress {
 
 function wayTo(address: SocketAddress): Way[] {
   return address.kind === 'unix' ? [{ link: `${address.path}.way`, socket: address.path }] : []
-}
-
-/** Undefined where nothing was said: a unix socket, or one of this machine. */
-function exposedAllow(scope: Scope): readonly string[] | undefined {
-  const allow = scope.list(rows.appAllow)
-  return allow.length === 0 ? undefined : allow
-}
-
-function limitsOf(scope: Scope): WorkerLimits {
-  const { requests, jitter } = scope.get(rows.maxRequests)
-  return {
-    concurrency: scope.get(rows.concurrency),
-    queue: scope.get(rows.queue),
-    harakiriMs: scope.get(rows.harakiri),
-    maxRequests: requests,
-    maxRequestsJitter: jitter,
-    maxLifetimeMs: scope.get(rows.maxLifetime),
-    maxRssBytes: scope.get(rows.reloadOnRss),
-    heartbeatMs: scope.get(rows.heartbeat),
-  }
 }
 
 function privateListener(key: string, address: SocketAddress, owner: Owner | undefined): ListenerSpec {

@@ -22,12 +22,12 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `Usage: portico [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g directives]
-       portico app --entry FILE --listen ADDRESS [--protocol fastcgi|uwsgi] [--workers N]
+       portico app --entry FILE --listen ADDRESS [--workers N] [--harakiri TIME] ... (portico app --help)
        portico explain [-c filename] [METHOD] URL
        portico demo [FOLDER] [--listen ADDRESS]
        portico new NAME
        portico manage COMMAND [--settings FILE]
-       portico status [-p prefix] [-c filename] [--json]
+       portico status [-p prefix] [-c filename] [--control FILE] [--json]
        portico probe URL
        portico directives NAME
 

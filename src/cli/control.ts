@@ -12,27 +12,30 @@ export function controlAddress(places: Places): UnixAddress {
   return address
 }
 
-/** Undefined, with a warning, where the socket cannot be had: the server serves without. */
+/**
+ * Undefined, with a warning, where the socket cannot be had: the server serves without. `groupOf` gives the workers of
+ * an application by the name that somebody asks for.
+ */
 export async function serveControl(
   master: Master,
-  places: Places,
+  address: UnixAddress,
+  groupOf: (app: string) => string,
   warn: (message: string) => void,
 ): Promise<ControlSocket | undefined> {
-  const address = controlAddress(places)
   try {
     // The master before this one, which an upgrade lets finish, keeps it.
     if (await isControlled(address)) return undefined
-    return await listenControl(address, (line) => answer(master, line))
+    return await listenControl(address, (line) => answer(master, groupOf, line))
   } catch (error) {
     warn(`no control socket: ${error instanceof Error ? error.message : String(error)}`)
     return undefined
   }
 }
 
-async function answer(master: Master, line: string): Promise<string> {
+async function answer(master: Master, groupOf: (app: string) => string, line: string): Promise<string> {
   const [verb, name] = line.trim().split(' ')
   if (verb === 'status' && name === undefined) return JSON.stringify(await master.status())
   if (verb === 'restart' && name !== undefined)
-    return JSON.stringify({ restarting: master.restart(`app:${name}`) })
+    return JSON.stringify({ restarting: master.restart(groupOf(name)) })
   return JSON.stringify({ error: 'unknown request; write: status | restart NAME' })
 }

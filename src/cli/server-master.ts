@@ -13,7 +13,7 @@ import type { UserIds } from '../io/user-database.ts'
 import type { Generation, ListenerSpec, WorkerGroup } from '../process/generation.ts'
 import type { Handover } from '../process/handover.ts'
 import { machineName, processorCount } from '../process/machine.ts'
-import { serveControl } from './control.ts'
+import { controlAddress, serveControl } from './control.ts'
 import { Master } from '../process/master.ts'
 import type { Invocation } from '../process/successor.ts'
 import { strerror } from '../util/strerror.ts'
@@ -91,7 +91,8 @@ export class ServerMaster {
   /** At the start, and again at each reload while a master before this one answers there. */
   #takeControl(master: Master): void {
     if (this.#control !== undefined) return
-    void serveControl(master, this.#places, (message) => this.#log('warn', message)).then(
+    const warn = (message: string): void => this.#log('warn', message)
+    void serveControl(master, controlAddress(this.#places), (app) => `app:${app}`, warn).then(
       (control) => (this.#control = control),
     )
   }

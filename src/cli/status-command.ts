@@ -1,7 +1,9 @@
 /** `portico status`: the workers of a running server and what they do, in the manner of uwsgitop. */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isWorkerFigures, type RunningRequest } from '../app/worker-figures.ts'
 import { askControl } from '../io/control-socket.ts'
+import type { UnixAddress } from '../io/socket-address.ts'
 import { strerror } from '../util/strerror.ts'
 import type { GroupStatus, MasterStatus, WorkerStatus } from '../process/master-status.ts'
 import { placesOf } from './load-conf.ts'
@@ -9,11 +11,13 @@ import { controlAddress } from './control.ts'
 
 const STATUS_USAGE = `Usage: portico status [-p prefix] [-c filename] [--json]
        portico status restart NAME [-p prefix] [-c filename]
+       portico status [restart app] --control FILE [--json]
 
   restart NAME  : replaces the workers of \`app NAME { }\`, one after the other, each when its successor serves
 
   -p prefix     : prefix path of the running server (default: the current folder)
   -c filename   : its configuration file (default: conf/portico.conf)
+  --control FILE: socket that \`portico app --control FILE\` listens on
   --json        : everything, for programs
 `
 
@@ -29,6 +33,7 @@ export async function statusCommand(argv: readonly string[]): Promise<number> {
         help: { type: 'boolean', short: 'h' },
         prefix: { type: 'string', short: 'p' },
         conf: { type: 'string', short: 'c' },
+        control: { type: 'string' },
         json: { type: 'boolean' },
       },
     })
@@ -44,8 +49,7 @@ export async function statusCommand(argv: readonly string[]): Promise<number> {
     process.stdout.write(STATUS_USAGE)
     return 0
   }
-  const places = placesOf({ prefix: options.prefix, conf: options.conf, errorLog: undefined }, process.cwd())
-  const address = controlAddress(places)
+  const address = addressOf(options)
   let reply
   try {
     reply = await askControl(address, request.line)
@@ -58,6 +62,17 @@ export async function statusCommand(argv: readonly string[]): Promise<number> {
   if (request.app !== undefined) return sayRestart(request.app, reply)
   process.stdout.write(options.json ? `${reply}\n` : statusText(JSON.parse(reply) as MasterStatus))
   return 0
+}
+
+interface StatusOptions {
+  readonly prefix?: string | undefined
+  readonly conf?: string | undefined
+  readonly control?: string | undefined
+}
+
+function addressOf({ prefix, conf, control }: StatusOptions): UnixAddress {
+  if (control !== undefined) return { kind: 'unix', path: resolve(control) }
+  return controlAddress(placesOf({ prefix, conf, errorLog: undefined }, process.cwd()))
 }
 
 interface ControlRequest {

@@ -19,7 +19,7 @@ interface Site {
   readonly get: (path: string) => Promise<string>
 }
 
-async function serve(main: string, locations = ''): Promise<Site> {
+async function serve(main: string, locations = '', files: Record<string, string> = {}): Promise<Site> {
   const port = await freePort()
   const server = await PorticoServer.start({
     conf: `${main}
@@ -28,7 +28,7 @@ async function serve(main: string, locations = ''): Promise<Site> {
         access_log logs/access.log;
         server { listen 127.0.0.1:${port}; root www; ${locations} }
       }`,
-    files: { 'www/index.html': 'hello', 'logs/error.log': '', 'app.mjs': APP },
+    files: { 'www/index.html': 'hello', 'logs/error.log': '', 'app.mjs': APP, ...files },
     mode: 0o755,
   })
   running.push(server)
@@ -40,6 +40,14 @@ async function serve(main: string, locations = ''): Promise<Site> {
 const APP = `export function application(environ, startResponse) {
   startResponse('200 OK', [['Content-Type', 'text/plain']])
   return [Buffer.from(String(process.getuid()))]
+}`
+
+const WHO = `import { writeFileSync } from 'node:fs'
+export function application(environ, startResponse) {
+  writeFileSync(process.env.MADE, '')
+  const [uid, gid, groups] = [process.getuid(), process.getgid(), process.getgroups()]
+  startResponse('200 OK', [['Content-Type', 'application/json']])
+  return [Buffer.from(JSON.stringify({ uid, gid, groups, umask: process.umask() }))]
 }`
 
 function workersOf(server: PorticoServer): number[] {
@@ -107,6 +115,22 @@ describe.skipIf(process.getuid?.() !== 0)('user', () => {
       () => server.read('logs/error.log'),
     )
     expect(await get('/')).toMatch(new RegExp(`\\r\\n\\r\\n${nobody.uid}$`))
+  })
+
+  test('an application runs as a user of its own, with its umask; the front stays who it is', async () => {
+    const { server, get } = await serve(
+      'user root; app it { entry who.mjs; user nobody nogroup; umask 027; env MADE %PREFIX%/run/made; }',
+      'location / { app_pass it; }',
+      { 'who.mjs': WHO },
+    )
+    chmodSync(server.path('run'), 0o777)
+    const own: unknown = JSON.parse((await get('/')).split('\r\n\r\n')[1] ?? '')
+    expect(own).toEqual({ uid: nobody.uid, gid: nobody.gid, groups: [nobody.gid], umask: 0o027 })
+    const { uid, gid, mode } = statSync(server.path('run/made'))
+    expect([uid, gid, mode & 0o777]).toEqual([nobody.uid, nobody.gid, 0o640])
+    expect(statSync(server.path('run/it.0.sock')).mode & 0o777).toBe(0o600)
+    const users = workersOf(server).map((pid) => statusOf(pid, 'Uid').split('\t')[0])
+    expect(users.sort()).toEqual(['0', String(nobody.uid)])
   })
 
   test.each([

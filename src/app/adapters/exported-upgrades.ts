@@ -23,7 +23,7 @@ export function exportedUpgrades(module: object): Server | undefined {
 
 function method(owner: object, name: string): ((...args: unknown[]) => unknown) | undefined {
   const value: unknown = name in owner ? Reflect.get(owner, name) : undefined
-  return typeof value === 'function' ? (...args) => Reflect.apply(value, owner, args) : undefined
+  return typeof value === 'function' ? (...args): unknown => Reflect.apply(value, owner, args) : undefined
 }
 
 function isObject(value: unknown): value is object {
