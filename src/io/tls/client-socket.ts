@@ -27,7 +27,9 @@ class TlsPeerError extends Error {
 /** A socket that is connecting. It emits SECURED, or closes with an error. */
 export function dialTls(target: ConnectionOptions, { context, serverName, verify }: ClientTls): TLSSocket {
   const { secureContext, sessions } = context
-  const key = `${target.path ?? `${target.host ?? ''}:${target.port ?? 0}`} ${serverName ?? ''}`
+  const address = target.path ?? `${target.host ?? ''}:${target.port ?? 0}`
+  // A session of a peer that was found to be one must not stand for another name.
+  const key = `${address} ${serverName ?? ''} ${verify?.name ?? ''}`
   const session = sessions?.get(key)
   const socket = connect({
     ...target,
@@ -57,6 +59,8 @@ export function dialTls(target: ConnectionOptions, { context, serverName, verify
 function peerFault(socket: TLSSocket, { name, depth }: NonNullable<ClientTls['verify']>): string | undefined {
   const failure = verifyFailure(socket) ?? depthFailure(socket, depth)
   if (failure) return `upstream SSL certificate verify error: (${verifyReason(failure)})`
+  // Its certificate is not always kept with it; it was this name's when the session was new.
+  if (socket.isSessionReused()) return undefined
   const certificate = socket.getPeerX509Certificate()
   if (!certificate) return 'upstream sent no SSL certificate'
   return certificate.checkHost(name) === undefined

@@ -1,0 +1,232 @@
+/** Upstreams that cannot be reached or not be trusted, kept connections that are gone, and disks that take nothing. */
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Certificates } from '../support/certificates.ts'
+import { freePort } from '../support/free-port.ts'
+import { PorticoServer } from '../support/portico-server.ts'
+import { sendRaw } from '../support/raw-client.ts'
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+/** Answers each request on a kept connection, and remembers them; says nothing more where it is told to leave. */
+class KeepingUpstream {
+  readonly requests: string[] = []
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  /** Closes, without an answer, at the next request on a connection that has had one. */
+  leaves = false
+
+  constructor() {
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket)
+      let served = 0
+      socket.on('error', () => undefined)
+      socket.on('close', () => this.#sockets.delete(socket))
+      socket.on('data', (bytes: Buffer) => {
+        this.requests.push(bytes.toString('latin1').split('\r\n')[0] ?? '')
+        if (this.leaves && served > 0) socket.destroy()
+        else socket.write(OK)
+        served += 1
+      })
+    })
+  }
+
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    const address = this.#server.address()
+    return typeof address === 'object' && address ? address.port : 0
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
+const certificates = new Certificates()
+const keeping = new KeepingUpstream()
+const secure: TlsServer[] = []
+let server: PorticoServer
+let port: number
+/** Names that clients of the TLS upstreams asked for. */
+const asked: (string | false)[] = []
+
+async function listenTls(certificate: string): Promise<number> {
+  const own = createTlsServer(
+    { cert: certificates.read(`${certificate}.crt`), key: certificates.read(`${certificate}.key`) },
+    (socket) => {
+      asked.push(socket.servername ?? false)
+      socket.on('error', () => undefined)
+      socket.on('data', () => socket.end(OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')))
+    },
+  )
+  own.on('tlsClientError', () => undefined)
+  secure.push(own)
+  await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve))
+  const address = own.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+beforeAll(async () => {
+  certificates.make({ name: 'ca', authority: true })
+  certificates.make({ name: 'good', issuer: 'ca', names: 'DNS:good.test' })
+  certificates.make({ name: 'gone', issuer: 'ca', names: 'DNS:good.test' })
+  certificates.make({ name: 'stranger', names: 'DNS:good.test' })
+  certificates.revoke('ca', 'gone')
+  port = await freePort()
+  const nobody = await freePort()
+  const keeper = await keeping.listen()
+  const tls = async (name: string): Promise<string> =>
+    `proxy_pass https://127.0.0.1:${await listenTls(name)};`
+  const verify = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.path('ca.crt')};`
+  const named = (name: string): string => `proxy_ssl_name ${name}; proxy_ssl_server_name on;`
+  server = await PorticoServer.start({
+    conf: `
+      worker_processes 1;
+      error_log logs/error.log info;
+      http {
+        access_log off;
+        upstream dead { server 127.0.0.1:${nobody} max_fails=1 fail_timeout=60s; server 127.0.0.2:${nobody} max_fails=1 fail_timeout=60s; }
+        upstream half { server 127.0.0.1:${nobody} max_fails=0; server 127.0.0.1:${keeper} backup; }
+        upstream kept { server 127.0.0.1:${keeper} max_fails=0; keepalive 1; }
+        server {
+          listen 127.0.0.1:${port};
+          large_client_header_buffers 4 128k;
+          client_body_buffer_size 1k;
+          client_body_temp_path temp;
+          location /dead { proxy_pass http://dead; }
+          location /half { proxy_pass http://half; }
+          location /name { resolver 127.0.0.1:${nobody}; resolver_timeout 200ms; set $name nowhere.test; proxy_pass http://$name; }
+          location /kept { proxy_pass http://kept; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_request_buffering on; }
+          location /uwsgi { uwsgi_pass 127.0.0.1:${keeper}; uwsgi_param REQUEST_METHOD $request_method; }
+          location /body { proxy_pass http://127.0.0.1:${keeper}; }
+          location /tls/good { ${await tls('good')} ${verify} ${named('good.test')} }
+          location /tls/silent { ${await tls('good')} ${verify} proxy_ssl_name good.test; }
+          location /tls/name { ${await tls('good')} ${verify} ${named('other.test')} }
+          location /tls/stranger { ${await tls('stranger')} ${verify} ${named('good.test')} }
+          location /tls/gone { ${await tls('gone')} ${verify} ${named('good.test')} proxy_ssl_crl ${certificates.path('ca.crl')}; }
+          location /tls/unverified { ${await tls('stranger')} ${named('good.test')} }
+          location /tls/either { ${await tls('good')} ${verify} proxy_ssl_name $arg_name; }
+          location /tls/plain { proxy_pass https://127.0.0.1:${keeper}; }
+        }
+      }`,
+    files: { 'logs/.keep': '' },
+  })
+}, 60_000)
+
+afterAll(async () => {
+  await server.stop()
+  await keeping.close()
+  for (const one of secure) one.close()
+  certificates.remove()
+})
+
+async function ask(path: string, method = 'GET', lines = '', body = ''): Promise<string> {
+  const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`
+  const { text } = await sendRaw(
+    port,
+    `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${length}${lines}\r\n${body}`,
+  )
+  return text.slice(9, 12)
+}
+
+function logged(): string {
+  return server.read('logs/error.log')
+}
+
+describe('an upstream', () => {
+  it('that refuses connections: the next is tried, then 502, and none is asked again for a while', async () => {
+    expect(await ask('/dead')).toBe('502')
+    const refused = logged().match(/connect\(\) failed \(111: Connection refused\)/g)
+    expect(refused).toHaveLength(2)
+    expect(await ask('/dead')).toBe('502')
+    expect(logged()).toMatch(/no live upstreams while connecting to upstream/)
+    expect(logged().match(/connect\(\) failed \(111: Connection refused\)/g)).toEqual(refused)
+  })
+
+  it('that refuses connections beside a backup: nobody notices', async () => {
+    expect(await ask('/half')).toBe('200')
+  })
+
+  it('whose name nobody knows: 502, and the name in the log', async () => {
+    expect(await ask('/name')).toBe('502')
+    expect(logged()).toMatch(/nowhere\.test could not be resolved/)
+  })
+
+  it('is never sent a block of uwsgi variables that its 16-bit size could not say', async () => {
+    const before = keeping.requests.length
+    const lines = Array.from({ length: 9 }, (_, index) => `X-${index}: ${'x'.repeat(8000)}\r\n`).join('')
+    expect(await ask('/uwsgi', 'GET', lines)).toMatch(/^(400|431|500|502)$/)
+    expect(keeping.requests).toHaveLength(before)
+    expect(logged()).toMatch(/uwsgi.*too large|too large.*uwsgi/i)
+  })
+})
+
+describe('a kept connection that is closed as a request is written', () => {
+  /** Requests that the upstream saw for one of ours, and the answer. */
+  async function onClosed(method: string): Promise<{ status: string; seen: number }> {
+    keeping.leaves = false
+    expect(await ask('/kept')).toBe('200')
+    keeping.leaves = true
+    const before = keeping.requests.length
+    const status = await ask('/kept', method, '', method === 'POST' ? 'hello' : '')
+    return { status, seen: keeping.requests.slice(before).filter((line) => line.startsWith(method)).length }
+  }
+
+  it('is opened anew for one that is idempotent', async () => {
+    expect(await onClosed('GET')).toEqual({ status: '200', seen: 2 })
+  })
+
+  it('is not for another one that was sent: whether it was done nobody knows', async () => {
+    expect(await onClosed('POST')).toEqual({ status: '502', seen: 1 })
+  })
+})
+
+describe('an upstream over TLS', () => {
+  it.each<[path: string, status: string, log: RegExp | undefined]>([
+    ['/tls/good', '200', undefined],
+    ['/tls/silent', '200', undefined],
+    ['/tls/unverified', '200', undefined],
+    ['/tls/name', '502', /upstream SSL certificate does not match "other\.test"/],
+    ['/tls/stranger', '502', /upstream SSL certificate verify error: \(\d+:[^)]*self[- ]signed/],
+    ['/tls/gone', '502', /upstream SSL certificate verify error: \(\d+:[^)]*revoked/],
+    ['/tls/plain', '502', /SSL_do_handshake\(\) failed|while SSL handshaking/],
+  ])('%s: %s', async (path, status, log) => {
+    expect(await ask(path)).toBe(status)
+    if (log) expect(logged()).toMatch(log)
+  })
+
+  it('that resumes a session is who it was then, and nobody else', async () => {
+    for (const round of [1, 2, 3]) expect([round, await ask('/tls/good')]).toEqual([round, '200'])
+    for (const [name, status] of [
+      ['good.test', '200'],
+      ['other.test', '502'],
+      ['good.test', '200'],
+    ])
+      expect([name, await ask(`/tls/either?name=${name}`)]).toEqual([name, status])
+  })
+
+  it('is told the name only where the conf says so', async () => {
+    asked.length = 0
+    await ask('/tls/good')
+    await ask('/tls/silent')
+    expect(asked).toEqual(['good.test', false])
+  })
+})
+
+describe('a body that no disk takes', () => {
+  it('is 500, named in the log; the worker serves on, and the next body is taken where there is room again', async () => {
+    const body = 'b'.repeat(50_000)
+    rmSync(server.path('temp'), { recursive: true, force: true })
+    writeFileSync(server.path('temp'), 'no folder')
+    expect(await ask('/body', 'POST', '', body)).toBe('500')
+    expect(logged()).toMatch(/\[crit\] .*request body not buffered: E\w+: .*temp/)
+    expect(await ask('/half')).toBe('200')
+    rmSync(server.path('temp'))
+    mkdirSync(server.path('temp'))
+    expect(await ask('/body', 'POST', '', body)).toBe('200')
+    expect(logged()).not.toMatch(/\[(alert|emerg)\]|exited/)
+  })
+})
