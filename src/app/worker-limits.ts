@@ -1,5 +1,4 @@
 /** What a worker may use up before another takes its place. */
-import { NO_LIMITS } from './scoreboard.ts'
 import type { Scoreboard, ScoreboardLimits, ScoredRequest } from './scoreboard.ts'
 
 export interface WorkerLimits extends ScoreboardLimits {
@@ -9,13 +8,6 @@ export interface WorkerLimits extends ScoreboardLimits {
   readonly maxRssBytes: number
   /** The loop may stand still so long. */
   readonly heartbeatMs: number
-}
-
-export const NO_WORKER_LIMITS: WorkerLimits = {
-  ...NO_LIMITS,
-  maxLifetimeMs: 0,
-  maxRssBytes: 0,
-  heartbeatMs: 30_000,
 }
 
 const RSS_INTERVAL_MS = 1000
