@@ -6,8 +6,11 @@
 /** A value that is here, or one to wait for. */
 export type MaybePromise<T> = T | Promise<T>
 
+/** Reads `then` instead of asking whether it is there: the engine remembers where reads lead, and `in` it looks up. */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  if (typeof value !== 'object' || value === null) return false
+  const candidate: { readonly then?: unknown } = value
+  return typeof candidate.then === 'function'
 }
 
 /** Calls `next` with the value, at once when it is here. */

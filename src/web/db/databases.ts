@@ -48,10 +48,7 @@ export class Databases {
 
   /** Runs `fn` on these databases, whatever the models are bound to; `onQuery` sees its queries only. */
   run<T>(fn: () => T, options: { readonly onQuery?: QueryListener } = {}): T {
-    return withScope(
-      { databases: this, ...(options.onQuery === undefined ? {} : { onQuery: options.onQuery }) },
-      fn,
-    )
+    return withScope({ databases: this, onQuery: options.onQuery ?? null }, fn)
   }
 
   /** `fn` in a transaction of each database that has `atomicRequests`; without one, just `fn`. */

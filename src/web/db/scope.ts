@@ -32,11 +32,19 @@ export const currentScope = (): Scope => storage.getStore() ?? nothing
  * outside, where another database may be the current one, or the transaction over.
  */
 export function withScope<T>(change: Partial<Scope>, fn: () => T): T {
-  return storage.run({ ...currentScope(), ...change }, () => {
-    const result = fn()
-    if (isLazy(result)) result.then(ignore, ignore)
-    return result
-  })
+  const { databases, frames, onQuery } = currentScope()
+  const scope: Scope = {
+    databases: change.databases ?? databases,
+    frames: change.frames ?? frames,
+    onQuery: change.onQuery ?? onQuery,
+  }
+  return storage.run(scope, begin<T>, fn)
+}
+
+function begin<T>(fn: () => T): T {
+  const result = fn()
+  if (isLazy(result)) result.then(ignore, ignore)
+  return result
 }
 
 const ignore = (): void => undefined

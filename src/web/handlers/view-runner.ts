@@ -1,7 +1,7 @@
 import { reportStage } from '../../gateway/report-stage.ts'
 import type { Databases } from '../db/databases.ts'
 import type { HttpRequest } from '../http/http-request.ts'
-import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { OutgoingResponse } from '../http/outgoing-response.ts'
 import { isRenderable, type Renderable } from '../http/template-response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { viewName, type ResolverMatch } from '../urls/resolver-match.ts'
@@ -130,7 +130,7 @@ export class ViewRunner {
     match: ResolverMatch,
     response: OutgoingResponse,
   ): MaybePromise<OutgoingResponse> {
-    assertResponse(response, `The view ${match.viewName}`)
+    if (!(response instanceof OutgoingResponse)) assertResponse(response, `The view ${match.viewName}`)
     return this.renderWithHooks(request, response)
   }
 

@@ -57,22 +57,19 @@ export class RequestBody {
     if (limit !== null && (this.declaredLength ?? 0) > limit) throw dataTooBig()
     const chunks: Buffer[] = []
     let size = 0
-    for await (const chunk of this.#input()) {
-      size += chunk.length
-      if (limit !== null && size > limit) throw dataTooBig()
-      chunks.push(chunk)
+    try {
+      for await (const chunk of this.#environ['wsgi.input']) {
+        size += chunk.length
+        if (limit !== null && size > limit) throw dataTooBig()
+        chunks.push(chunk)
+      }
+    } catch (error) {
+      if (error instanceof RequestDataTooBig) throw error
+      throw new UnreadablePostError('The client went away before its whole body was here', { cause: error })
     }
     const whole = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)
     this.#whole = whole
     return whole
-  }
-
-  async *#input(): AsyncGenerator<Buffer> {
-    try {
-      yield* this.#environ['wsgi.input']
-    } catch (error) {
-      throw new UnreadablePostError('The client went away before its whole body was here', { cause: error })
-    }
   }
 }
 

@@ -15,25 +15,26 @@ export class ResponseHeaders {
   }
 
   get(name: string): string | undefined {
-    const index = this.#keys.indexOf(name.toLowerCase())
+    const index = this.#keys.indexOf(keyOf(name))
     return index < 0 ? undefined : this.#values[index]
   }
 
   has(name: string): boolean {
-    return this.#keys.includes(name.toLowerCase())
+    return this.#keys.includes(keyOf(name))
   }
 
   /** @throws BadHeaderError when the name or the value would break out of its line */
   set(name: string, value: string | number): void {
     const text = typeof value === 'number' ? String(value) : fieldValue(value)
-    const key = name.toLowerCase()
+    const key = keyOf(name)
     const index = this.#keys.indexOf(key)
     if (index >= 0) {
       this.#names[index] = name
       this.#values[index] = text
       return
     }
-    if (!isToken(name)) throw new BadHeaderError(`Invalid header name ${JSON.stringify(name)}`)
+    if (!knownKeys.has(name) && !isToken(name))
+      throw new BadHeaderError(`Invalid header name ${JSON.stringify(name)}`)
     this.#keys.push(key)
     this.#names.push(name)
     this.#values.push(text)
@@ -45,7 +46,7 @@ export class ResponseHeaders {
   }
 
   delete(name: string): boolean {
-    const index = this.#keys.indexOf(name.toLowerCase())
+    const index = this.#keys.indexOf(keyOf(name))
     if (index < 0) return false
     this.#keys.splice(index, 1)
     this.#names.splice(index, 1)
@@ -77,6 +78,19 @@ export class ResponseHeaders {
     }
     return pairs
   }
+}
+
+/** Names written in code are few; more than this come from somewhere else. */
+const KNOWN_LIMIT = 500
+/** Lower case of names that are tokens. */
+const knownKeys = new Map<string, string>()
+
+function keyOf(name: string): string {
+  const known = knownKeys.get(name)
+  if (known !== undefined) return known
+  const key = name.toLowerCase()
+  if (knownKeys.size < KNOWN_LIMIT && isToken(name)) knownKeys.set(name, key)
+  return key
 }
 
 /** RFC 9110 section 5.6.2. */

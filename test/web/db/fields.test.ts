@@ -131,6 +131,20 @@ describe('a date-time', () => {
     )
   })
 
+  it('is the ISO form without its zone, of any moment that there is', () => {
+    const date = fc.oneof(
+      fc.date({ noInvalidDate: true }),
+      fc.integer({ min: -70_000_000, max: 260_000_000 }).map((seconds) => new Date(seconds * 1000)),
+    )
+    fc.assert(
+      fc.property(date, (moment) => {
+        const plain = moment.toISOString().replace('T', ' ').slice(0, -1)
+        expect(formatDateTime(moment)).toBe(plain.endsWith('.000') ? plain.slice(0, -4) : `${plain}000`)
+      }),
+    )
+    expect(() => formatDateTime(new Date(NaN))).toThrow(RangeError)
+  })
+
   it.each([
     ['2024-01-02 03:04:05', '2024-01-02T03:04:05.000Z'],
     ['2024-01-02 03:04:05.123456', '2024-01-02T03:04:05.123Z'],

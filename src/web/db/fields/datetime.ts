@@ -3,15 +3,30 @@
  * fraction is not zero. Always UTC, so that text order is time order.
  */
 
+import { calendarDate, DAY_MS, dayNumber } from '../../../util/calendar.ts'
+
 const pad2 = (n: number): string => (n < 10 ? `0${n}` : String(n))
 
 export function formatDateTime(value: Date): string {
+  const time = value.getTime()
+  const days = Math.floor(time / DAY_MS)
+  const { year, month, day } = calendarDate(days)
+  // Outside the years 0 to 9999 there is a sign, and there are six digits. An invalid date throws.
+  if (!(year >= 0 && year <= 9999)) return formatFarDate(value)
+  const rest = time - days * DAY_MS
+  const seconds = Math.floor(rest / 1000)
+  const date = `${year < 1000 ? String(year).padStart(4, '0') : year}-${pad2(month)}-${pad2(day)}`
+  const clock = `${pad2(Math.floor(seconds / 3600))}:${pad2(Math.floor(seconds / 60) % 60)}:${pad2(seconds % 60)}`
+  return rest % 1000 === 0 ? `${date} ${clock}` : `${date} ${clock}.${fraction(rest % 1000)}`
+}
+
+const fraction = (millis: number): string => `${String(millis).padStart(3, '0')}000`
+
+/** @throws RangeError for a Date that is invalid */
+function formatFarDate(value: Date): string {
+  const [day = '', clock = ''] = value.toISOString().split('T')
   const millis = value.getUTCMilliseconds()
-  const iso = value.toISOString()
-  // toISOString is `YYYY-MM-DDTHH:MM:SS.sssZ`, or has a sign and six digits outside the years 0 to 9999.
-  const end = iso.indexOf('.')
-  const seconds = `${iso.slice(0, end - 9)} ${iso.slice(end - 8, end)}`
-  return millis === 0 ? seconds : `${seconds}.${String(millis).padStart(3, '0')}000`
+  return `${day} ${clock.slice(0, 8)}${millis === 0 ? '' : `.${fraction(millis)}`}`
 }
 
 export function formatDate(value: Date): string {
@@ -29,21 +44,9 @@ export function parseDateTime(text: string): Date {
   const length = text.length
   if (text.charCodeAt(4) === 45 && (length === 19 || (length === 26 && text.charCodeAt(19) === 46))) {
     const millis = length === 26 ? digits(text, 20, 23) : 0
-    const year = digits(text, 0, 4)
-    const date = new Date(
-      Date.UTC(
-        year,
-        digits(text, 5, 7) - 1,
-        digits(text, 8, 10),
-        digits(text, 11, 13),
-        digits(text, 14, 16),
-        digits(text, 17, 19),
-        millis,
-      ),
-    )
-    // Date.UTC reads the years 0 to 99 as 1900 to 1999.
-    if (year < 100) date.setUTCFullYear(year)
-    return date
+    const days = dayNumber(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10))
+    const minutes = digits(text, 11, 13) * 60 + digits(text, 14, 16)
+    return new Date(days * DAY_MS + minutes * 60_000 + digits(text, 17, 19) * 1000 + millis)
   }
   return new Date(withZone(text.replace(' ', 'T')))
 }

@@ -1,3 +1,5 @@
+import { calendarDate, DAY_MS, dayNumber } from '../../../util/calendar.ts'
+
 /** A moment as a wall clock in some zone shows it. */
 export interface ZonedDate {
   readonly year: number
@@ -17,8 +19,6 @@ export interface ZonedDate {
   readonly timeZone: string
   readonly date: Date
 }
-
-const DAY_MS = 86_400_000
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
@@ -84,43 +84,12 @@ export function zonedDate(date: Date, timeZone: string): ZonedDate | undefined {
   }
 }
 
-/**
- * The Gregorian date of a day counted from 1970-01-01. Reckoned, because Date's own getters split the time anew in each
- * of eight calls. Years run from March here, so that a leap day is the last of its year.
- */
-function calendarDate(days: number): { readonly year: number; readonly month: number; readonly day: number } {
-  const shifted = days + 719_468 // from 0000-03-01
-  const era = Math.floor(shifted / 146_097) // 400 years
-  const dayOfEra = shifted - era * 146_097
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153)
-  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
-  }
-}
-
 export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
 
 export function daysInMonth(year: number, month: number): number {
   return month === 2 ? (isLeapYear(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
-}
-
-function dayNumber(year: number, month: number, day: number): number {
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  return date.getTime() / DAY_MS
 }
 
 /** 1 to 366 */
