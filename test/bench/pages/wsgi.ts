@@ -40,7 +40,7 @@ await databases.run(async () => {
   await databases.default.atomic(async () => {
     if ((await Line.objects.count()) > 0) return // the other worker was first
     for (let index = 0; index < ROWS; index += 1)
-      await Line.objects.create({ author: `author ${index}`, text: `line <${index}>`, created: new Date(0) })
+      await Line.objects.create({ author: `author ${index}`, text: `line <${index}>`, created: new Date() })
   })
 })
 
