@@ -97,6 +97,11 @@ export class ApplicationServer implements AppConnectionOwner {
     this.#accept(socket, this.#connect)
   }
 
+  /** One that carries HTTP/1.1 for who takes upgrades. */
+  acceptUpgrade(socket: Socket): void {
+    this.#accept(socket, this.#connectUpgrade)
+  }
+
   #accept(socket: Socket, connect: Connect): void {
     const connection = connect(socket, this.#site, this)
     this.#connections.add(connection)
