@@ -61,7 +61,7 @@ class FastcgiExchange implements Exchange, BodyPumpListener {
     this.id = id
     this.channel = channel
     this.listener = listener
-    this.reply = new CgiReply(listener, channel.options.maxHeadBytes)
+    this.reply = new CgiReply(listener, channel.options.maxHeadBytes, channel.options.maxRequests === 1)
   }
 
   onSendProgress(state: SendState): void {
