@@ -124,6 +124,11 @@ export class ApplicationServer implements AppConnectionOwner {
     for (const connection of this.#connections) connection.drain()
   }
 
+  /** Ends every connection. Web sockets of the application see an end as from a client that went away. */
+  cut(): void {
+    for (const connection of this.#connections) connection.cut?.()
+  }
+
   /** Closes every connection now. */
   destroy(): void {
     for (const connection of this.#connections) connection.destroy()
