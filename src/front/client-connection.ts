@@ -161,10 +161,12 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#ending.heard(this.#lingerTimeoutMs())
       return
     }
-    // of a body, pieces stay in use
-    this.#decoder.receive(this.io.lendsBytes && this.#state !== 'head' ? Buffer.from(bytes) : bytes)
+    // behind bytes that wait, these will wait, too; otherwise only what is left of them is copied
+    const waits = this.#decoder.buffered > 0
+    const lent = this.io.lendsBytes && !waits
+    this.#decoder.receive(this.io.lendsBytes && waits ? Buffer.from(bytes) : bytes)
     this.#advance()
-    if (this.io.lendsBytes && this.#decoder.buffered > 0) this.#decoder.retain()
+    if (lent && this.#decoder.buffered > 0) this.#decoder.retain()
     if (this.#state === 'request' && this.#decoder.buffered > MAX_WAITING_BYTES) {
       this.#heldBack = true
       this.io.pause()
@@ -237,7 +239,6 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#awaitHead()
       return false
     }
-    if (this.io.lendsBytes && head.framing.kind !== 'none') this.#decoder.retain()
     this.requestCount += 1
     this.server.figures.requests += 1
     const request = new Request(this, head, this.baseServer, Date.now(), monotonicMs())

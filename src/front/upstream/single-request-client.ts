@@ -1,7 +1,7 @@
 /** `uwsgi_pass` and `scgi_pass`: one connection per request; the answer ends with the connection or its Content-Length. */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { dial, onceDialled } from '../../io/dial.ts'
-import { BodyPump } from './body-pump.ts'
+import { BodyPump, RAW_FRAMING } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
 import type {
   AttemptParts,
@@ -34,8 +34,6 @@ export class SingleRequestClient implements GatewayClient {
     return new SingleRequestExchange(peer, text, attempt, this.#maxHeadBytes)
   }
 }
-
-const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
 
 class SingleRequestExchange implements Exchange, ConnectionOwner {
   bytesReceived = 0
