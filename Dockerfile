@@ -23,6 +23,8 @@ COPY --from=build /srv/portico/dist dist
 COPY --from=build /srv/portico/conf conf
 COPY --from=build /srv/portico/public public
 COPY --from=build /srv/portico/src/demo src/demo
+# As a command, for probes and for `exec`.
+RUN chmod +x dist/cli.js && ln -s /srv/portico/dist/cli.js /usr/local/bin/portico
 # All that is written lies in run/ and /tmp; with a read-only root file system both are to be tmpfs.
 RUN mkdir -m 0700 run && chown 1000:1000 run
 ENV NODE_ENV=production

@@ -54,10 +54,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@fastify/busboy', '@redis/client', 'kysely', 'nodemailer', 'pg'],
   },
   dev: {
-    // the front decides and the application server answers, as in production: the same conf, the same answers
-    imports: [...TIER, 'front', 'app'],
+    imports: ['config', 'gateway', 'http', 'util', 'io/files', 'front/location', 'app/loader'],
     builtins: ['*'],
-    packages: ['http-proxy', 'pino', 'pino-pretty', 'serve-static'],
+    packages: ['http-proxy', 'pino', 'serve-static'],
   },
   cli: { imports: allBut('demo', 'entry'), builtins: ['*'], packages: ['pino'] },
   entry: { imports: allBut('cli', 'demo'), builtins: [], packages: [] },

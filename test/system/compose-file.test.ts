@@ -1,4 +1,5 @@
 /** What docker-compose.yml, the Dockerfile and conf/compose.conf promise each other. `npm run compose-check` runs them. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -199,4 +200,17 @@ describe('conf/compose.conf', () => {
     expect(probe('app')).toBe('fastcgi://127.0.0.1:9000/healthz/')
     expect(conf).toMatch(/health_check\s[^;]*uri=\/healthz\/;/)
   })
+})
+
+test.each([
+  ['true', 0],
+  ['', 1],
+])('without an engine the check says that it did nothing; CI=%s makes that %i', (CI, code) => {
+  const env = { ...process.env, CI, DOCKER_HOST: 'unix:///nowhere/engine.sock' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${ROOT}test/system/compose/main.ts`], {
+    env,
+    encoding: 'utf8',
+  })
+  expect(stderr).toMatch(/^compose-check: nothing was tried, no container engine: .+\n$/)
+  expect([status, stdout]).toEqual([code, ''])
 })

@@ -54,11 +54,6 @@ export class UpgradeConnection implements AppConnection {
     }, FAREWELL_MS)
   }
 
-  /** What was written still goes to the client. */
-  cut(): void {
-    this.#socket.destroySoon()
-  }
-
   destroy(): void {
     this.#socket.destroy()
   }

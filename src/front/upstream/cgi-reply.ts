@@ -13,14 +13,9 @@ export class CgiReply {
   readonly #decoder: CgiResponseHeadDecoder
   #headDone = false
 
-  /** Of applications that are not ours `keepsStatus`: somebody may ask for the field. */
-  constructor(listener: CgiReplyListener, maxHeadBytes: number, keepsStatus: boolean) {
+  constructor(listener: CgiReplyListener, maxHeadBytes: number) {
     this.#listener = listener
-    this.#decoder = new CgiResponseHeadDecoder({
-      ...CGI_RESPONSE_LIMITS,
-      headBytes: maxHeadBytes,
-      keepsStatus,
-    })
+    this.#decoder = new CgiResponseHeadDecoder({ ...CGI_RESPONSE_LIMITS, headBytes: maxHeadBytes })
   }
 
   get headDone(): boolean {
