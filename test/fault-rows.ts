@@ -1,7 +1,8 @@
 /**
- * The faults that the front has to survive, by the number of each in the list they come from (A: request line,
+ * The faults that both tiers have to survive, by the number of each in the list they come from (A: request line,
  * B: headers, C: framing, D: chunks, F: slow clients, G: paths and files, H: ranges and codings, I: host and trust,
- * N: conf and start, O: TLS), with the tests that hold it: file, and part of the test's name. A table.
+ * J: applications, K: gateway protocols, L: upstreams, M: processes and the system, N: conf and start, O: TLS,
+ * P: tunnels), with the tests that hold it: file, and part of the test's name. A table.
  */
 const FAULTS = 'system/front-faults/cases.ts'
 const FILES = 'system/front-file-faults.test.ts'
@@ -16,8 +17,38 @@ const TLS_CASES = 'system/front-tls/tls-cases.ts'
 const ZONES = 'system/front-zones.test.ts'
 const LINKS = 'front/disable-symlinks.test.ts'
 
+const APP = 'system/app-faults.test.ts'
+const EXHAUSTION = 'system/app-exhaustion.test.ts'
+const BEHIND_NGINX = 'system/app-behind-nginx.test.ts'
+const RUN = 'gateway/run-application.test.ts'
+const APP_HTTP = 'app/http-connection.test.ts'
+const APP_FASTCGI = 'app/fastcgi.test.ts'
+const FRONTS = 'system/hostile-fronts.ts'
+const UPSTREAMS = 'system/upstream-faults.ts'
+const FAILURES = 'system/upstream-failures.test.ts'
+const FLOW = 'system/upstream-flow.test.ts'
+const STANDING = 'system/worker-standing.test.ts'
+const KILL = 'system/kill-workers.test.ts'
+const SOCKETS = 'system/app-websockets.test.ts'
+
 /** How many faults each group of the list has. */
-export const GROUPS = { A: 16, B: 18, C: 15, D: 8, F: 7, G: 13, H: 10, I: 9, N: 9, O: 9 } as const
+export const GROUPS = {
+  A: 16,
+  B: 18,
+  C: 15,
+  D: 8,
+  F: 7,
+  G: 13,
+  H: 10,
+  I: 9,
+  J: 12,
+  K: 8,
+  L: 12,
+  M: 12,
+  N: 9,
+  O: 9,
+  P: 7,
+} as const
 
 export type FaultRow = readonly [file: string, ...names: string[]]
 
@@ -100,6 +131,56 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   I5: [['protocol/proxy-protocol/proxy-header.test.ts', 'waits for its end, but not for ever', 'inside ssl too']],
   I8: [[FAULTS, 'to a Location, with CR and LF', 'to another header, with CR and LF']],
   I9: [[FAULTS, 'with a query that names variables'], ['front/variables.test.ts', 'in a value of the client is text']],
+  J1: [[APP, 'a line break in a field'], ['gateway/response-head.test.ts', 'refuses %j', 'refuses %s']],
+  J2: [[RUN, 'no startResponse', 'startResponse twice', 'startResponse again after data', 'a string as second chunk of a generator', 'does not blame an application that %s after it was cancelled']],
+  J3: [[APP, 'a body shorter than its length: no answer passes for whole', 'a body longer than its length is cut there']],
+  J4: [[RUN, 'HEAD with a list: the length, no body', '204 with a body and a length', '304 with a body'], [APP_HTTP, '%s with %s has no body'], ['gateway/response-head.test.ts', 'refuses %s']],
+  J5: [['gateway/response-head.test.ts', 'refuses %s'], [UPSTREAMS, '103 as an answer']],
+  J6: [[APP, 'an iterable that throws midway: the client sees that something is missing'], [RUN, 'is called once after %s', 'reports an error of its own without changing the response']],
+  J7: [[APP_FASTCGI, 'hold the front back while the application thinks, and are dropped when it has answered'], [APP_HTTP, 'one that nobody reads does not become the next request']],
+  J8: [[APP, 'a client that takes nothing stops the application'], [RUN, 'takes one chunk of %s at a time, and stops when the client is gone']],
+  J9: [[APP, 'an endless loop: the line of code', 'a wait that never ends: its stage and age', 'a call that blocks in native code: the last query'], ['system/app-command.test.ts', 'a late request is cancelled, a loop that stands still is named with its line']],
+  J10: [[APP, 'a crash in a timer: the stack', 'a rejection that nobody handles', 'process.exit(): who called it']],
+  J11: [[EXHAUSTION, 'the worker dies alone, and is named with its signal', 'a heap that is full says so in the log', 'a stack that overflows is an error of its request alone'], [APP, 'a leak: a successor takes over and nobody waits']],
+  J12: [[BEHIND_NGINX, 'children of the application inherit no socket of the server']],
+  K1: [[FRONTS, 'a modifier of another application', 'half a header, and its end', 'more than the block has, and its end', 'a value longer than the block, behind good ones', 'vars that choose an application']],
+  K2: [[FAILURES, 'is never sent a block of uwsgi variables that its 16-bit size could not say'], ['protocol/uwsgi/request-encoder.test.ts', 'refuses %s before it writes anything']],
+  K3: [[FRONTS, 'another version', 'a type that nobody knows, of management, and its end', 'a name with a length near 2^31', 'a request twice', 'a request with the id 0', 'records of a request that nobody began, then its own', 'an abort in the middle of a body, and its end', 'two requests in turns', 'a body behind its end', 'a length of content that lies, and its end'], ['system/app-hostile-fronts.test.ts', 'a request in single bytes']],
+  K4: [[UPSTREAMS, 'a record of the output behind the end', 'and the end of the connection without an end record', 'control bytes on the error stream', 'letters as status', 'a head without end', 'more than its length says', 'two ends']],
+  K5: [[FRONTS, 'a length with zeros in front', 'a negative length', 'a length above the limit', 'no comma behind the headers', 'CONTENT_LENGTH in second place', 'an odd number of NULs', 'two lengths']],
+  K6: [[FRONTS, 'names of variables as fields'], ['gateway/environ.test.ts', "'HTTP_CONTENT_LENGTH', '6'"], [APP_HTTP, 'never has what would be taken for a variable of the front']],
+  K7: [['app/front-allowance.test.ts', '%s is exposed'], ['cli/app-conf.test.ts', 'is reachable from other machines'], ['system/app-command.test.ts', 'an address of everybody']],
+  K8: [[FRONTS, 'a body shorter than it says, and its end', 'a body longer than it says', 'a body shorter than it says']],
+  L1: [[FAILURES, 'that refuses connections: the next is tried, then 502, and none is asked again for a while', 'whose name nobody knows: 502, and the name in the log']],
+  L2: [[UPSTREAMS, 'nothing at all']],
+  L3: [[UPSTREAMS, 'half a status line', 'half a head', 'garbage', 'a head without end']],
+  L4: [[UPSTREAMS, 'less than its length says', 'chunks without their end', 'the middle of a body, then an RST']],
+  L5: [[UPSTREAMS, 'length and chunked coding', 'two lengths', 'a coding that nobody knows', 'two codings']],
+  L6: [[UPSTREAMS, 'more than its length says', 'HEAD with a body', 'a second response that nobody asked for', 'a second response a moment later', '304 with a body']],
+  L7: [[FAILURES, 'is opened anew for one that is idempotent', 'is not for another one that was sent']],
+  L8: [[UPSTREAMS, 'an answer to a POST that it does not read'], [FLOW, 'is answered early, and the connection goes on']],
+  L9: [[UPSTREAMS, 'interim responses without end', 'early hints without end', '101 that nobody asked for']],
+  L10: [[UPSTREAMS, 'a drip of bytes', 'the middle of a body, then nothing']],
+  L11: [[FAILURES, '/tls/name', '/tls/stranger', '/tls/gone', 'that resumes a session is who it was then, and nobody else', 'is told the name only where the conf says so']],
+  L12: [[UPSTREAMS, 'an answer that comes too late'], ['system/upstream-cgi-faults.test.ts', 'a kept connection on which an answer came too late is not used again'], ['front/fastcgi-channel.test.ts', 'tells the application of a request that is given up, and drops the rest of its answer']],
+  M1: [[STANDING, 'more connections than descriptors: the worker serves on and stays below its limit'], [MASTER, 'one that runs out of descriptors serves on']],
+  M2: [[FAILURES, 'is 500, named in the log; the worker serves on'], ['io/log-destination.test.ts', 'on a full disk loses lines, says so once on stderr and with their number in the log, and goes on']],
+  M3: [[KILL, 'an application worker: nothing is refused, a replacement serves soon', 'a front worker: nothing is refused, only what it held is cut'], [MASTER, 'so is a stopped process', 'kill -9 under load with %d worker(s)']],
+  M4: [[MASTER, 'a pid file of a dead process and a left-over socket are replaced'], ['system/command-session.test.ts', 'ends with a master that was killed']],
+  M5: [[APP, 'at the start: the reason, and code 1', 'at a reload: the code before it serves on', 'after a crash: it is tried again more and more seldom']],
+  M7: [['wall-clock.test.ts', 'is read by nobody who waits']],
+  M8: [[EXHAUSTION, 'an idempotent request that kills its worker is repeated once: two of three die, no more'], [APP, 'one that is slow: the queue is bounded, the rest gets a 503']],
+  M9: [['io/log-destination.test.ts', 'that nobody reads holds no writer; what was dropped is counted', 'is written on under its new name until it is reopened'], [MASTER, 'USR1 reopens the logs of all workers']],
+  M10: [['io/transport.test.ts', 'keeps the order of what is corked, written meanwhile and after', 'says when to stop, and once all has left, that it has'], [FLOW, 'keeps the order and the bytes of many megabytes, whoever is slow']],
+  M11: [['io/bind.test.ts', 'a left-over path that nobody answers on is replaced', 'a path that somebody answers on is not', '%s in the way is left alone']],
+  M12: [[STANDING, 'workers are nobody, with its groups alone; the master stays who it is', 'an application runs as a user of its own, with its umask; the front stays who it is']],
+  P1: [[SOCKETS, 'is no web socket: %s'], [FLOW, 'is opened for nobody that did not ask, or asked in HTTP/1.0']],
+  P2: [[SOCKETS, 'no mask', 'a reserved bit', 'a reserved operation', 'a ping of 126 bytes', 'a continuation of nothing']],
+  P3: [[SOCKETS, 'text that is no UTF-8', 'a close code that is none']],
+  P4: [[SOCKETS, 'a length of 2^63', 'a length above what the application takes']],
+  P5: [[FLOW, 'ends when nothing was said for proxy_read_timeout', 'does not take more of the upstream than the client takes', 'ends with the upstream'], [SOCKETS, 'that sends a flood of pings disturbs no other']],
+  P6: [[SOCKETS, 'of another origin is the application’s to refuse']],
+  P7: [[SOCKETS, 'live through a reload until worker_shutdown_timeout, then close in order'], [FLOW, 'lives through a reload until worker_shutdown_timeout']],
   N1: [[COMMAND, 'ends with 1 and names file and line', 'ten thousand closing braces', 'a file that includes itself', 'a word of a megabyte'], ['config/load.test.ts', 'bounds nesting over files'], ['config/parser.test.ts', 'refuses nesting that could exhaust a stack, at its line']],
   N2: [[COMMAND, 'for a busy port says who listens there', 'binds none of its addresses when one is busy'], [MASTER, 'a busy port: exit 1, which and whose']],
   N3: [['system/front-tls-faults.test.ts', 'key values mismatch', 'cannot load certificate']],
@@ -126,12 +207,13 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   O6: [[TLS, 'take a hello in records of %i bytes', 'take a hello byte by byte', 'a hello that is cut inside', 'a record that is too long', 'half a hello']],
 } // prettier-ignore
 
-/** Not held by a test of the front, and why. */
+/** Not held by a test, and why. */
 export const UNHELD: Readonly<Record<string, string>> = {
   H7: 'nothing is cached',
   H8: 'nothing is cached',
   H9: 'nothing is cached',
   H10: 'nothing is cached',
+  M6: 'the runtime waits for its own children alone: as process 1 it needs an init before it',
   H4: 'bodies of requests are passed on as they are',
   H5: 'bodies of requests are passed on as they are',
   H6: 'what is secret is known to applications alone: gzip is theirs to turn off',

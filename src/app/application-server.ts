@@ -97,6 +97,11 @@ export class ApplicationServer implements AppConnectionOwner {
     this.#accept(socket, this.#connect)
   }
 
+  /** One that carries HTTP/1.1 for who takes upgrades. */
+  acceptUpgrade(socket: Socket): void {
+    this.#accept(socket, this.#connectUpgrade)
+  }
+
   #accept(socket: Socket, connect: Connect): void {
     const connection = connect(socket, this.#site, this)
     this.#connections.add(connection)
@@ -117,6 +122,11 @@ export class ApplicationServer implements AppConnectionOwner {
   /** Connections end when their requests are through, and fronts make new ones. It goes on accepting. */
   rebalance(): void {
     for (const connection of this.#connections) connection.drain()
+  }
+
+  /** Ends every connection. Web sockets of the application see an end as from a client that went away. */
+  cut(): void {
+    for (const connection of this.#connections) connection.cut?.()
   }
 
   /** Closes every connection now. */

@@ -7,6 +7,7 @@
  * - A request that has run longer than `harakiri` is told to end, alone: the loop turns, so the others are well.
  */
 import { randomInt } from 'node:crypto'
+import { LatencyHistogram } from './latency-histogram.ts'
 
 /** A request as the scoreboard handles it. */
 export interface ScoredRequest {
@@ -45,6 +46,8 @@ const MIN_SWEEP_MS = 10
 export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   /** In the order of their beginning. */
   readonly running = new Set<R>()
+  /** Of requests that ended. */
+  readonly latency = new LatencyHistogram()
   readonly #waiting = new Map<R, number>()
   readonly #limits: ScoreboardLimits
   readonly #nowMs: () => number
@@ -56,7 +59,6 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   #begun = 0
   #waitedMs = 0
   #queuedMs = 0
-  #ranMs = 0
   /** Time of requests that ended since the last look at how busy they keep us, as far as it lies behind that. */
   #workedMs = 0
   #busySinceMs: number
@@ -77,7 +79,7 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
 
   /** Since the beginning: of all requests that ended, and of all that had to wait. */
   get spentMs(): { ran: number; waited: number } {
-    return { ran: this.#ranMs, waited: this.#queuedMs }
+    return { ran: this.latency.sumMs, waited: this.#queuedMs }
   }
 
   get counts(): { running: number; waiting: number; answered: number; refused: number; expired: number } {
@@ -120,7 +122,7 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   leave(request: R): void {
     if (this.#waiting.delete(request) || !this.running.delete(request)) return
     const nowMs = this.#nowMs()
-    this.#ranMs += nowMs - request.startedMs
+    this.latency.add(nowMs - request.startedMs)
     this.#workedMs += nowMs - Math.max(request.startedMs, this.#busySinceMs)
     this.#answered += 1
     if (this.#answered === this.#spentAt) this.onSpent(this.#answered)

@@ -36,12 +36,12 @@ export interface RunningRequest {
  */
 export class WorkerCounters {
   readonly #scoreboard: Scoreboard<ServedRequest>
-  readonly #label: string
+  readonly #app: string
   readonly #told = new Map<string, number>()
 
   constructor(scoreboard: Scoreboard<ServedRequest>, app: string) {
     this.#scoreboard = scoreboard
-    this.#label = `{app="${app}"}`
+    this.#app = `app="${app}"`
   }
 
   take(): { counters: Record<string, number>; gauges: Record<string, number> } {
@@ -49,18 +49,33 @@ export class WorkerCounters {
     const { ran, waited } = this.#scoreboard.spentMs
     return {
       counters: this.#growth({
-        portico_app_requests_total: answered,
-        portico_app_refused_total: refused,
-        portico_app_expired_total: expired,
-        portico_app_request_seconds_total: ran / 1000,
-        portico_app_queue_seconds_total: waited / 1000,
+        ...this.#labelled({
+          portico_app_requests_total: answered,
+          portico_app_refused_total: refused,
+          portico_app_expired_total: expired,
+          portico_app_request_seconds_total: ran / 1000,
+          portico_app_queue_seconds_total: waited / 1000,
+        }),
+        ...this.#latency(),
       }),
       gauges: this.#labelled({
         portico_app_workers: 1,
+        portico_app_busy_workers: running > 0 ? 1 : 0,
         portico_app_running: running,
         portico_app_waiting: waiting,
         portico_app_resident_bytes: process.memoryUsage.rss(),
       }),
+    }
+  }
+
+  #latency(): Record<string, number> {
+    const { latency } = this.#scoreboard
+    const family = 'portico_app_request_duration_seconds'
+    const buckets = latency.buckets()
+    const [, count] = buckets.at(-1) ?? ['', 0]
+    return {
+      ...Object.fromEntries(buckets.map(([le, some]) => [`${family}_bucket{${this.#app},le="${le}"}`, some])),
+      ...this.#labelled({ [`${family}_sum`]: latency.sumMs / 1000, [`${family}_count`]: count }),
     }
   }
 
@@ -71,13 +86,13 @@ export class WorkerCounters {
       const told = this.#told.get(name)
       if (told === total) continue
       this.#told.set(name, total)
-      grown[name + this.#label] = total - (told ?? 0)
+      grown[name] = total - (told ?? 0)
     }
     return grown
   }
 
   #labelled(gauges: Readonly<Record<string, number>>): Record<string, number> {
-    return Object.fromEntries(Object.entries(gauges).map(([name, value]) => [name + this.#label, value]))
+    return Object.fromEntries(Object.entries(gauges).map(([name, value]) => [`${name}{${this.#app}}`, value]))
   }
 }
 

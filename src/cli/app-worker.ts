@@ -68,6 +68,7 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
     startLoopWatch({ program: threadProgram(), args: ['watch-loop'], limitMs: standstillMs, memory })
   return {
     drain: () => server.drain(),
+    cut: () => server.cut(),
     rebalance: () => server.rebalance(),
     figures: () => gauge.take(),
     counted: () => counters.take(),

@@ -23,6 +23,7 @@ export class UsageError extends Error {
 
 export const USAGE = `Usage: portico [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g directives]
        portico app --entry FILE --listen ADDRESS [--workers N] [--harakiri TIME] ... (portico app --help)
+       portico dev [-c filename] [-p port]
        portico explain [-c filename] [METHOD] URL
        portico demo [FOLDER] [--listen ADDRESS]
        portico new NAME

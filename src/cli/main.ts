@@ -27,6 +27,17 @@ switch (command) {
     servePasswords()
     break
   }
+  case 'dev': {
+    const { devCommand } = await import('./dev-command.ts')
+    process.exitCode = await devCommand(rest)
+    break
+  }
+  case 'dev-app': {
+    // a thread of `portico dev`
+    const { runAppThread } = await import('../dev/run-app-thread.ts')
+    runAppThread()
+    break
+  }
   case 'app': {
     const { appCommand } = await import('./app-command.ts')
     process.exitCode = await appCommand(rest)

@@ -5,9 +5,8 @@
  */
 import { Connection, type ConnectionOwner } from '../io/connection.ts'
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../io/clock.ts'
-import { HandleTransport } from '../io/handle-transport.ts'
 import type { Socket } from '../io/socket.ts'
-import type { Transport } from '../io/transport.ts'
+import type { StartedTransport, Transport } from '../io/transport.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import { RequestDecoder } from '../protocol/http1/request-decoder.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
@@ -64,7 +63,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** Requests begun on this connection: `$connection_requests`. */
   requestCount = 0
   bytesReceived = 0
-  readonly #socket: Socket | HandleTransport
+  readonly #socket: Socket | StartedTransport
   readonly #decoder: RequestDecoder
   readonly #progress: SendProgress
   readonly #ending: ConnectionEnding
@@ -85,7 +84,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   constructor(
     server: HttpServer,
     point: ListenPoint,
-    socket: Socket | HandleTransport,
+    socket: Socket | StartedTransport,
     serial: number,
     proxied: ProxyHeader | undefined,
     tls: TlsSession | undefined,
@@ -99,8 +98,9 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.remoteAddress = socket.remoteAddress ?? 'unix:'
     this.remotePort = socket.remotePort ?? 0
     this.#socket = socket
-    if (!(socket instanceof HandleTransport)) void socket.localAddress // kept by the socket, also when it is closed
-    this.io = socket instanceof HandleTransport ? socket : new Connection(socket, this)
+    const started = 'start' in socket ? socket : undefined
+    if (!started) void socket.localAddress // kept by the socket, also when it is closed
+    this.io = 'start' in socket ? socket : new Connection(socket, this)
     this.#progress = new SendProgress(this.io)
     this.#ending = new ConnectionEnding(this, this.io)
     this.#decoder = new RequestDecoder(this.baseServer.limits)
@@ -108,7 +108,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#openedTick = monotonicMs()
     this.deadlineMs = this.#openedTick + this.baseServer.headerTimeoutMs
     watchDeadline(this)
-    if (socket instanceof HandleTransport) socket.start(this)
+    started?.start(this)
   }
 
   get localAddress(): string {
@@ -161,10 +161,12 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#ending.heard(this.#lingerTimeoutMs())
       return
     }
-    // of a body, pieces stay in use
-    this.#decoder.receive(this.io.lendsBytes && this.#state !== 'head' ? Buffer.from(bytes) : bytes)
+    // behind bytes that wait, these will wait, too; otherwise only what is left of them is copied
+    const waits = this.#decoder.buffered > 0
+    const lent = this.io.lendsBytes && !waits
+    this.#decoder.receive(this.io.lendsBytes && waits ? Buffer.from(bytes) : bytes)
     this.#advance()
-    if (this.io.lendsBytes && this.#decoder.buffered > 0) this.#decoder.retain()
+    if (lent && this.#decoder.buffered > 0) this.#decoder.retain()
     if (this.#state === 'request' && this.#decoder.buffered > MAX_WAITING_BYTES) {
       this.#heldBack = true
       this.io.pause()
@@ -237,7 +239,6 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#awaitHead()
       return false
     }
-    if (this.io.lendsBytes && head.framing.kind !== 'none') this.#decoder.retain()
     this.requestCount += 1
     this.server.figures.requests += 1
     const request = new Request(this, head, this.baseServer, Date.now(), monotonicMs())

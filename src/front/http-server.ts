@@ -3,7 +3,7 @@
  * conf is fixed for its life; a reload is another worker.
  */
 import { FileCache } from '../io/files/file-cache.ts'
-import type { HandleTransport } from '../io/handle-transport.ts'
+import type { StartedTransport } from '../io/transport.ts'
 import type { Socket } from '../io/socket.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import { AllFigures, type CollectedFigures } from './figures/all-figures.ts'
@@ -107,7 +107,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   }
 
   /** The same for one without a socket around it, on a point where HTTP comes first. */
-  acceptTransport(point: ListenPoint, transport: HandleTransport): void {
+  acceptTransport(point: ListenPoint, transport: StartedTransport): void {
     if (!this.#admit(point, transport)) return
     this.#connections.add(new ClientConnection(this, point, transport, this.#serial, undefined, undefined))
   }

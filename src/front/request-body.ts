@@ -3,6 +3,7 @@
  * file beyond it, so that a slow client holds no application process. The reader gets it whole or not at all, unless
  * it asks for it as it comes (`stream`).
  */
+import { copyToBlock } from '../io/block-pool.ts'
 import { TempFile } from '../io/files/temp-file.ts'
 import { monotonicMs } from '../io/clock.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
@@ -34,12 +35,10 @@ export class RequestBody implements BodySource, LiveBody {
   #memory: Buffer[] = []
   #memoryBytes = 0
   #file: TempFile | undefined
-  #spilling = false
   #keepsFile = false
   #unlinkAtEnd = false
   /** When reading began, where that matters. */
   #startTick: number | undefined
-  #released = false
   #users = 1
   #ready: BodyReady | undefined
   #live: Stream | undefined
@@ -82,11 +81,12 @@ export class RequestBody implements BodySource, LiveBody {
   /** The path of a file with the body, which is here; the caller may take it, else it goes with the request. */
   async intoFile(): Promise<string> {
     const kept = await TempFile.create(this.#request.connection.server.tempFolder, { named: true })
+    const piece = Buffer.allocUnsafe(COPIED_BYTES)
     for (let at = 0; at < this.length;) {
-      const piece = await this.slice(at, COPIED_BYTES)
-      if (piece.length === 0) break
-      await kept.append(piece)
-      at += piece.length
+      const count = this.readAt(at, piece)
+      if (count === 0) break
+      await kept.append(piece.subarray(0, count))
+      at += count
     }
     const before = this.#file
     this.#file = kept
@@ -167,12 +167,11 @@ export class RequestBody implements BodySource, LiveBody {
 
   /** Takes what the codec has. Called for each piece of input while the request is under way. */
   pump(): void {
-    if (!this.#ready || this.#spilling || this.complete || this.#streamedEnough) return
+    if (!this.#ready || this.complete || this.#streamedEnough) return
     const { decoder } = this.#request.connection
     try {
       for (let data = decoder.nextBody(); data !== undefined; data = decoder.nextBody()) {
         if (!this.#take(data)) return
-        if (this.#spilling) return
         if (this.#streamedEnough) break
       }
     } catch (error) {
@@ -182,8 +181,7 @@ export class RequestBody implements BodySource, LiveBody {
       return
     }
     if (!decoder.bodyDone) this.#armTimeout()
-    else if (this.#mustGoToFile()) void this.#spill()
-    else this.#done()
+    else if (!this.#mustGoToFile() || this.#spill([])) this.#done()
     this.#live?.onMore?.()
   }
 
@@ -199,49 +197,38 @@ export class RequestBody implements BodySource, LiveBody {
       this.fail(413)
       return false
     }
-    this.#memory.push(Buffer.from(data))
+    if (!this.#live && this.#memoryBytes + data.length > settings.bodyBufferBytes) return this.#spill([data])
+    // of one that is passed on as it comes, the pump gives the block back
+    this.#memory.push(this.#live ? copyToBlock(data) : Buffer.from(data))
     this.#memoryBytes += data.length
-    if (!this.#live && this.#memoryBytes > settings.bodyBufferBytes) void this.#spill()
     return true
   }
 
-  /** Writes what is in memory to the file; reading stops meanwhile. */
-  async #spill(): Promise<void> {
-    const { connection } = this.#request
-    this.#spilling = true
-    connection.io.pause()
+  /**
+   * Writes what is in memory and `more` to the file; false where that failed. In the loop, as nginx does: the system
+   * only takes a copy, which costs less than the way to another thread and back.
+   */
+  #spill(more: readonly Buffer[]): boolean {
     try {
-      const file = (this.#file ??= await this.#createFile())
-      // one write for many small pieces, which a client may choose to send
-      const bytes = Buffer.concat(this.#memory)
-      this.#memory = []
-      this.#memoryBytes = 0
-      if (this.#released) await file.close()
-      else await file.append(bytes)
+      this.#file ??= this.#createFile()
+      this.#file.appendNow([...this.#memory, ...more])
     } catch (error) {
-      if (this.#released) return
       const reason = error instanceof Error ? error.message : String(error)
-      this.#request.location.settings.errorLog.request(
-        'crit',
-        this.#request,
-        `request body not buffered: ${reason}`,
-      )
-      this.#spilling = false
-      connection.io.resume()
+      const { errorLog } = this.#request.location.settings
+      errorLog.request('crit', this.#request, `request body not buffered: ${reason}`)
       this.fail(500)
-      return
+      return false
     }
-    this.#spilling = false
-    if (this.#released) return
-    connection.io.resume()
-    this.pump()
+    this.#memory = []
+    this.#memoryBytes = 0
+    return true
   }
 
-  #createFile(): Promise<TempFile> {
+  #createFile(): TempFile {
     const { connection, location } = this.#request
     const { bodyTempPath, bodyInFileOnly } = location.settings
     this.#unlinkAtEnd = this.#keepsFile || bodyInFileOnly === 'clean'
-    return TempFile.create(bodyTempPath?.folder ?? connection.server.tempFolder, {
+    return TempFile.createNow(bodyTempPath?.folder ?? connection.server.tempFolder, {
       levels: bodyTempPath?.levels ?? [],
       named: this.#keepsFile || bodyInFileOnly !== 'off',
     })
@@ -281,13 +268,16 @@ export class RequestBody implements BodySource, LiveBody {
     return this.#file?.path
   }
 
-  /** At most `size` bytes from `position`, for a body in the file and what followed it in memory. */
-  async slice(position: number, size: number): Promise<Buffer> {
+  readAt(position: number, into: Buffer): number {
     const file = this.#file
-    if (file && position < file.length) return file.read(position, size)
-    const rest = Buffer.concat(this.#memory)
-    const start = position - (file?.length ?? 0)
-    return rest.subarray(start, start + size)
+    if (file && position < file.length) return file.readNow(position, into)
+    let start = position - (file?.length ?? 0)
+    let count = 0
+    for (const piece of this.#memory) {
+      if (start < piece.length) count += piece.copy(into, count, Math.max(0, start))
+      start -= piece.length
+    }
+    return count
   }
 
   /** For one more request, which releases it too. */
@@ -300,7 +290,6 @@ export class RequestBody implements BodySource, LiveBody {
   release(): void {
     this.#users -= 1
     if (this.#users > 0) return
-    this.#released = true
     this.#ready = undefined
     this.#memory = []
     const file = this.#file

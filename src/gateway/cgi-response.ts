@@ -5,7 +5,7 @@
  * - Lines end with LF or CRLF. The first line may be an HTTP status line (uWSGI writes one), otherwise the `Status`
  *   field tells; without it `Location` means 302 and anything else 200, as in nginx. RFC 3875's local redirect
  *   (`Location` with a path) is a 302 as well, as in nginx.
- * - `Status` is not among the headers given: it is not for the client.
+ * - `Status` is among the headers given only where the limits say so: by itself it is not for the client.
  * - A head that is not clearly one is an error, never a body: no folded lines, no bare CR, no control characters, no
  *   Status or Content-Length twice.
  * - `receive`, then `next` until it gives the head; the body is `rest()` and whatever comes after it. The limit counts
@@ -28,6 +28,8 @@ export interface CgiResponseLimits {
   /** Bytes of the head (`fastcgi_buffer_size`). */
   readonly headBytes: number
   readonly headers: number
+  /** The front hides it, and knows whether to (`*_pass_header`, `$upstream_http_status`). */
+  readonly keepsStatus?: boolean
 }
 
 export const CGI_RESPONSE_LIMITS: CgiResponseLimits = { headBytes: 8192, headers: 1000 }
@@ -174,10 +176,10 @@ export class CgiResponseHeadDecoder {
     switch (meaning) {
       case STATUS:
         // Behind a status line it has nothing to say.
-        if (this.#statusLine) return false
+        if (this.#statusLine) return this.#limits.keepsStatus === true
         if (this.#statusText !== undefined) this.#fail('CGI_HEADER_DUPLICATE', `Status: ${value}`)
         this.#statusText = value
-        return false
+        return this.#limits.keepsStatus === true
       case LOCATION:
         this.#location = true
         break

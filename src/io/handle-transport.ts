@@ -7,7 +7,7 @@
 import type { ConnectionOwner } from './connection.ts'
 import { writeGatheredLines } from './log-file.ts'
 import { streamBinding, streamError, type StreamHandle, type StreamRequest } from './stream-handle.ts'
-import type { Transport } from './transport.ts'
+import type { StartedTransport } from './transport.ts'
 
 const READ_BYTES = 65_536
 /** So much may wait to be sent before `write` says to stop: what node's sockets allow. */
@@ -37,7 +37,7 @@ interface OwnedRequest extends StreamRequest {
   transport?: HandleTransport
 }
 
-export class HandleTransport implements Transport {
+export class HandleTransport implements StartedTransport {
   readonly lendsBytes = true
   readonly remoteAddress: string | undefined
   readonly remotePort: number | undefined

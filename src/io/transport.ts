@@ -1,3 +1,5 @@
+import type { ConnectionOwner } from './connection.ts'
+
 /**
  * What a connection is written to and ended by, whichever way its bytes go: a socket of node:net or tls
  * (connection.ts), or the bare handle beneath one (handle-transport.ts).
@@ -34,4 +36,14 @@ export interface Transport {
   destroySoon(): void
   /** Closes with RST (`reset_timedout_connection`). */
   reset(): void
+}
+
+/** One that knows its ends and is silent until its owner is there: everything but a socket of node's. */
+export interface StartedTransport extends Transport {
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
+  /** Begins to read. */
+  start(owner: ConnectionOwner): unknown
 }

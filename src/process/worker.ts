@@ -45,6 +45,8 @@ export interface WorkerService {
   report?(): unknown
   /** Accepts no more and resolves when what is in flight is done. */
   drain(): Promise<void>
+  /** The time for draining is over: what is still open is ended, and hears of it. The process exits a moment later. */
+  cut?(): void
   reopenLogs?(): void
   /** Asks those who keep connections to make new ones. */
   rebalance?(): void
@@ -61,6 +63,8 @@ export interface WorkerProgramme {
 const ORPHAN_DRAIN_MS = 30_000
 /** A last word that the channel does not take is not waited for longer. */
 const LAST_WORD_MS = 500
+/** What was cut has so long to hear of it. Less than what a master waits before it kills. */
+const CUT_MS = 250
 
 /** What a worker that is killed has counted in this time is lost. */
 const COUNTED_EVERY_MS = 1000
@@ -140,13 +144,20 @@ class WorkerLife {
   }
 
   async #drain(service: WorkerService): Promise<void> {
-    if (Number.isFinite(this.#shutdownTimeoutMs)) setTimeout(() => this.#exit(0), this.#shutdownTimeoutMs)
+    if (Number.isFinite(this.#shutdownTimeoutMs))
+      setTimeout(() => this.#cut(service), this.#shutdownTimeoutMs)
     try {
       await service.drain()
       sendCounted(service, () => this.#exit(0))
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  #cut(service: WorkerService): void {
+    if (!service.cut) return this.#exit(0)
+    service.cut()
+    setTimeout(() => this.#exit(0), CUT_MS)
   }
 
   get #shutdownTimeoutMs(): number {

@@ -152,7 +152,7 @@ function open(options: ChannelOptions, path = 'a.sock'): FastcgiChannel {
 function begin(name = 'a', body?: string): Heard {
   const heard = new Heard()
   const bytes = body === undefined ? undefined : Buffer.from(body)
-  const source = bytes && { length: bytes.length, memory: [bytes], slice: () => Promise.resolve(bytes) }
+  const source = bytes && { length: bytes.length, memory: [bytes], readAt: () => 0 }
   heard.exchange = channel.begin(['NAME', name], source, heard)
   return heard
 }
@@ -382,10 +382,10 @@ describe('a channel for one request', () => {
       listen: (onMore) => (more = onMore),
     }
     const heard = new Heard()
-    const slice = (): never => {
-      throw new Error('a live body has no slices')
+    const readAt = (): never => {
+      throw new Error('a live body is not read by position')
     }
-    channel.begin(['NAME', 'a'], { length: 10, memory: undefined, live, slice }, heard)
+    channel.begin(['NAME', 'a'], { length: 10, memory: undefined, live, readAt }, heard)
     const transport = new FakeTransport(1000)
     channel.onConnect(transport)
     expect(transport.writes).toHaveLength(1)
@@ -394,7 +394,21 @@ describe('a channel for one request', () => {
     state.ended = true
     more?.()
     expect(transport.writes.slice(1).join('')).toContain('56789')
-    expect(heard.progress).toEqual(['starved', 'whole'])
+    expect(heard.progress.slice(-2)).toEqual(['starved', 'whole'])
+  })
+
+  it('sends a body of a file whole, on a connection that is there already', () => {
+    open({ ...SINGLE, keep: true })
+    const transport = new FakeTransport(Infinity)
+    channel.onConnect(transport)
+    const bytes = Buffer.alloc(150_000, 'x')
+    const readAt = (position: number, into: Buffer): number => bytes.copy(into, 0, position)
+    const heard = new Heard()
+    channel.begin(['NAME', 'a'], { length: bytes.length, memory: undefined, readAt }, heard)
+    const sent = transport.writes.join('')
+    expect(sent.split('x')).toHaveLength(bytes.length + 1)
+    expect(sent.endsWith('\x01\x05\0\x01\0\0\0\0')).toBe(true)
+    expect(heard.progress.at(-1)).toBe('whole')
   })
 
   it('passes the error stream and closes after the answer', async () => {

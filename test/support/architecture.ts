@@ -54,9 +54,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@fastify/busboy', '@redis/client', 'kysely', 'nodemailer', 'pg'],
   },
   dev: {
-    imports: ['config', 'gateway', 'http', 'util', 'io/files', 'front/location', 'app/loader'],
+    // the front decides and the application server answers, as in production: the same conf, the same answers
+    imports: [...TIER, 'front', 'app'],
     builtins: ['*'],
-    packages: ['http-proxy', 'pino', 'serve-static'],
+    packages: ['http-proxy', 'pino', 'pino-pretty', 'serve-static'],
   },
   cli: { imports: allBut('demo', 'entry'), builtins: ['*'], packages: ['pino'] },
   entry: { imports: allBut('cli', 'demo'), builtins: [], packages: [] },

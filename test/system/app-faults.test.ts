@@ -242,4 +242,29 @@ describe('code that does not boot', () => {
       await server.stop()
     }
   }, 60_000)
+
+  it('after a crash: it is tried again more and more seldom, with the reason each time, and comes back', async () => {
+    const port = await freePort()
+    const good = `export const application = (environ, start) => { if (environ.PATH_INFO === '/abort') process.abort(); start('200 OK', []); return [Buffer.from('x')] }\n`
+    const server = await PorticoServer.start({
+      conf: `error_log stderr info; app site { entry site.mjs; } http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass site; app_next_upstream off; } } }`,
+      files: { 'site.mjs': good },
+    })
+    try {
+      server.write('site.mjs', 'throw new Error("no database")\n')
+      expect((await ask(port, '/abort')).status).toBe(502)
+      const reasons = (): number =>
+        (server.output.match(/app:site#0 .*failed: \S*site\.mjs:1: Error: no database/g) ?? []).length
+      const delays = (): number[] =>
+        [...server.output.matchAll(/; it is started again in (\d+) ms/g)].map(([, ms]) => Number(ms))
+      await server.waitFor(() => delays().length >= 2, 'two delays', 60_000)
+      // those that cost nothing have their reason, too
+      expect(reasons()).toBeGreaterThan(2)
+      expect(delays().slice(0, 2)).toEqual([250, 500])
+      server.write('site.mjs', good)
+      await expect.poll(async () => (await ask(port, '/')).status, { timeout: 60_000 }).toBe(200)
+    } finally {
+      await server.stop()
+    }
+  }, 120_000)
 })

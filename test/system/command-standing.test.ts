@@ -73,4 +73,13 @@ it('counts what application workers do, also of those that were replaced', async
   expect(text).toMatch(/^portico_app_running\{app="site"\} 0$/m)
   expect(text).toMatch(/^portico_app_request_seconds_total\{app="site"\} 0\.\d+$/m)
   expect(text).toMatch(/^# TYPE portico_app_workers gauge$/m)
+  expect(text).toMatch(/^portico_app_busy_workers\{app="site"\} 0$/m)
+  expect(text).toMatch(/^# TYPE portico_app_request_duration_seconds histogram$/m)
+  const buckets = [
+    ...text.matchAll(/^portico_app_request_duration_seconds_bucket\{app="site",le="(.*)"\} (\d+)$/gm),
+  ]
+  const counts = buckets.map(([, , count]) => Number(count))
+  expect([buckets.at(0)?.[1], buckets.at(-1)?.[1], counts.at(-1)]).toEqual(['0.001', '+Inf', 12])
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b))
+  expect(text).toMatch(/^portico_app_request_duration_seconds_count\{app="site"\} 12$/m)
 })

@@ -156,7 +156,7 @@ describe('A worker that drains', () => {
     const fresh = await RawConnection.open(port)
     await new Promise((resolve) => setTimeout(resolve, 100))
     server.signal('SIGHUP')
-    await fresh.whole(5_000)
+    await fresh.whole(30_000)
     expect(fresh.text).toBe('')
     fresh.close()
   })

@@ -158,7 +158,7 @@ describe('an upstream', () => {
   it('is never sent a block of uwsgi variables that its 16-bit size could not say', async () => {
     const before = keeping.requests.length
     const lines = Array.from({ length: 9 }, (_, index) => `X-${index}: ${'x'.repeat(8000)}\r\n`).join('')
-    expect(await ask('/uwsgi', 'GET', lines)).toMatch(/^(400|431|500|502)$/)
+    expect(await ask('/uwsgi', 'GET', lines)).toBe('431')
     expect(keeping.requests).toHaveLength(before)
     expect(logged()).toMatch(/uwsgi.*too large|too large.*uwsgi/i)
   })

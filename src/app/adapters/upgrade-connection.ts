@@ -54,6 +54,11 @@ export class UpgradeConnection implements AppConnection {
     }, FAREWELL_MS)
   }
 
+  /** What was written still goes to the client. */
+  cut(): void {
+    this.#socket.destroySoon()
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }

@@ -40,6 +40,7 @@ const packageJson = ({ name, dependency }: NewProject): string =>
       engines: { node: '>=24' },
       scripts: {
         start: 'portico manage migrate && portico',
+        dev: 'portico manage migrate && portico dev',
         test: 'portico manage test',
         manage: 'portico manage',
       },
@@ -66,7 +67,8 @@ const TSCONFIG = `{
 const readme = ({ name }: NewProject): string => `# ${name}
 
     npm install
-    npm start       # http://127.0.0.1:8080/
+    npm run dev     # http://127.0.0.1:8080/, started again when you change something
+    npm start       # the same as in production
     npm test
 
 | command | does |

@@ -62,11 +62,16 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     type: 'counter',
     help: 'Time that requests ran in the application, of all requests.',
   },
+  portico_app_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time that a request ran in the application.',
+  },
   portico_app_queue_seconds_total: {
     type: 'counter',
     help: 'Time that requests waited for their turn, of all requests.',
   },
   portico_app_workers: { type: 'gauge', help: 'Application workers alive, draining ones among them.' },
+  portico_app_busy_workers: { type: 'gauge', help: 'Application workers that run a request now.' },
   portico_app_running: { type: 'gauge', help: 'Requests that run in the application now.' },
   portico_app_waiting: { type: 'gauge', help: 'Requests that wait for their turn now.' },
   portico_app_resident_bytes: { type: 'gauge', help: 'Resident memory of all workers.' },

@@ -228,7 +228,7 @@ const uwsgi: CgiProtocol = {
     const second = scope.get(modifier2)
     return new SingleRequestClient((params) => uwsgiRequest(params, first, second), maxHeadBytes)
   },
-  hiddenByDefault: [],
+  hiddenByDefault: ['status'], // as nginx's documentation says; its source forgets it
 }
 
 const scgi: CgiProtocol = {

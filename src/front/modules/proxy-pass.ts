@@ -25,6 +25,7 @@ import {
 } from '../upstream/text-rewrite.ts'
 import { compileUpstreamTls, upstreamTlsRows } from '../upstream/upstream-tls.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
+import type { PhaseHandler } from '../server-config.ts'
 import type { VariableTable } from '../variable-table.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
@@ -154,10 +155,11 @@ const compile: CompileHandler = (scope, context, location) => {
       }),
     }),
   })
-  return (request) => {
+  const handler: PhaseHandler = (request) => {
     new UpstreamRequest(request, settings).start()
     return DONE
   }
+  return context.observer?.proxyPass?.(handler, settings) ?? handler
 }
 
 /** Locations of no path that the one of proxy_pass could take the place of. */

@@ -13,9 +13,14 @@ export class CgiReply {
   readonly #decoder: CgiResponseHeadDecoder
   #headDone = false
 
-  constructor(listener: CgiReplyListener, maxHeadBytes: number) {
+  /** Of applications that are not ours `keepsStatus`: somebody may ask for the field. */
+  constructor(listener: CgiReplyListener, maxHeadBytes: number, keepsStatus: boolean) {
     this.#listener = listener
-    this.#decoder = new CgiResponseHeadDecoder({ ...CGI_RESPONSE_LIMITS, headBytes: maxHeadBytes })
+    this.#decoder = new CgiResponseHeadDecoder({
+      ...CGI_RESPONSE_LIMITS,
+      headBytes: maxHeadBytes,
+      keepsStatus,
+    })
   }
 
   get headDone(): boolean {

@@ -63,7 +63,8 @@ export interface BodySource {
   /** The whole body, when it is in memory. */
   readonly memory: readonly Buffer[] | undefined
   readonly live?: LiveBody | undefined
-  slice(position: number, size: number): Promise<Buffer>
+  /** Reads from `position` on into `into`, of a body that is here; answers how many bytes. @throws the system's error. */
+  readAt(position: number, into: Buffer): number
 }
 
 /** A body that still comes. */

@@ -12,15 +12,14 @@ import type { Transport } from '../../io/transport.ts'
 import {
   encodeAbort,
   encodeStdin,
-  encodeStdinEnd,
   flowText,
   requestText,
   stdinEndText,
 } from '../../protocol/fastcgi/request-encoder.ts'
 import { FastcgiResponseDecoder } from '../../protocol/fastcgi/response-decoder.ts'
 import { FastcgiError } from '../../protocol/fastcgi/fastcgi-error.ts'
-import { FCGI_RESPONDER } from '../../protocol/fastcgi/record.ts'
-import { BodyPump, type BodyPumpListener } from './body-pump.ts'
+import { FCGI_RESPONDER, FCGI_STDIN, MAX_CONTENT, recordHeader } from '../../protocol/fastcgi/record.ts'
+import { BodyPump, type BodyFraming, type BodyPumpListener } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
 import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
 import type { BodySource, Exchange, ExchangeFault, ExchangeListener, SendState } from './exchange.ts'
@@ -61,7 +60,7 @@ class FastcgiExchange implements Exchange, BodyPumpListener {
     this.id = id
     this.channel = channel
     this.listener = listener
-    this.reply = new CgiReply(listener, channel.options.maxHeadBytes)
+    this.reply = new CgiReply(listener, channel.options.maxHeadBytes, channel.options.maxRequests === 1)
   }
 
   onSendProgress(state: SendState): void {
@@ -174,14 +173,17 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     else if (body) exchange.unsentBody = body
     else this.#send(stdinEndText(id))
     this.#connection.uncork()
+    exchange.pump?.uncorked()
     if (this.#connected) listener.onConnected()
     return exchange
   }
 
   #pumpBody(exchange: FastcgiExchange, body: BodySource): void {
-    const framing = {
-      piece: (bytes: Buffer) => encodeStdin(exchange.id, bytes),
-      end: () => encodeStdinEnd(exchange.id),
+    const framing: BodyFraming = {
+      write: (connection, bytes) => writeStdin(connection, exchange.id, bytes),
+      end: (connection) => {
+        connection.write(stdinEndText(exchange.id))
+      },
     }
     exchange.pump = new BodyPump(body, this.#connection, framing, exchange)
     this.#connection.cork() // as above
@@ -447,4 +449,15 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
         this.#fault(exchange, kept && !exchange.answered ? { ...fault, stale: true } : fault)
     }
   }
+}
+
+/** Records with their content as it is, not copied. */
+function writeStdin(connection: Transport, id: number, bytes: Buffer): void {
+  connection.cork()
+  for (let at = 0; at < bytes.length; at += MAX_CONTENT) {
+    const part = bytes.subarray(at, at + MAX_CONTENT)
+    connection.write(recordHeader(FCGI_STDIN, id, part.length))
+    connection.write(part)
+  }
+  connection.uncork()
 }

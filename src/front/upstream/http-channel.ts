@@ -12,8 +12,8 @@ import { dialTransport, type DialOwner, type Dialling } from '../../io/dial.ts'
 import type { Transport } from '../../io/transport.ts'
 import { Http1Error } from '../../protocol/http1/http1-error.ts'
 import { ResponseDecoder } from '../../protocol/http1/response-decoder.ts'
-import { chunkHead } from '../../protocol/http1/response-encoder.ts'
-import { BodyPump, type BodyPumpListener } from './body-pump.ts'
+import { LAST_CHUNK, chunkHead } from '../../protocol/http1/response-encoder.ts'
+import { BodyPump, RAW_FRAMING, type BodyFraming, type BodyPumpListener } from './body-pump.ts'
 import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
 import type {
   BodySource,
@@ -29,12 +29,17 @@ import { strerror } from '../../util/strerror.ts'
 
 /** Most fields of a response. */
 const MAX_HEADERS = 1000
-const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
-const CRLF = Buffer.from('\r\n')
-const LAST_CHUNK = Buffer.from('0\r\n\r\n')
-const CHUNKED_FRAMING = {
-  piece: (bytes: Buffer) => Buffer.concat([Buffer.from(chunkHead(bytes.length), 'latin1'), bytes, CRLF]),
-  end: () => LAST_CHUNK,
+const CHUNKED_FRAMING: BodyFraming = {
+  write: (connection, bytes) => {
+    connection.cork()
+    connection.write(chunkHead(bytes.length))
+    connection.write(bytes)
+    connection.write('\r\n')
+    connection.uncork()
+  },
+  end: (connection) => {
+    connection.write(LAST_CHUNK)
+  },
 }
 
 /** A request as it goes out. */

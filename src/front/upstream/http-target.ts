@@ -2,6 +2,7 @@
 import { escapeUri } from '../../http/escape-uri.ts'
 import type { Request } from '../request.ts'
 import type { AttemptParts, Exchange, UpstreamTarget } from './exchange.ts'
+import type { HttpRequest } from './http-channel.ts'
 import { beginHttp } from './http-client.ts'
 import type { OutgoingRequest } from './outgoing-request.ts'
 import type { Peer } from './peer.ts'
@@ -20,6 +21,14 @@ export interface HttpTargetOptions {
   readonly tls?: UpstreamTls | undefined
 }
 
+/** A request as it would be sent, for who sends it by other means (`portico dev`). */
+export interface OutgoingHttp {
+  readonly target: string
+  /** Its body is the one that the conf sets; the client's is not in it. */
+  readonly made: HttpRequest
+  readonly tls: boolean
+}
+
 export class HttpTarget implements UpstreamTarget {
   readonly group: PeerGroup
   readonly host: string
@@ -36,6 +45,13 @@ export class HttpTarget implements UpstreamTarget {
   /** As a chunked body, which HTTP/1.0 does not know. */
   get takesUnknownLength(): boolean {
     return this.#options.outgoing.version === '1.1'
+  }
+
+  /** @throws Http1Error `refused_header` */
+  outgoing(request: Request): OutgoingHttp {
+    const { outgoing, uri, tls } = this.#options
+    const target = uri(request)
+    return { target, made: outgoing.make(request, target, undefined), tls: tls !== undefined }
   }
 
   begin(request: Request, peer: Peer, attempt: AttemptParts): Exchange {

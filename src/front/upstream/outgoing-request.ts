@@ -88,6 +88,6 @@ function textBody(text: string): BodySource {
   return {
     length: bytes.length,
     memory: [bytes],
-    slice: (position, size) => Promise.resolve(bytes.subarray(position, position + size)),
+    readAt: (position, into) => bytes.copy(into, 0, position),
   }
 }

@@ -1,7 +1,7 @@
 /** `uwsgi_pass` and `scgi_pass`: one connection per request; the answer ends with the connection or its Content-Length. */
 import { Connection, type ConnectionOwner } from '../../io/connection.ts'
 import { dial, onceDialled } from '../../io/dial.ts'
-import { BodyPump } from './body-pump.ts'
+import { BodyPump, RAW_FRAMING } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
 import type {
   AttemptParts,
@@ -35,8 +35,6 @@ export class SingleRequestClient implements GatewayClient {
   }
 }
 
-const RAW_FRAMING = { piece: (bytes: Buffer) => bytes, end: () => undefined }
-
 class SingleRequestExchange implements Exchange, ConnectionOwner {
   bytesReceived = 0
   readonly #connection: Connection
@@ -54,6 +52,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
     this.#reply = new CgiReply(
       { onHead: (head) => this.#onHead(head), onBody: (chunk) => this.#onBody(chunk) },
       maxHeadBytes,
+      true,
     )
     const socket = dial(peer.options.address, dialling)
     this.#connection = new Connection(socket, this)
