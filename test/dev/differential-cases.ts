@@ -196,7 +196,7 @@ export const CASES: readonly Case[] = [
   { path: 'http://second.example/', headers: { host: 'localhost' } },
 ]
 
-/** What differs, and why. `paths`: those of cases, where it is not for all files. */
+/** Fields that differ, and why; a field that stops differing has to leave the table. */
 export const DIFFERENCES: Readonly<Record<string, string>> = {
   etag: 'serve-static makes its own, weak, of time in milliseconds and size',
   'cache-control': 'serve-static says "public, max-age=0" where the conf says nothing',
