@@ -4,6 +4,7 @@ export default defineConfig({
   resolve: {
     alias: {
       'portico/web': new URL('../src/entry/web.ts', import.meta.url).pathname,
+      'portico/testing': new URL('../src/entry/testing.ts', import.meta.url).pathname,
       'portico/gateway': new URL('../src/entry/gateway.ts', import.meta.url).pathname,
     },
   },

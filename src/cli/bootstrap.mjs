@@ -83,7 +83,9 @@ async function build(force) {
   await bundle({
     entryPoints: {
       cli: source('cli/main.ts'),
+      index: source('entry/index.ts'),
       web: source('entry/web.ts'),
+      testing: source('entry/testing.ts'),
       gateway: source('entry/gateway.ts'),
     },
     outdir: join(root, 'dist'),
@@ -98,6 +100,51 @@ async function build(force) {
     logLevel: 'warning',
   })
   writeFileSync(stamp, '')
+}
+
+/** The compiler leaves `./x.ts` in declarations, where no reader would find a file. */
+function finishDeclaration(path, done) {
+  if (done.has(path)) return
+  done.add(path)
+  const others = []
+  const text = readFileSync(path, 'utf8').replace(
+    /((?:from|import\(|import) ?(['"]))(\.[^'"\n]*)\.ts\2/g,
+    (written, before, quote, name) => {
+      if (!existsSync(join(dirname(path), `${name}.d.ts`))) return written // in an example
+      others.push(join(dirname(path), `${name}.d.ts`))
+      return `${before}${name}.js${quote}`
+    },
+  )
+  writeFileSync(path, text)
+  for (const other of others) finishDeclaration(other, done)
+}
+
+/** Declarations of what the package exports, with what these name, for `npm pack`. */
+async function declareTypes() {
+  const outDir = join(root, 'dist', 'types')
+  rmSync(outDir, { recursive: true, force: true })
+  const entries = ['index', 'web', 'gateway', 'testing'].map((name) => join('src', 'entry', `${name}.ts`))
+  const config = join(root, 'dist', 'tsconfig.json')
+  const compilerOptions = { noEmit: false, declaration: true, emitDeclarationOnly: true, stripInternal: true }
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: '../tsconfig.json',
+      compilerOptions: { ...compilerOptions, rootDir: '../src', outDir: 'types', paths: {} },
+      files: entries.map((path) => `../${path}`),
+      include: [],
+    }),
+  )
+  const code = await run([bin('typescript', 'bin/tsc'), '-p', config])
+  rmSync(config)
+  if (code !== 0) return code
+  const named = new Set()
+  for (const path of entries) finishDeclaration(path.replace(/^src/, outDir).replace(/ts$/, 'd.ts'), named)
+  for (const name of readdirSync(outDir, { recursive: true })) {
+    const path = join(outDir, name)
+    if (name.endsWith('.d.ts') && !named.has(path)) rmSync(path) // of what only the implementation names
+  }
+  return 0
 }
 
 /** Runs a program under the pinned runtime; its exit code becomes ours. Signals to us are passed on. */
@@ -139,6 +186,7 @@ const commands = {
   },
   build: async () => (await build(true), 0),
   install: () => 0, // done already: every command begins with it
+  package: async () => (await build(true), declareTypes()),
   'build:binary': (args) => run([join('src', 'cli', 'binary', 'build.mjs'), ...args]),
   check,
   bench: async (args) => (await build(false), run([join('test', 'bench', 'main.ts'), ...args])),

@@ -45,9 +45,12 @@ export function bodyFolder({ prefix }: Places): string {
   return join(prefix, 'run', 'client_body_temp')
 }
 
-/** @throws ConfigError when the main file cannot be read. */
-export function readConf(places: Places, globals: string): LoadedConf {
-  const source = { read: readBytes, glob: (pattern: string) => expandGlob(pattern, listFolder) }
+/** @param text of the main file, where it is not what the file holds @throws ConfigError when it cannot be read */
+export function readConf(places: Places, globals: string, text?: string): LoadedConf {
+  const main = text === undefined ? undefined : Buffer.from(text, 'utf8').toString('latin1')
+  const read = (path: string): string =>
+    main !== undefined && path === places.confPath ? main : readBytes(path)
+  const source = { read, glob: (pattern: string) => expandGlob(pattern, listFolder) }
   return loadConfig(places.confPath, source, { globals })
 }
 

@@ -16,7 +16,7 @@ export interface PublicMember {
   readonly doc: string
 }
 
-const MODULES = ['gateway', 'web'] as const
+export const MODULES = ['index', 'web', 'gateway', 'testing'] as const
 
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ESNext,

@@ -1,19 +1,18 @@
 /** `src/entry/reference.md`: the names of the entry points, and Django's names beside ours. */
 import { FROM_DJANGO } from './from-django.ts'
-import { publicNames, type PublicName } from './public-api.ts'
+import { MODULES, publicNames, type PublicName } from './public-api.ts'
 
 export function referencePage(names: readonly PublicName[]): string {
-  const sections = ['web', 'gateway'].map((module) => {
+  const sections = MODULES.map((module) => {
     const entries = names.filter((name) => name.module === module).map(entry)
-    return `## portico/${module}\n\n${entries.join('\n\n')}`
+    return `## ${specifier(module)}\n\n${entries.join('\n\n')}`
   })
   return `# Reference
 
 What the entry points export, made from the sources by \`npm run reference\`.
 
 - [From Django](#from-django)
-- [portico/web](#porticoweb)
-- [portico/gateway](#porticogateway)
+${MODULES.map((module) => `- [${specifier(module)}](#${specifier(module).replace('/', '')})`).join('\n')}
 
 ## From Django
 
@@ -21,6 +20,10 @@ ${table()}
 
 ${sections.join('\n\n')}
 `
+}
+
+function specifier(module: string): string {
+  return module === 'index' ? 'portico' : `portico/${module}`
 }
 
 function table(): string {

@@ -27,6 +27,7 @@ const ROOM_NAMES = [
     'dev',
     'cli',
     'entry',
+    'library',
     'demo',
   ],
 ]
@@ -59,7 +60,21 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     builtins: ['*'],
     packages: ['http-proxy', 'pino', 'pino-pretty', 'serve-static'],
   },
-  cli: { imports: allBut('demo', 'entry'), builtins: ['*'], packages: ['pino'] },
+  cli: { imports: allBut('demo', 'entry', 'library'), builtins: ['*'], packages: ['pino'] },
+  // what `portico -t` and a front worker do, in a process that is somebody else's
+  library: {
+    imports: [
+      'app',
+      'front',
+      ...TIER,
+      'cli/load-conf',
+      'cli/main-directives',
+      'cli/plan-server',
+      'cli/private-address',
+    ],
+    builtins: ['path'],
+    packages: [],
+  },
   entry: { imports: allBut('cli', 'demo'), builtins: [], packages: [] },
   demo: { imports: [], builtins: ['*'], packages: [] },
 }
@@ -85,6 +100,8 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
 
 /** Names under which the entry points are known; only the demo, which is a user, imports them. */
 export const ALIASES = {
+  portico: 'src/entry/index.ts',
+  'portico/testing': 'src/entry/testing.ts',
   'portico/web': 'src/entry/web.ts',
   'portico/gateway': 'src/entry/gateway.ts',
 } as const

@@ -67,7 +67,7 @@ async function bundleModules() {
   return readdirSync(outdir).map((name) => [`dist/${name}`, join(outdir, name)])
 }
 
-const ENTRIES = ['web', 'gateway']
+const ENTRIES = ['index', 'web', 'gateway', 'testing']
 
 async function bundleBoot() {
   const outfile = join(work, 'boot.cjs')

@@ -247,7 +247,7 @@ http {
 
 const TEST = `import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { testSite, type TestSite } from 'portico/web'
+import { testSite, type TestSite } from 'portico/testing'
 import { Note } from '../models.ts'
 import settings from '../settings.ts'
 

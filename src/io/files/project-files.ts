@@ -29,6 +29,11 @@ export function writeFile(path: string, content: Buffer | string): void {
   writeFileSync(path, content)
 }
 
+/** The folder of a path, for the owner only where it is new. @throws the system's error */
+export function makeOwnFolder(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+}
+
 /** A link to a folder, with the folders above it, unless there is something already. @throws the system's error */
 export function linkFolder(path: string, folder: string): void {
   mkdirSync(dirname(path), { recursive: true })

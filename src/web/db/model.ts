@@ -8,14 +8,8 @@ import type { QueryState } from './query/state.ts'
 import { emptyState } from './query/state.ts'
 import { BLANK, ModelRow, readSingle, relatedSet, writeSingle } from './row.ts'
 import { rowState } from './row-state.ts'
+import type { ShapeOf } from './shape-of.ts'
 import type { FieldMap, ModelClass, Row, Shape } from './types.ts'
-
-interface ShapeOf<N extends string, F extends FieldMap, C extends object, M extends object> extends Shape {
-  readonly name: N
-  readonly fields: F
-  readonly custom: C
-  readonly methods: M
-}
 
 type NoMethods = Record<never, never>
 /** The model without what its options add: what those are made from. */

@@ -1,0 +1,2 @@
+/** Hears one line, without its time. */
+export type LogLine = (level: 'info' | 'notice' | 'warn' | 'error' | 'crit', message: string) => void
