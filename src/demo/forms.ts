@@ -9,7 +9,7 @@ export const EntryForm = defineForm({
       max: maxEntryLength,
       label: 'Your line',
       helpText: 'Plain text. Empty lines begin paragraphs.',
-      attributes: { 'aria-describedby': 'id_text_help' },
+      attributes: { rows: 6, 'aria-describedby': 'id_text_help' },
     }),
   },
 })

@@ -106,7 +106,21 @@ export {
 } from '../web/views/decorators.ts'
 export * as field from '../web/forms/field.ts'
 export { defineForm } from '../web/forms/form.ts'
-export type { Form, FormClass } from '../web/forms/form.ts'
+export type { CleanHooks, Form, FormClass, FormDefinition } from '../web/forms/form.ts'
+export { formset } from '../web/forms/formset.ts'
+export type { Formset, FormsetClass, FormsetInput, FormsetOptions } from '../web/forms/formset.ts'
+export { ModelForm, modelForm } from '../web/forms/model-form.ts'
+export type { ModelFormClass, ModelFormInput, ModelFormOptions } from '../web/forms/model-form.ts'
+export type { ErrorMessages } from '../web/forms/model-field.ts'
+export { inlineFormset, modelFormset } from '../web/forms/model-formset.ts'
+export type {
+  InlineFormsetClass,
+  InlineOptions,
+  ModelFormset,
+  ModelFormsetClass,
+  ModelFormsetInput,
+} from '../web/forms/model-formset.ts'
+export { ValidationError } from '../web/forms/validation-error.ts'
 export type { BoundField } from '../web/forms/bound-field.ts'
 export type { StandardSchema } from '../web/forms/standard-schema.ts'
 export {

@@ -83,7 +83,7 @@ describe('writing', () => {
     const response = await write(ada, text)
     expect(response.status).toBe(200)
     expect(response.text).toContain(`<ul class="errors" id="id_text_error"><li>${error}</li></ul>`)
-    expect(response.text).toMatch(/<textarea[^>]* aria-describedby="id_text_error" aria-invalid="true"/)
+    expect(response.text).toMatch(/<textarea[^>]* aria-describedby="id_text_error"[^>]* aria-invalid="true"/)
     expect((await ada.get('/')).text).toContain('8 lines so far')
   })
 

@@ -165,7 +165,7 @@ describe('FormView', () => {
   test('asks', async () => {
     const { text } = await client.get('/')
     expect(text).toContain(
-      '<input type=\\"text\\" name=\\"name\\" id=\\"id_name\\" maxlength=\\"5\\" required>',
+      '<input type=\\"text\\" name=\\"name\\" maxlength=\\"5\\" required id=\\"id_name\\">',
     )
     expect(text).toContain('"errors":{}')
   })

@@ -1,5 +1,7 @@
 import { UploadedFile } from '../http/uploaded-file.ts'
-import { InvalidValue, schemaOf, type StandardSchema } from './standard-schema.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import { schemaOf, type StandardSchema } from './standard-schema.ts'
+import { ValidationError } from './validation-error.ts'
 
 /** How a page asks for a field. */
 export type Widget =
@@ -30,8 +32,14 @@ export interface FormField<T> extends FieldOptions<T> {
   readonly schema: StandardSchema<T>
   readonly widget: Widget
   readonly required: boolean
-  readonly choices?: readonly (readonly [value: string, label: string])[]
+  /** A function where the rows of a table are the choices: asked when the field is shown. */
+  readonly choices?: ChoiceList | (() => MaybePromise<ChoiceList>)
+  /** A value as the page shows it, where its own text is not that. */
+  readonly shown?: (value: unknown) => unknown
 }
+
+/** What a select offers, in its order. */
+export type ChoiceList = readonly (readonly [value: string, label: string])[]
 
 /** A field with a schema of any library. */
 export function field<T>(
@@ -56,20 +64,20 @@ export interface TextOptions extends FieldOptions<string> {
 function checkText(value: unknown, options: TextOptions): string {
   const raw = typeof value === 'string' ? value : ''
   const text = options.strip === false ? raw : raw.trim()
-  if (text.includes('\0')) throw new InvalidValue('Null characters are not allowed.')
+  if (text.includes('\0')) throw new ValidationError('Null characters are not allowed.')
   if (text === '') {
-    if (options.required !== false) throw new InvalidValue('This field is required.')
+    if (options.required !== false) throw new ValidationError('This field is required.')
     return text
   }
   // As people count them, not as UTF-16 does.
   const length = [...text].length
   const { min = 0, max = Number.POSITIVE_INFINITY } = options
   if (length < min)
-    throw new InvalidValue(`Ensure this value has at least ${min} characters (it has ${length}).`)
+    throw new ValidationError(`Ensure this value has at least ${min} characters (it has ${length}).`)
   if (length > max)
-    throw new InvalidValue(`Ensure this value has at most ${max} characters (it has ${length}).`)
+    throw new ValidationError(`Ensure this value has at most ${max} characters (it has ${length}).`)
   if (options.pattern && !options.pattern.test(text))
-    throw new InvalidValue(options.message ?? 'Enter a valid value.')
+    throw new ValidationError(options.message ?? 'Enter a valid value.')
   return text
 }
 
@@ -132,16 +140,21 @@ export interface NumberOptions extends FieldOptions<number> {
   readonly max?: number
 }
 
-/** A whole number. */
-export function integer(options: NumberOptions = {}): FormField<number> {
+/** A whole number; with `required: false` it may be left empty, which gives null. */
+export function integer(options: NumberOptions & { readonly required: false }): FormField<number | null>
+export function integer(options?: NumberOptions): FormField<number>
+export function integer(
+  options: NumberOptions & { readonly required?: boolean } = {},
+): FormField<number | null> {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = options
   const schema = schemaOf((value) => {
     const digits = typeof value === 'string' ? value.trim() : String(typeof value === 'number' ? value : '')
-    if (digits === '') throw new InvalidValue('This field is required.')
+    if (digits === '' && options.required === false) return null
+    if (digits === '') throw new ValidationError('This field is required.')
     const number = /^[+-]?[0-9]{1,16}$/.test(digits) ? Number(digits) : Number.NaN
-    if (!Number.isSafeInteger(number)) throw new InvalidValue('Enter a whole number.')
-    if (number < min) throw new InvalidValue(`Ensure this value is greater than or equal to ${min}.`)
-    if (number > max) throw new InvalidValue(`Ensure this value is less than or equal to ${max}.`)
+    if (!Number.isSafeInteger(number)) throw new ValidationError('Enter a whole number.')
+    if (number < min) throw new ValidationError(`Ensure this value is greater than or equal to ${min}.`)
+    if (number > max) throw new ValidationError(`Ensure this value is less than or equal to ${max}.`)
     return number
   })
   const limits = {
@@ -152,7 +165,7 @@ export function integer(options: NumberOptions = {}): FormField<number> {
     ...options,
     schema,
     widget: 'number',
-    required: true,
+    required: options.required ?? true,
     attributes: { ...limits, ...options.attributes },
   }
 }
@@ -165,7 +178,7 @@ export function checkbox(
   const schema = schemaOf((value) => {
     const ticked =
       value === true || (typeof value === 'string' && !['', '0', 'false', 'False'].includes(value))
-    if (required && !ticked) throw new InvalidValue('This field is required.')
+    if (required && !ticked) throw new ValidationError('This field is required.')
     return ticked
   })
   return { ...options, schema, widget: 'checkbox', required }
@@ -179,8 +192,8 @@ export function choice<const V extends string>(
   const schema = schemaOf((value) => {
     const found = choices.find(([candidate]) => candidate === value)
     if (found !== undefined) return found[0]
-    if (value === '' || value === undefined) throw new InvalidValue('This field is required.')
-    throw new InvalidValue('Select a valid choice. That choice is not one of the available choices.')
+    if (value === '' || value === undefined) throw new ValidationError('This field is required.')
+    throw new ValidationError('Select a valid choice. That choice is not one of the available choices.')
   })
   return { ...options, schema, widget: 'select', required: true, choices }
 }
@@ -193,10 +206,10 @@ export interface FileOptions extends FieldOptions<never> {
 /** An upload. */
 export function file(options: FileOptions = {}): FormField<UploadedFile> {
   const schema = schemaOf((value) => {
-    if (!(value instanceof UploadedFile)) throw new InvalidValue('This field is required.')
-    if (value.size === 0) throw new InvalidValue('The submitted file is empty.')
+    if (!(value instanceof UploadedFile)) throw new ValidationError('This field is required.')
+    if (value.size === 0) throw new ValidationError('The submitted file is empty.')
     if (options.maxSize !== undefined && value.size > options.maxSize) {
-      throw new InvalidValue(`The file has ${value.size} bytes; ${options.maxSize} are the most.`)
+      throw new ValidationError(`The file has ${value.size} bytes; ${options.maxSize} are the most.`)
     }
     return value
   })

@@ -1,8 +1,13 @@
 import type { MultiValueDict } from '../http/multi-value-dict.ts'
 import type { QueryDict } from '../http/query-dict.ts'
 import type { UploadedFile } from '../http/uploaded-file.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { SafeString } from '../template/safe-string.ts'
+import { plainText } from '../views/plain-text.ts'
 import { BoundField } from './bound-field.ts'
 import type { FormField } from './field.ts'
+import { formHtml, layouts } from './form-layout.ts'
+import { ValidationError } from './validation-error.ts'
 
 /** The fields of a form by name. */
 export type FieldSet = Readonly<Record<string, FormField<unknown>>>
@@ -12,15 +17,26 @@ type ValueOf<F> = F extends FormField<infer T> ? T : never
 /** What a valid form gives. */
 export type Cleaned<F extends FieldSet> = { [K in keyof F]: ValueOf<F[K]> }
 
-export interface FormDefinition<F extends FieldSet> {
+/** `cleanTitle(value)` looks at one field after its schema, and gives its value; a ValidationError is its error. */
+export type CleanHooks<F extends FieldSet> = {
+  readonly [K in keyof F & string as `clean${Capitalize<K>}`]?: (
+    value: ValueOf<F[K]>,
+  ) => MaybePromise<ValueOf<F[K]>>
+}
+
+/** What is wrong, by field; '' is for the form as a whole. */
+export type CleanResult = Readonly<Record<string, string>> | void
+
+/** What `defineForm` takes: fields, and what looks at their values. */
+export type FormDefinition<F extends FieldSet> = CleanHooks<F> & {
   readonly fields: F
+  /** Names in the order to show them; fields that it leaves out come after. */
+  readonly fieldOrder?: readonly string[]
   /**
    * Looks at the fields together, once each of them is valid: gives what is wrong, by field; '' is for the form as a
-   * whole.
+   * whole. A ValidationError says the same.
    */
-  readonly clean?: (
-    data: Cleaned<F>,
-  ) => Promise<Readonly<Record<string, string>> | void> | Readonly<Record<string, string>> | void
+  readonly clean?: (data: Cleaned<F>) => Promise<CleanResult> | CleanResult
 }
 
 export interface FormInput<F extends FieldSet> {
@@ -30,6 +46,12 @@ export interface FormInput<F extends FieldSet> {
   readonly initial?: Partial<Cleaned<F>>
   /** Before each name, for several forms on one page: `prefix-name`. */
   readonly prefix?: string
+  /** Valid too when nothing was changed in it: `cleanedData` is empty then. */
+  readonly emptyPermitted?: boolean
+  /** False leaves the attribute `required` out. */
+  readonly useRequiredAttribute?: boolean
+  /** After the form's own: what a set of forms adds to each. */
+  readonly moreFields?: FieldSet
 }
 
 /** A kind of form; `GuestForm.make({ data: request.POST })` is one form of it. */
@@ -38,9 +60,43 @@ export interface FormClass<F extends FieldSet> {
   make(input?: FormInput<F>): Form<F>
 }
 
+/** What a form is made of, whoever defined it. */
+export interface FormPlan<F extends FieldSet> {
+  readonly fields: F
+  /** By the field's name. */
+  readonly hooks: ReadonlyMap<string, CleanHook>
+  clean?(data: Cleaned<F>): Promise<CleanResult> | CleanResult
+}
+
+type CleanHook = (value: unknown) => unknown
+
 /** A form by its fields. Only what has a field here is ever taken from a request. */
 export function defineForm<const F extends FieldSet>(definition: FormDefinition<F>): FormClass<F> {
-  return { fields: definition.fields, make: (input = {}) => new Form(definition, input) }
+  const fields = inOrder<F>(definition.fields, definition.fieldOrder ?? [])
+  const plan: FormPlan<F> = {
+    fields,
+    hooks: hooksOf(definition, Object.keys(fields)),
+    ...(definition.clean !== undefined && { clean: definition.clean }),
+  }
+  return { fields, make: (input = {}) => new Form(plan, input) }
+}
+
+/** The same fields, those that `order` names first. */
+export function inOrder<F extends FieldSet>(fields: F, order: readonly string[]): F {
+  const known = order.filter((name) => Object.hasOwn(fields, name))
+  const names = [...new Set([...known, ...Object.keys(fields)])]
+  // The same names with the same values.
+  return Object.fromEntries(names.map((name) => [name, fields[name]])) as unknown as F
+}
+
+/** `cleanTitle` of the definition, under `title`. */
+export function hooksOf(definition: object, names: readonly string[]): ReadonlyMap<string, CleanHook> {
+  const hooks = new Map<string, CleanHook>()
+  for (const name of names) {
+    const hook: unknown = Reflect.get(definition, `clean${name.charAt(0).toUpperCase()}${name.slice(1)}`)
+    if (typeof hook === 'function') hooks.set(name, (value) => Reflect.apply(hook, definition, [value]))
+  }
+  return hooks
 }
 
 /** The key of errors that belong to no field. */
@@ -49,52 +105,97 @@ const wholeForm = ''
 /** One form on its way: asked for, sent, found wrong, or valid. */
 export class Form<F extends FieldSet> implements Iterable<BoundField> {
   readonly isBound: boolean
-  readonly #definition: FormDefinition<F>
-  readonly #input: FormInput<F>
+  protected readonly plan: FormPlan<F>
+  protected readonly input: FormInput<F>
+  /** The values of the fields that were right. */
+  protected readonly values = new Map<string, unknown>()
+  readonly #fields: FieldSet
   readonly #errors = new Map<string, string[]>()
-  #cleaned: Cleaned<F> | null = null
+  #isValid = false
   #checked: Promise<boolean> | null = null
 
-  constructor(definition: FormDefinition<F>, input: FormInput<F>) {
-    this.#definition = definition
-    this.#input = input
+  constructor(plan: FormPlan<F>, input: FormInput<F>) {
+    this.plan = plan
+    this.input = input
+    this.#fields = { ...plan.fields, ...input.moreFields }
     this.isBound = input.data !== undefined && input.data !== null
   }
 
   /** Checks what was sent, once. A form that was not sent is not valid. */
   isValid(): Promise<boolean> {
     this.#checked ??= this.#check()
-    return this.#checked
+    return this.#checked.then((valid) => valid && this.#errors.size === 0)
   }
 
   async #check(): Promise<boolean> {
     if (!this.isBound) return false
-    const values = new Map<string, unknown>()
-    for (const [name, field] of Object.entries(this.#definition.fields)) {
-      const result = await field.schema['~standard'].validate(this.#sent(name, field))
-      if (result.issues === undefined) values.set(name, result.value)
-      else for (const issue of result.issues) this.addError(name, issue.message)
+    if (this.input.emptyPermitted !== true || (await this.hasChanged())) {
+      for (const [name, field] of Object.entries(this.#fields)) await this.#cleanField(name, field)
+      await this.cleanWhole()
+      await this.postClean()
     }
-    if (this.#errors.size > 0) return false
-    // Every field has given its value: the record is whole.
-    const cleaned = Object.fromEntries(values) as Cleaned<F>
-    const wrong = await this.#definition.clean?.(cleaned)
-    for (const [name, message] of Object.entries(wrong ?? {})) this.addError(name, message)
-    if (this.#errors.size > 0) return false
-    this.#cleaned = cleaned
-    return true
+    this.#isValid = this.#errors.size === 0
+    return this.#isValid
+  }
+
+  async #cleanField(name: string, field: FormField<unknown>): Promise<void> {
+    const result = await field.schema['~standard'].validate(this.#sent(name, field))
+    if (result.issues !== undefined) {
+      for (const issue of result.issues) this.addError(name, issue.message)
+      return
+    }
+    this.values.set(name, result.value)
+    const hook = this.plan.hooks.get(name)
+    if (hook === undefined) return
+    await this.collecting(name, async () => this.values.set(name, await hook(result.value)))
+  }
+
+  /** Makes what `work` throws as a ValidationError errors of the form. */
+  protected async collecting(name: string, work: () => unknown): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error
+      const byField = error.byField ?? new Map([[name, error.messages]])
+      for (const [field, messages] of byField) for (const message of messages) this.addError(field, message)
+    }
+  }
+
+  /** The `clean` of the definition. */
+  protected async cleanWhole(): Promise<void> {
+    if (this.#errors.size > 0) return
+    await this.runClean()
+  }
+
+  protected async runClean(): Promise<void> {
+    await this.collecting(wholeForm, async () => {
+      // Every field has given its value, or the kind of form says that it need not have.
+      const wrong = await this.plan.clean?.(Object.fromEntries(this.values) as Cleaned<F>)
+      for (const [name, message] of Object.entries(wrong ?? {})) this.addError(name, message)
+    })
+  }
+
+  /** After `clean`, whatever it found. */
+  protected postClean(): MaybePromise<void> {
+    return undefined
   }
 
   #sent(name: string, field: FormField<unknown>): unknown {
     const key = this.htmlName(name)
-    if (field.widget === 'file') return this.#input.files?.get(key)
-    if (field.widget === 'multiple') return this.#input.data?.getlist(key)
-    return this.#input.data?.get(key)
+    if (field.widget === 'file') return this.input.files?.get(key)
+    if (field.widget === 'multiple') return this.input.data?.getlist(key)
+    return this.input.data?.get(key)
+  }
+
+  /** Whether the page sent anything for the field. */
+  protected wasSent(name: string): boolean {
+    return this.input.data?.has(this.htmlName(name)) ?? false
   }
 
   /** @throws Error unless `isValid` gave true */
   get cleanedData(): Cleaned<F> {
-    if (this.#cleaned !== null) return this.#cleaned
+    // Every field has given its value: the record is whole.
+    if (this.#isValid && this.#errors.size === 0) return Object.fromEntries(this.values) as Cleaned<F>
     throw new Error('form.cleanedData is there once "await form.isValid()" has given true')
   }
 
@@ -112,19 +213,43 @@ export class Form<F extends FieldSet> implements Iterable<BoundField> {
     const list = this.#errors.get(name)
     if (list === undefined) this.#errors.set(name, [message])
     else list.push(message)
-    this.#cleaned = null
+    this.values.delete(name)
+  }
+
+  /** The names of the fields in which something else was sent than was shown. */
+  async changedData(): Promise<string[]> {
+    const changed: string[] = []
+    for (const [name, field] of Object.entries(this.#fields)) {
+      const initial = await this.initialOf(name, field)
+      if (await isChanged(field, initial, this.#sent(name, field))) changed.push(name)
+    }
+    return changed
+  }
+
+  async hasChanged(): Promise<boolean> {
+    return (await this.changedData()).length > 0
+  }
+
+  /** What the field shows before anything is typed; a promise where the database has to be asked. */
+  protected initialOf(name: string, field: FormField<unknown>): unknown {
+    return this.input.initial?.[name] ?? field.initial
   }
 
   htmlName(name: string): string {
-    return this.#input.prefix === undefined ? name : `${this.#input.prefix}-${name}`
+    return this.input.prefix === undefined ? name : `${this.input.prefix}-${name}`
   }
 
   /** The field as the page shows it. @throws Error when there is no such field */
   field(name: keyof F & string): BoundField {
-    const field = this.#definition.fields[name]
+    const field = this.#fields[name]
     if (field === undefined) throw new Error(`The form has no field called ${name}`)
-    const sent = this.isBound ? this.#sent(name, field) : (this.#input.initial?.[name] ?? field.initial)
-    return new BoundField(name, this.htmlName(name), field, sent, this.#errors.get(name) ?? [])
+    return new BoundField(field, {
+      name,
+      htmlName: this.htmlName(name),
+      value: this.isBound ? this.#sent(name, field) : this.initialOf(name, field),
+      errors: this.#errors.get(name) ?? [],
+      useRequired: this.input.useRequiredAttribute !== false,
+    })
   }
 
   /** The fields by name, for templates: `{{ form.fields.title.value }}`. */
@@ -134,6 +259,47 @@ export class Form<F extends FieldSet> implements Iterable<BoundField> {
   }
 
   *[Symbol.iterator](): Generator<BoundField> {
-    for (const name of Object.keys(this.#definition.fields)) yield this.field(name)
+    for (const name of Object.keys(this.#fields)) yield this.field(name)
   }
+
+  /** The fields in paragraphs. A promise where a field's choices are rows; a template waits for it. */
+  asP(): MaybePromise<SafeString> {
+    return formHtml(layouts.p, [...this], this.nonFieldErrors)
+  }
+
+  /** The fields as rows of a table, without `<table>`. */
+  asTable(): MaybePromise<SafeString> {
+    return formHtml(layouts.table, [...this], this.nonFieldErrors)
+  }
+
+  /** The fields as items of a list, without `<ul>`. */
+  asUl(): MaybePromise<SafeString> {
+    return formHtml(layouts.ul, [...this], this.nonFieldErrors)
+  }
+
+  /** The fields in `<div>`s, which is what screen readers do best with. */
+  asDiv(): MaybePromise<SafeString> {
+    return formHtml(layouts.div, [...this], this.nonFieldErrors)
+  }
+}
+
+const text = plainText
+
+/** As Django's `has_changed`: `01` is no change of 1, and what is no value at all is one. */
+async function isChanged(field: FormField<unknown>, initial: unknown, sent: unknown): Promise<boolean> {
+  if (field.widget === 'file') return sent !== undefined
+  const shown = (value: unknown): unknown => field.shown?.(value) ?? value
+  const before = shown(initial)
+  if (Array.isArray(before) || Array.isArray(sent)) return !isSameSet(before, sent)
+  if (field.widget !== 'checkbox' && text(before).trim() === text(sent).trim()) return false
+  const result = await field.schema['~standard'].validate(sent)
+  if (result.issues !== undefined) return true
+  return field.widget === 'checkbox'
+    ? Boolean(before) !== Boolean(result.value)
+    : text(before) !== text(shown(result.value))
+}
+
+function isSameSet(before: unknown, after: unknown): boolean {
+  const [a, b] = [before, after].map((list) => new Set(Array.isArray(list) ? list.map(text) : []))
+  return a !== undefined && b !== undefined && a.size === b.size && [...a].every((one) => b.has(one))
 }

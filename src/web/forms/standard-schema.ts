@@ -1,5 +1,6 @@
 /** The part of Standard Schema version 1 that forms use: valibot, zod, arktype and others are ones. */
-import type { MaybePromise } from '../maybe-promise.ts'
+import { chain, rescued, type MaybePromise } from '../maybe-promise.ts'
+import { ValidationError } from './validation-error.ts'
 
 /** A schema of any library that keeps to standardschema.dev (valibot, zod, arktype). */
 export interface StandardSchema<Output> {
@@ -19,25 +20,22 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** A schema from a function that gives the value or throws `InvalidValue`. */
-export function schemaOf<Output>(validate: (value: unknown) => Output): StandardSchema<Output> {
+/** A schema from a function that gives the value, or a promise of it, or throws `ValidationError`. */
+export function schemaOf<Output>(validate: (value: unknown) => MaybePromise<Output>): StandardSchema<Output> {
   return {
     '~standard': {
       version: 1,
       vendor: 'portico',
-      validate(value) {
-        try {
-          return { value: validate(value) }
-        } catch (error) {
-          if (error instanceof InvalidValue) return { issues: [{ message: error.message }] }
-          throw error
-        }
-      },
+      validate: (value) =>
+        rescued<SchemaResult<Output>>(
+          () => chain(validate(value), (output) => ({ value: output })),
+          problemsOf,
+        ),
     },
   }
 }
 
-/** A value that a field does not take; the message is for the person who typed it. */
-export class InvalidValue extends Error {
-  override readonly name = 'InvalidValue'
+function problemsOf(error: unknown): SchemaResult<never> {
+  if (!(error instanceof ValidationError)) throw error
+  return { issues: error.messages.map((message) => ({ message })) }
 }

@@ -1,5 +1,7 @@
 import { ImproperlyConfigured } from '../exceptions.ts'
 import type { Cleaned, FieldSet, Form, FormClass, FormInput } from '../forms/form.ts'
+import { ModelForm, modelForm, type ModelFormClass } from '../forms/model-form.ts'
+import type { ModelClass, Shape } from '../db/types.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponseRedirect } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -64,12 +66,17 @@ export class FormView<F extends FieldSet = FieldSet, K extends object = Kwargs> 
   }
 }
 
+/** Whether a class of forms is a model's, whose forms save themselves. */
+const isModelForm = (kind: object): kind is ModelFormClass<FieldSet, object> => 'meta' in kind
+
 /** The parent of the views that make and change a row by a form. */
 class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends object = Kwargs> extends RowView<
   T,
   K
 > {
   formClass: FormClass<F> | null = null
+  /** Instead of a `formClass`: the model's fields that the form has, and a request can change. */
+  fields: readonly string[] | '__all__' | null = null
   initial: Partial<Cleaned<F>> = {}
   /** `%(name)s` in it is the row's. */
   successUrl: string | null = null
@@ -79,8 +86,27 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
     return this.initial
   }
 
+  /** `formClass`, or a form of the model with `fields`. @throws ImproperlyConfigured */
+  getFormClass(): FormClass<F> {
+    const { formClass, fields, model } = this
+    if (formClass !== null && fields !== null) {
+      throw new ImproperlyConfigured("Specifying both 'fields' and 'formClass' is not permitted.")
+    }
+    if (formClass !== null) return formClass
+    if (fields === null || model === null || !isModel(model)) {
+      throw new ImproperlyConfigured(
+        `Using ${this.constructor.name} without a formClass, or a model and the 'fields' of its form, is prohibited.`,
+      )
+    }
+    // What the fields give is known to the model, not to the view's type parameter.
+    return formOf(model, fields) as unknown as FormClass<F>
+  }
+
   async getForm(): Promise<Form<F>> {
-    return formFor(this.request, this.formClass, await this.getInitial(), this.constructor.name)
+    const kind = this.getFormClass()
+    const { object } = this
+    const made = isModelForm(kind) && object !== null ? withInstance(kind, object) : kind
+    return formFor(this.request, made as FormClass<F>, await this.getInitial(), this.constructor.name)
   }
 
   /** `successUrl`, or else the row's own page. @throws ImproperlyConfigured */
@@ -93,8 +119,9 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
     )
   }
 
-  /** Stores what the form gave. */
-  saveForm(_form: Form<F>): Promise<T> {
+  /** Stores what the form gave: a model form saves itself. */
+  saveForm(form: Form<F>): Promise<T> {
+    if (form instanceof ModelForm) return (form as ModelForm<F, T & object>).save()
     throw new Error(`${this.constructor.name} does not say how its form is saved`)
   }
 
@@ -124,6 +151,29 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
   }
 }
 
+const isModel = (source: object): source is ModelClass<Shape> => 'meta' in source
+
+/** Made once for a model and its fields: a view is made for each request. */
+const formsOf = new WeakMap<object, Map<string, ModelFormClass<FieldSet, object>>>()
+
+function formOf(
+  model: ModelClass<Shape>,
+  fields: readonly string[] | '__all__',
+): ModelFormClass<FieldSet, object> {
+  const known = formsOf.get(model) ?? new Map<string, ModelFormClass<FieldSet, object>>()
+  formsOf.set(model, known)
+  const key = fields === '__all__' ? fields : fields.join()
+  const form = known.get(key) ?? modelForm(model, { fields })
+  known.set(key, form)
+  return form
+}
+
+/** The same kind of form, for one row. */
+const withInstance = (kind: ModelFormClass<FieldSet, object>, instance: object): FormClass<FieldSet> => ({
+  fields: kind.fields,
+  make: (input = {}) => kind.make({ ...input, instance }),
+})
+
 function filledIn(url: string, row: object): string {
   const values = new Map<string, unknown>(Object.entries(row))
   return url.replace(/%\((\w+)\)s/g, (_all, name: string) => encodeURIComponent(plainText(values.get(name))))
@@ -135,7 +185,8 @@ export class CreateView<
   F extends FieldSet = FieldSet,
   K extends object = Kwargs,
 > extends RowFormView<T, F, K> {
-  override saveForm(form: Form<F>): Promise<T> {
+  override async saveForm(form: Form<F>): Promise<T> {
+    if (form instanceof ModelForm) return super.saveForm(form)
     return this.getQueryset().create(form.cleanedData)
   }
 }
@@ -152,13 +203,16 @@ export class UpdateView<
 
   /** The row's values, for the fields that the form has. */
   override getInitial(): MaybePromise<Partial<Cleaned<F>>> {
+    // A model form knows its row.
+    if (this.formClass === null || isModelForm(this.formClass)) return this.initial
     const values: Lookups = { ...this.object }
-    const names = Object.keys(this.formClass?.fields ?? {}).filter((name) => values[name] !== undefined)
+    const names = Object.keys(this.formClass.fields).filter((name) => values[name] !== undefined)
     const present = Object.fromEntries(names.map((name) => [name, values[name]]))
     return { ...present, ...this.initial }
   }
 
   override async saveForm(form: Form<F>): Promise<T> {
+    if (form instanceof ModelForm) return super.saveForm(form)
     const row = this.object ?? (await this.getObject())
     Object.assign(row, form.cleanedData)
     await row.save()

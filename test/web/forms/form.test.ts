@@ -77,12 +77,12 @@ describe('a form', () => {
   test('shows each field with what was typed, escaped', async () => {
     const sent = form({ ...good, name: '"<', notes: '</textarea>' })
     expect([...sent].map((one) => one.html)).toEqual([
-      '<input type="text" value="&quot;&lt;" name="name" id="id_name" maxlength="4" required>',
-      '<input type="number" value="4" name="n" id="id_n" required>',
-      '<input type="checkbox" checked name="agree" id="id_agree">',
-      '<select name="colour" id="id_colour" required><option value="r">Red</option>' +
-        '<option value="g" selected>&lt;Green&gt;</option></select>',
-      '<textarea rows="6" name="notes" id="id_notes">\n&lt;/textarea&gt;</textarea>',
+      '<input type="text" name="name" value="&quot;&lt;" maxlength="4" required id="id_name">',
+      '<input type="number" name="n" value="4" required id="id_n">',
+      '<input type="checkbox" name="agree" id="id_agree" checked>',
+      '<select name="colour" id="id_colour">\n  <option value="r">Red</option>\n\n' +
+        '  <option value="g" selected>&lt;Green&gt;</option>\n\n</select>',
+      '<textarea name="notes" cols="40" rows="10" id="id_notes">\n&lt;/textarea&gt;</textarea>',
     ])
     expect([...sent].map((one) => one.label)).toEqual(['Your name', 'N', 'Agree', 'Colour', 'Notes'])
   })

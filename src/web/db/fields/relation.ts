@@ -10,6 +10,8 @@ export interface RelationOptions {
   readonly relatedName?: string
   readonly onDelete?: OnDelete
   readonly null?: boolean
+  /** Forms need not name a row. */
+  readonly blank?: boolean
   readonly unique?: boolean
   readonly index?: boolean
   readonly primaryKey?: boolean
