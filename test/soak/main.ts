@@ -1,44 +1,81 @@
 /**
- * 100 reloads under at least 500,000 requests, by hand: how many failed, and what the master holds before and after.
+ * Promises over time, by hand: a server under load while something happens to it; what failed, and whether it may.
  *
- *   node test/soak/main.ts [--reloads 100] [--requests 500000] [--minutes 20]
+ *   node test/soak/main.ts [--scenario NAME] [--requests N] [--events N] [--minutes M] [--protocol P] [--json FILE]
+ *   node test/soak/main.ts --list
+ *
+ * Ends with 0 where nothing happened that must not.
  */
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { reloadUnderLoad, type MasterSample } from './reload-under-load.ts'
-import { startSoakServer } from './soak-server.ts'
+import { KILL_APPLICATION } from './kill-application.ts'
+import { KILL_FRONT } from './kill-front.ts'
+import { MOVING_UPSTREAM } from './moving-upstream.ts'
+import { RELOAD } from './reload.ts'
+import { ROLLING_RESTART } from './rolling-restart.ts'
+import type { Scenario, ScenarioReport } from './scenario.ts'
+
+const SCENARIOS: readonly Scenario[] = [
+  RELOAD,
+  ROLLING_RESTART,
+  KILL_APPLICATION,
+  MOVING_UPSTREAM,
+  KILL_FRONT,
+]
+const SHOWN_FAULTS = 20
 
 const { values } = parseArgs({
   options: {
-    reloads: { type: 'string', default: '100' },
-    requests: { type: 'string', default: '500000' },
-    minutes: { type: 'string', default: '20' },
+    scenario: { type: 'string', default: RELOAD.name },
+    requests: { type: 'string' },
+    events: { type: 'string' },
+    minutes: { type: 'string' },
+    protocol: { type: 'string', default: 'fastcgi' },
+    json: { type: 'string' },
+    list: { type: 'boolean', default: false },
   },
 })
 
-function describe({ requests, descriptors, residentBytes }: MasterSample): string {
-  return `${requests} requests, master: ${descriptors} descriptors, ${(residentBytes / 2 ** 20).toFixed(1)} MiB`
+const pairs = (counts: Readonly<Record<string, number | string>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ')
+
+function print({ name }: Scenario, report: ScenarioReport, seconds: number): void {
+  console.log(`${name}: ${report.requests} requests in ${seconds} s; answered: ${pairs(report.answered)}`)
+  console.log(`failed as it must: ${pairs(report.expected) || 'nothing may'}`)
+  console.log(`figures: ${pairs(report.figures)}`)
+  console.log(`faults: ${report.faults.length}`)
+  for (const fault of report.faults.slice(0, SHOWN_FAULTS)) console.log(`  ${fault}`)
 }
 
-const soak = await startSoakServer()
-try {
-  const result = await reloadUnderLoad(soak, {
-    reloads: Number(values.reloads),
-    requests: Number(values.requests),
-    load: { fresh: 8, kept: 24, uploads: 6, downloads: 4, tls: 4 },
-    limitMs: Number(values.minutes) * 60_000,
-    onReload(reload, sample) {
-      if (reload % 10 === 0 || reload === 1) console.log(`reload ${reload}: ${describe(sample)}`)
-    },
+async function runScenario(scenario: Scenario): Promise<number> {
+  const requests = Number(values.requests ?? scenario.requests)
+  const began = performance.now()
+  const report = await scenario.run({
+    requests,
+    events: Number(values.events ?? scenario.events),
+    limitMs: Number(values.minutes ?? scenario.minutes) * 60_000,
+    protocol: values.protocol,
+    say: (line) => console.log(line),
   })
-  const { count, total, reloads, elapsedMs } = result
-  const kinds = Object.entries(count.answered).map(([kind, answered]) => `${kind} ${answered}`)
-  const seconds = elapsedMs / 1000
-  console.log(`${total} requests (${kinds.join(', ')}) in ${seconds.toFixed(0)} s, ${reloads} reloads`)
-  console.log(`failed: ${count.failures.length}`)
-  for (const failure of count.failures.slice(0, 20)) console.log(`  ${failure}`)
-  const alerts = soak.server.read('logs/error.log').match(/\[(?:alert|emerg|crit)\].*/g) ?? []
-  console.log(`alerts: ${alerts.length} ${alerts.slice(0, 5).join(' | ')}`)
-  process.exitCode = count.failures.length === 0 && reloads === Number(values.reloads) ? 0 : 1
-} finally {
-  await soak.close()
+  const seconds = Math.round((performance.now() - began) / 1000)
+  print(scenario, report, seconds)
+  if (values.json !== undefined) {
+    const { name, promise } = scenario
+    writeFileSync(values.json, `${JSON.stringify({ name, promise, seconds, ...report }, null, 2)}\n`)
+  }
+  if (report.requests < requests) console.log(`too few: ${report.requests} requests of ${requests}`)
+  return report.faults.length === 0 && report.requests >= requests ? 0 : 1
+}
+
+const scenario = SCENARIOS.find(({ name }) => name === values.scenario)
+if (values.list) {
+  for (const { name, promise, minutes } of SCENARIOS)
+    console.log(`${name} (${minutes} min at most): ${promise}`)
+} else if (scenario) {
+  process.exitCode = await runScenario(scenario)
+} else {
+  console.error(`no scenario "${values.scenario}"; --list names them`)
+  process.exitCode = 2
 }

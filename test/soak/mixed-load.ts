@@ -5,6 +5,7 @@
  */
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { AnswerReader, type Answer } from './answer-reader.ts'
 
 export interface LoadTarget {
   readonly port: number
@@ -105,7 +106,7 @@ export class MixedLoad {
     for (let left = requests; left > 0 && !this.#stopped; left -= 1) {
       const fields = left === 1 ? 'Connection: close\r\n' : ''
       socket.write(`GET ${SMALL_PATH} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`)
-      const { bytes, closes } = await answers.next()
+      const { bytes, closes } = answered(await answers.next())
       if (bytes !== SMALL_BYTES) throw new Error(`an answer of ${bytes} bytes`)
       this.count.answered[kind] += 1
       if (closes) return
@@ -124,104 +125,23 @@ export class MixedLoad {
       await pause(UPLOAD_PAUSE_MS)
       socket.write(UPLOAD_PIECE)
     }
-    const { text } = await answer
+    const { text } = answered(await answer)
     if (text !== String(length)) throw new Error(`of ${length} bytes the application saw "${text}"`)
     this.count.answered.uploads += 1
   }
 
   async #download(socket: Socket): Promise<void> {
-    const answers = new AnswerReader(socket, DOWNLOAD_PAUSE_MS)
+    const answers = new AnswerReader(socket, { pauseMs: DOWNLOAD_PAUSE_MS })
     socket.write(`GET ${LARGE_PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
-    const { bytes } = await answers.next()
+    const { bytes } = answered(await answers.next())
     if (bytes !== LARGE_BYTES) throw new Error(`an answer of ${bytes} bytes`)
     this.count.answered.downloads += 1
   }
 }
 
-interface Answer {
-  /** Length of the body. */
-  readonly bytes: number
-  /** The body's beginning. */
-  readonly text: string
-  /** It says `Connection: close`. */
-  readonly closes: boolean
-}
-
-/** Answers with Content-Length, one after the other. */
-class AnswerReader {
-  readonly #socket: Socket
-  readonly #pauseMs: number
-  #head = ''
-  #text = ''
-  #bytes = 0
-  #expected = -1
-  #pending: PromiseWithResolvers<Answer> | undefined
-  #error: Error | undefined
-
-  constructor(socket: Socket, pauseMs = 0) {
-    this.#socket = socket
-    this.#pauseMs = pauseMs
-    socket.on('data', (bytes: Buffer) => this.#take(bytes))
-    socket.on('error', (error) => this.#fail(error))
-    socket.on('end', () => this.#fail(new Error('the connection ended')))
-    socket.on('close', () => this.#fail(new Error('the connection was closed')))
-  }
-
-  /** Rejects with the first thing that went wrong. */
-  next(): Promise<Answer> {
-    if (this.#error) return Promise.reject(this.#error)
-    this.#head = this.#text = ''
-    this.#bytes = 0
-    this.#expected = -1
-    this.#pending = Promise.withResolvers<Answer>()
-    return this.#pending.promise
-  }
-
-  #take(bytes: Buffer): void {
-    if (this.#expected < 0) this.#takeHead(bytes)
-    else this.#takeBody(bytes)
-    if (this.#expected >= 0 && this.#bytes >= this.#expected) this.#finish()
-    else if (this.#pauseMs > 0) this.#rest()
-  }
-
-  #takeHead(bytes: Buffer): void {
-    this.#head += bytes.toString('latin1')
-    const end = this.#head.indexOf('\r\n\r\n')
-    if (end < 0) return
-    const text = this.#head.slice(end + 4)
-    this.#head = this.#head.slice(0, end)
-    const length = /\r\ncontent-length: (\d+)/i.exec(this.#head)?.[1]
-    if (!this.#head.startsWith('HTTP/1.1 200 ') || length === undefined) {
-      this.#fail(new Error(`answered ${this.#head.slice(0, 40)}`))
-      return
-    }
-    this.#expected = Number(length)
-    this.#bytes = text.length
-    this.#text = text.slice(0, 64)
-  }
-
-  #takeBody(bytes: Buffer): void {
-    if (this.#text.length < 64) this.#text += bytes.toString('latin1', 0, 64)
-    this.#bytes += bytes.length
-  }
-
-  #rest(): void {
-    this.#socket.pause()
-    setTimeout(() => this.#socket.resume(), this.#pauseMs)
-  }
-
-  #finish(): void {
-    const pending = this.#pending
-    this.#pending = undefined
-    const closes = this.#head.includes('\r\nConnection: close')
-    pending?.resolve({ bytes: this.#bytes, text: this.#text, closes })
-  }
-
-  #fail(error: Error): void {
-    this.#error ??= error
-    this.#pending?.reject(this.#error)
-    this.#pending = undefined
-  }
+function answered(answer: Answer): Answer {
+  if (answer.status !== 200) throw new Error(`answered ${answer.head.slice(0, 40)}`)
+  return answer
 }
 
 function pause(ms: number): Promise<void> {
