@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
+import { ErrorLog } from './error-log.ts'
 import { failedAddresses, OrderBook, type Kill } from './order-book.ts'
 import { FILE_PATH, FILE_TEXT } from './order-load.ts'
 import { isAlive, reached } from './scenario.ts'
@@ -11,25 +12,43 @@ const BOOK = 'logs/orders.log'
 const RELEASE = 'release.txt'
 const READY_LIMIT_MS = 60_000
 
-/** Where orders go: directives of `http`, and of the location. */
+/** Where orders go: further directives of the contexts, and the location's own. */
 export interface OrderRoute {
   readonly main?: string
   readonly http?: string
+  readonly server?: string
   readonly location: string
+  readonly files?: Readonly<Record<string, string | Buffer>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Conf of the application of orders. */
+export function orderApplication(workers: number, protocol: string): string {
+  const env = `env ORDER_BOOK=%PREFIX%/${BOOK}; env RELEASE_FILE=%PREFIX%/${RELEASE};`
+  return `app orders { entry ${ENTRY}; workers ${workers}; protocol ${protocol}; heartbeat 5s; ${env} }`
 }
 
 export class OrderServer {
   readonly portico: PorticoServer
   readonly port: number
+  readonly log: ErrorLog
   /** Of whom the log says that they ended by a signal, because we sent it. */
   readonly #killed = new Set<number>()
 
   private constructor(portico: PorticoServer, port: number) {
     this.portico = portico
     this.port = port
+    this.log = new ErrorLog(portico.path('logs/error.log'))
   }
 
-  static async start({ main = '', http = '', location }: OrderRoute): Promise<OrderServer> {
+  static async start({
+    main = '',
+    http = '',
+    server = '',
+    location,
+    files,
+    env,
+  }: OrderRoute): Promise<OrderServer> {
     const port = await freePort()
     const portico = await PorticoServer.start({
       conf: `${main}
@@ -46,6 +65,7 @@ export class OrderServer {
             listen 127.0.0.1:${port};
             root www;
             location = /order { ${location} }
+            ${server}
           }
         }`,
       files: {
@@ -53,7 +73,9 @@ export class OrderServer {
         [BOOK]: '',
         [RELEASE]: '0',
         'logs/error.log': '',
+        ...files,
       },
+      ...(env && { env }),
       startTimeoutMs: READY_LIMIT_MS,
     })
     return new OrderServer(portico, port)
@@ -61,11 +83,7 @@ export class OrderServer {
 
   /** With an application of its own, over the protocol. */
   static withApplication(workers: number, protocol: string): Promise<OrderServer> {
-    const env = `env ORDER_BOOK=%PREFIX%/${BOOK}; env RELEASE_FILE=%PREFIX%/${RELEASE};`
-    return OrderServer.start({
-      main: `app orders { entry ${ENTRY}; workers ${workers}; protocol ${protocol}; ${env} }`,
-      location: 'app_pass orders;',
-    })
+    return OrderServer.start({ main: orderApplication(workers, protocol), location: 'app_pass orders;' })
   }
 
   get bookPath(): string {
@@ -87,12 +105,12 @@ export class OrderServer {
 
   /** The process of each place, by the worker's name, as the log last said that it is ready. */
   workers(prefix: string): Map<string, number> {
-    const places = new Map<string, number>()
-    const log = this.portico.read('logs/error.log')
-    for (const [, name = '', pid] of log.matchAll(/worker (\S+) \(process (\d+)\) is ready/g)) {
-      if (name.startsWith(prefix)) places.set(name, Number(pid))
-    }
-    return places
+    return this.log.workers(prefix)
+  }
+
+  /** A process that ended by our signal, though not by this class. */
+  expectEnd(pid: number): void {
+    this.#killed.add(pid)
   }
 
   /** Kills the process of that place and waits for the next one there. */
@@ -111,9 +129,9 @@ export class OrderServer {
 
   /** Lines of the error log that nobody should find there. */
   alerts(): string[] {
-    const lines = this.portico.read('logs/error.log').match(/\[(?:alert|emerg|crit)\].*/g) ?? []
-    return lines.filter((line) => {
-      const pid = /\(process (\d+)\) exited on signal SIGKILL$/.exec(line)?.[1]
+    this.log.workers('')
+    return this.log.alerts.filter((line) => {
+      const pid = /\(process (\d+)\) exited on signal SIGKILL\b/.exec(line)?.[1]
       return pid === undefined || !this.#killed.has(Number(pid))
     })
   }

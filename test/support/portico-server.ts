@@ -15,6 +15,8 @@ export interface PorticoOptions {
   /** Files under the folder, by path. */
   readonly files?: Readonly<Record<string, string | Buffer>>
   readonly args?: readonly string[]
+  /** Variables of the environment beside our own. */
+  readonly env?: Readonly<Record<string, string>>
   /** For many workers. */
   readonly startTimeoutMs?: number
   /** Of the folder; for the starter alone by default. */
@@ -44,7 +46,7 @@ export class PorticoServer {
     const folder = mkdtempSync(join(tmpdir(), 'portico-test-'))
     if (options.mode !== undefined) chmodSync(folder, options.mode)
     writeTree(folder, options)
-    const server = new PorticoServer(folder, spawnPortico(folder, options.args ?? []))
+    const server = new PorticoServer(folder, spawnPortico(folder, options.args ?? [], options.env))
     await server.waitFor(() => server.pid !== undefined, 'its pid file', options.startTimeoutMs)
     return server
   }
@@ -136,8 +138,15 @@ function writeTree(folder: string, { conf, files }: PorticoOptions): void {
   }
 }
 
-function spawnPortico(folder: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, '-p', folder, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+function spawnPortico(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [MAIN, '-p', folder, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
 }
 
 export interface PorticoRun {
