@@ -166,7 +166,13 @@ export function gatewayRows(prefix: string): GatewayRows {
     ...rows,
     ...more,
     cache,
-    all: [...Object.values(rows), ...Object.values(more), ...cached, ...inertRows(prefix)],
+    all: [
+      ...Object.values(rows),
+      ...Object.values(more),
+      // An application of our own keeps what is worth keeping itself: there never was such a directive.
+      ...(prefix === 'app' ? [] : cached),
+      ...inertRows(prefix),
+    ],
   }
 }
 
