@@ -18,7 +18,8 @@ export function relayAnswer(proxied: ProxiedRequest, answer: IncomingMessage): v
 
 function relay(proxied: ProxiedRequest, answer: IncomingMessage): void {
   const { request, settings } = proxied
-  const head = { status: answer.statusCode ?? 502, headers: tableOf(answer.rawHeaders) }
+  const { statusCode: status = 502, statusMessage: reason = '' } = answer
+  const head = { status, reason, headers: tableOf(answer.rawHeaders) }
   proxied.answered(head.status, head.headers)
   const { ignoredHeaders, interceptErrors } = settings
   const redirect = ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head, ignoredHeaders)

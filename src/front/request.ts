@@ -82,6 +82,9 @@ export class Request {
   bodyRefused = false
 
   status = 0
+  /** What an upstream said beside its status; it goes out as long as `status` is still `reasonStatus`. */
+  reason = ''
+  reasonStatus = 0
   /** Status that every answer gets while an `error_page` is followed; 0 when none is, ANY_STATUS for the answer's own. */
   errorStatus = 0
   /** No further `error_page` is looked up (`recursive_error_pages off`). */
@@ -234,6 +237,8 @@ export class Request {
     if (this.extraHeaders.length > 0) this.extraHeaders = []
     this.configuredFrom = -1
     this.identity = undefined
+    this.reason = ''
+    this.reasonStatus = 0
   }
 
   resetRepresentation(): void {

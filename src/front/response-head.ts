@@ -2,7 +2,7 @@
 import { formatHttpDate } from '../http/http-date.ts'
 import { hasNoContent } from '../http/status.ts'
 import { encodeHeaderLine } from '../protocol/http1/header-lines.ts'
-import { statusLine } from '../protocol/http1/response-encoder.ts'
+import { statusLine, statusLineOf } from '../protocol/http1/response-encoder.ts'
 import type { Request, ResponseIdentity } from './request.ts'
 import { addConfiguredHeaders } from './configured-headers.ts'
 import { serverToken, wireStatus } from './special-response.ts'
@@ -51,7 +51,7 @@ export function responseHead(request: Request): string {
   const { settings } = request.location
   const status = wireStatus(request.status)
   const bodyless = hasNoContent(status)
-  let head = statusLine(status)
+  let head = status === request.reasonStatus ? statusLineOf(status, request.reason) : statusLine(status)
   if (request.identity) head += identityFields(request.identity, settings.serverTokens)
   else head += (settings.serverTokens ? SERVER_FULL : SERVER_SHORT) + currentDate() + '\r\n'
   const contentType = bodyless ? undefined : contentTypeOf(request)

@@ -2,8 +2,8 @@
  * Reads the head of what FastCGI, SCGI and uwsgi applications answer (RFC 3875 section 6).
  *
  * Rules of this file:
- * - Lines end with LF or CRLF. The first line may be an HTTP status line (uWSGI writes one), otherwise the `Status`
- *   field tells; without it `Location` means 302 and anything else 200, as in nginx. RFC 3875's local redirect
+ * - Lines end with LF or CRLF. The first line may be an HTTP status line (uWSGI writes one) where the limits let it
+ *   count; any other that begins so is passed over, as in nginx. Otherwise the `Status` field tells; without it `Location` means 302 and anything else 200, as in nginx. RFC 3875's local redirect
  *   (`Location` with a path) is a 302 as well, as in nginx.
  * - `Status` is among the headers given only where the limits say so: by itself it is not for the client.
  * - A head that is not clearly one is an error, never a body: no folded lines, no bare CR, no control characters, no
@@ -30,6 +30,8 @@ export interface CgiResponseLimits {
   readonly headers: number
   /** The front hides it, and knows whether to (`*_pass_header`, `$upstream_http_status`). */
   readonly keepsStatus?: boolean
+  /** Passed over like further ones: FastCGI knows none, and nginx goes by the `Status` field alone there. */
+  readonly ignoresStatusLine?: boolean
 }
 
 export const CGI_RESPONSE_LIMITS: CgiResponseLimits = { headBytes: 8192, headers: 1000 }
@@ -140,7 +142,11 @@ export class CgiResponseHeadDecoder {
 
   #readLine(start: number, end: number): void {
     const text = this.#text
-    if (start === 0 && text.startsWith('HTTP/')) return this.#readStatusLine(text.substring(start, end))
+    if (text.startsWith('HTTP/', start)) {
+      if (start === 0 && this.#limits.ignoresStatusLine !== true)
+        this.#readStatusLine(text.substring(start, end))
+      return
+    }
     const colon = text.indexOf(':', start)
     if (colon <= start || colon >= end) this.#fail('CGI_HEADER_INVALID', text.substring(start, end))
     const rawName = text.substring(start, colon)

@@ -1,7 +1,13 @@
 /** `fastcgi_pass`, `uwsgi_pass` and `scgi_pass` beside those of nginx, before the same scripted application. */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { compareModules } from './nginx-modules/compare-modules.ts'
-import { GATEWAY_SCRIPT, GATEWAYS_CASES, GATEWAYS_FILES, gatewaysConf } from './nginx-modules/gateways.ts'
+import {
+  GATEWAY_SCRIPT,
+  GATEWAYS_CASES,
+  GATEWAYS_FILES,
+  gatewaysConf,
+  STORED_CASES,
+} from './nginx-modules/gateways.ts'
 import { ScriptedGateway } from './nginx-modules/scripted-gateway.ts'
 
 const scripted = new ScriptedGateway(GATEWAY_SCRIPT)
@@ -22,6 +28,7 @@ describe('gateways', () => {
     conf: gatewaysConf(scripted.folder, well.folder),
     files: GATEWAYS_FILES,
     cases: GATEWAYS_CASES,
+    later: STORED_CASES,
     unframed: true,
   })
 })

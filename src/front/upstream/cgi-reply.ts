@@ -1,6 +1,10 @@
 /** From a CGI-style answer (FastCGI STDOUT, uwsgi) to head and body for the engine. */
 import { CgiResponseError } from '../../gateway/cgi-response-error.ts'
-import { CGI_RESPONSE_LIMITS, CgiResponseHeadDecoder } from '../../gateway/cgi-response.ts'
+import {
+  CGI_RESPONSE_LIMITS,
+  CgiResponseHeadDecoder,
+  type CgiResponseLimits,
+} from '../../gateway/cgi-response.ts'
 import type { ExchangeListener } from './exchange.ts'
 
 type CgiReplyListener = Pick<ExchangeListener, 'onHead' | 'onBody'>
@@ -14,12 +18,16 @@ export class CgiReply {
   #headDone = false
 
   /** Of applications that are not ours `keepsStatus`: somebody may ask for the field. */
-  constructor(listener: CgiReplyListener, maxHeadBytes: number, keepsStatus: boolean) {
+  constructor(
+    listener: CgiReplyListener,
+    maxHeadBytes: number,
+    own: Pick<CgiResponseLimits, 'keepsStatus' | 'ignoresStatusLine'>,
+  ) {
     this.#listener = listener
     this.#decoder = new CgiResponseHeadDecoder({
       ...CGI_RESPONSE_LIMITS,
       headBytes: maxHeadBytes,
-      keepsStatus,
+      ...own,
     })
   }
 

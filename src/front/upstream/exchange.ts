@@ -8,6 +8,8 @@ import type { PeerGroup } from './peer-group.ts'
 
 export interface UpstreamHead {
   readonly status: number
+  /** Empty where it gave none. */
+  readonly reason: string
   readonly headers: HeaderTable
 }
 

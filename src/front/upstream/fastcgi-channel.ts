@@ -60,7 +60,11 @@ class FastcgiExchange implements Exchange, BodyPumpListener {
     this.id = id
     this.channel = channel
     this.listener = listener
-    this.reply = new CgiReply(listener, channel.options.maxHeadBytes, channel.options.maxRequests === 1)
+    const { maxHeadBytes, maxRequests } = channel.options
+    this.reply = new CgiReply(listener, maxHeadBytes, {
+      keepsStatus: maxRequests === 1,
+      ignoresStatusLine: true,
+    })
   }
 
   onSendProgress(state: SendState): void {

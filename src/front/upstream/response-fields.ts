@@ -35,7 +35,8 @@ type FieldRules = Pick<
  */
 export function applyUpstreamHead(request: Request, head: UpstreamHead, rules: FieldRules): number {
   const { hiddenHeaders: hidden, ignoredHeaders, rewriteField } = rules
-  request.status = head.status
+  request.status = request.reasonStatus = head.status
+  request.reason = head.reason
   let declared = -1
   const { names, rawNames, values } = head.headers
   const hop = hopByHopNames(head.headers)

@@ -52,7 +52,7 @@ class SingleRequestExchange implements Exchange, ConnectionOwner {
     this.#reply = new CgiReply(
       { onHead: (head) => this.#onHead(head), onBody: (chunk) => this.#onBody(chunk) },
       maxHeadBytes,
-      true,
+      { keepsStatus: true },
     )
     const socket = dial(peer.options.address, dialling)
     this.#connection = new Connection(socket, this)

@@ -14,8 +14,14 @@ const statusLines: (string | undefined)[] = new Array<string | undefined>(1000).
  * the usual one.
  */
 export function encodeResponseHead(status: number, reason: string, headers: readonly string[]): string {
-  const head = reason === '' ? statusLine(status) : customStatusLine(status, reason)
-  return head + encodeHeaderLines(headers) + '\r\n'
+  return statusLineOf(status, reason) + encodeHeaderLines(headers) + '\r\n'
+}
+
+/** The same with words of somebody's own; empty ones mean the usual ones. @throws Http1Error `refused_header` */
+export function statusLineOf(status: number, reason: string): string {
+  return reason === '' || reason === reasonPhrase(status)
+    ? statusLine(status)
+    : customStatusLine(status, reason)
 }
 
 /** `HTTP/1.1 200 OK` and CRLF. */

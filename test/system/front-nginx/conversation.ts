@@ -46,6 +46,8 @@ function mask(text: string, ports: Ports, head: boolean): string {
     .replaceAll(/<center>(nginx|portico)[/\w.]*<\/center>/g, '<center>SERVER</center>')
     .replaceAll(/^Server: (nginx|portico)(\/)?.*$/gm, 'Server: SERVER$2')
     .replaceAll(/^(Date|Expires): .*GMT\r$/gm, maskTime)
+    .replaceAll(/^Last-Modified: (.*GMT)\r$/gm, maskRecent)
+    .replaceAll(/^ETag: "([0-9a-f]{8})-/gm, maskRecentTag)
     .replaceAll(/\b\d{20}\b/g, 'BOUNDARY')
     .replaceAll(`:${ports.first}`, ':PORT')
     .replaceAll(`:${ports.second}`, ':PORT2')
@@ -63,4 +65,17 @@ function sortLines(fields: string): string {
 /** Those of `expires max` and `epoch` are the same everywhere. */
 function maskTime(line: string, name: string): string {
   return / (1970|2037) /.test(line) ? line : `${name}: TIME`
+}
+
+/** Of a file that was written meanwhile: once by each server, and the second may change between the two. */
+function maskRecent(line: string, date: string): string {
+  return isRecent(Date.parse(date)) ? 'Last-Modified: NOW\r' : line
+}
+
+function maskRecentTag(begin: string, seconds: string): string {
+  return isRecent(Number.parseInt(seconds, 16) * 1000) ? 'ETag: "NOW-' : begin
+}
+
+function isRecent(timeMs: number): boolean {
+  return Math.abs(Date.now() - timeMs) < 600_000
 }

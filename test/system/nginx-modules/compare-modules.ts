@@ -16,6 +16,8 @@ export interface Compared {
   readonly conf: string
   readonly files: Readonly<Record<string, string | Buffer>>
   readonly cases: Readonly<Record<string, readonly Case[]>>
+  /** Asked when those are through: what they left behind. */
+  readonly later?: Readonly<Record<string, readonly Case[]>>
   /** Whether how bodies are framed is left out: of a small one whose length nobody said, ours says it. */
   readonly unframed?: boolean
 }
@@ -91,15 +93,17 @@ export function compareModules(title: string, compared: Compared): void {
         conf: `error_log logs/error.log info; http { ${conf(ours.first)} }`,
         files: { 'logs/.keep': '' },
       })
-      const waiting = Object.values(compared.cases).flat()
-      const run = async (): Promise<void> => {
-        for (let item = waiting.shift(); item; item = waiting.shift())
-          outcomes.set(
-            item,
-            await Promise.all([ask(ours, item, read, QUIET_MS), ask(theirs, item, read, QUIET_MS)]),
-          )
+      for (const group of [compared.cases, compared.later ?? {}]) {
+        const waiting = Object.values(group).flat()
+        const run = async (): Promise<void> => {
+          for (let item = waiting.shift(); item; item = waiting.shift())
+            outcomes.set(
+              item,
+              await Promise.all([ask(ours, item, read, QUIET_MS), ask(theirs, item, read, QUIET_MS)]),
+            )
+        }
+        await Promise.all(Array.from({ length: PARALLEL }, run))
       }
-      await Promise.all(Array.from({ length: PARALLEL }, run))
     }, 120_000)
 
     afterAll(async () => {
@@ -107,7 +111,7 @@ export function compareModules(title: string, compared: Compared): void {
       rmSync(files, { recursive: true, force: true })
     })
 
-    describe.each(Object.entries(compared.cases))('%s', (_module, cases) => {
+    describe.each(Object.entries({ ...compared.cases, ...compared.later }))('%s', (_module, cases) => {
       it.each(cases.map((item) => [item.name, item] as const))('%s', (_name, item) => {
         const [ours, theirs] = outcomes.get(item) ?? []
         if (!ours || !theirs) throw new Error('was not asked')

@@ -8,7 +8,6 @@ const TOLD_TWICE = new Set(['HTTP_CONTENT_LENGTH', 'HTTP_CONTENT_TYPE', 'HTTP_TR
 const said = (head: readonly string[], body: string): Said => ({
   text: `${head.join('\r\n')}\r\n\r\n${body}`,
 })
-/** nginx passes the words of a status line on, ours says those of the standard. */
 const status = (code: number, words: string): Said =>
   said([`Status: ${code} ${words}`, 'Content-Type: text/plain'], `${code}\n`)
 
@@ -37,6 +36,17 @@ const SAID: Readonly<Record<string, Said>> = {
   typeless: said(['Status: 200 OK'], 'no type\n'),
   untyped: said(['X-One: 1'], 'neither\n'),
   line: said(['HTTP/1.1 201 Created', 'Content-Type: text/plain'], 'a status line\n'),
+  'line-first': said(['HTTP/1.1 404 Gone', 'Status: 403 No', 'Content-Type: text/plain'], 'two of them\n'),
+  'line-later': said(
+    ['Status: 201 Made', 'Content-Type: text/plain', 'HTTP/1.1 404 Gone', 'X-One: 1'],
+    'later\n',
+  ),
+  // one without words stays as it is, where nginx leaves out the space that RFC 9112 section 4 demands
+  fishing: status(404, 'Gone fishing'),
+  words: status(200, 'All is well: yes'),
+  strange: status(299, 'Neither 200 nor 300'),
+  found: said(['Status: 302 Found', 'Location: http://other.test/'], ''),
+  same: said(['Status: 304 All the same', LAST_MODIFIED], ''),
   feeds: { text: 'Status: 202 Accepted\nContent-Type: text/plain\nX-One: 1\n\nonly line feeds\n' },
   length: said(['Content-Type: text/plain', 'Content-Length: 5'], 'exact'),
   long: said(['Content-Type: text/plain', 'Content-Length: 5'], 'exact and more'),
@@ -192,6 +202,21 @@ export function gatewaysConf(folder: string, well: string): string {
 
 export const GATEWAYS_FILES = { 'local.txt': 'the local file\n' }
 
+/** Whether each is kept as a file. What a HEAD is answered with is not, though nginx would keep an empty one. */
+const STORED = [
+  'words',
+  'length',
+  'long',
+  '404',
+  'strange',
+  'empty',
+  'no-head',
+  'cut-head',
+  'plain',
+  'dated',
+  '304',
+]
+
 const ERROR_STREAM = ['warned', 'fatal', 'mute']
 const BROKEN = ['cut-head', 'no-field', 'no-status']
 
@@ -202,9 +227,9 @@ function casesOf(gateway: string): ReturnType<typeof get>[] {
     get(`/${gateway}/${path}`, { 'Content-Length': '0' }, 'POST'),
     get(`/${gateway}/${path}`, { 'X-Own': '1', Range: 'bytes=0-1' }),
   ]
-  // nginx takes a status line in FastCGI for a field without a name and drops it, a wrong one in uwsgi likewise
-  const odd = gateway === 'fastcgi' ? 'line' : gateway === 'uwsgi' ? 'no-status' : ''
-  const names = Object.keys(SAID).filter((name) => !ERROR_STREAM.includes(name) && name !== odd)
+  // in uwsgi nginx drops a status line that is none, and passes Status on
+  const odd = gateway === 'uwsgi' ? ['no-status', 'line-first'] : []
+  const names = Object.keys(SAID).filter((name) => !ERROR_STREAM.includes(name) && !odd.includes(name))
   // of a head that breaks off nginx remembers the fields before
   const seen = names.filter((name) => !BROKEN.includes(name))
   return [
@@ -228,6 +253,10 @@ function casesOf(gateway: string): ReturnType<typeof get>[] {
     get(`/${gateway}/pass/dated`, { 'If-None-Match': '"own"' }),
     get(`/${gateway}/pass/dated`, { 'If-Modified-Since': 'Tue, 14 Nov 2023 22:13:20 GMT' }),
     get(`/${gateway}/pass/dated`, { Range: 'bytes=2-4' }),
+    get(`/${gateway}/intercept/fishing`),
+    get(`/${gateway}/ranges/words`, { Range: 'bytes=2-4' }),
+    ...STORED.map((name) => get(`/${gateway}/store/${name}?as=deep/${name}`)),
+    get(`/${gateway}/store/words?as=posted`, { 'Content-Length': '4' }, 'POST', 'body'),
     get(`/${gateway}/ranges/dated`, { Range: 'bytes=2-4' }),
     get(`/${gateway}/ranges/dated`, { Range: 'bytes=99-' }),
     get(`/${gateway}/ranges/404`, { Range: 'bytes=2-4' }),
@@ -268,3 +297,11 @@ export const GATEWAYS_CASES = {
   ...Object.fromEntries(GATEWAYS.map((gateway) => [gateway, casesOf(gateway)])),
   'fastcgi alone': fastcgi,
 }
+
+/** When all of the others are through. */
+export const STORED_CASES = Object.fromEntries(
+  GATEWAYS.map((gateway) => [
+    `${gateway}: what was stored`,
+    many([...STORED.map((name) => `deep/${name}`), 'posted'].map((name) => `/stored-${gateway}/${name}`)),
+  ]),
+)
