@@ -48,6 +48,8 @@ export interface HttpRequest {
   /** Latin-1 text up to and with the empty line. */
   readonly head: string
   readonly body: BodySource | undefined
+  /** What the head says of the body. While a connection is made a body that still came may have become whole. */
+  readonly chunked: boolean
   /** It does not say that the connection is to be closed. */
   readonly keepAlive: boolean
   /** It asks for another protocol, which the client asked for, too: 101 is a good answer. */
@@ -160,11 +162,11 @@ export class HttpChannel implements DialOwner, PooledChannel {
     listener.onConnected()
     if (this.#exchange !== exchange) return
     exchange.sent = true
-    if (!request.body || request.body.length === 0) {
+    if (!request.body || (!request.chunked && request.body.length === 0)) {
       this.#connection.write(request.head)
       return
     }
-    const framing = request.body.length < 0 ? CHUNKED_FRAMING : RAW_FRAMING
+    const framing = request.chunked ? CHUNKED_FRAMING : RAW_FRAMING
     exchange.pump = new BodyPump(request.body, this.#connection, framing, exchange)
     this.#connection.cork()
     this.#connection.write(request.head)

@@ -59,11 +59,19 @@ export class OutgoingRequest {
       fields.push(name, text)
     }
     if (passHeaders) this.#passHeaders(request, fields)
-    if (body && body.length < 0) fields.push('Transfer-Encoding', 'chunked')
+    const chunked = body !== undefined && body.length < 0
+    if (chunked) fields.push('Transfer-Encoding', 'chunked')
     else if (body) fields.push('Content-Length', String(body.length))
     const keepAlive = version === '1.1' ? connection !== 'close' : connection === 'keep-alive'
     const upgrade = upgrades && version === '1.1' && mayUpgrade(request)
-    return { method, head: encodeRequestHead(method, target, version, fields), body, keepAlive, upgrade }
+    return {
+      method,
+      head: encodeRequestHead(method, target, version, fields),
+      body,
+      chunked,
+      keepAlive,
+      upgrade,
+    }
   }
 
   #passHeaders({ headers }: Request, fields: string[]): void {
