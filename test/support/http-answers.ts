@@ -11,12 +11,15 @@ export interface HttpAnswer {
   readonly closes: boolean
 }
 
-/** `methods` are those of the requests, in order: an answer to HEAD has no body. */
-export function readAnswers(text: string, methods: readonly string[] = []): HttpAnswer[] {
+/**
+ * `methods` are those of the requests, in order: an answer to HEAD has no body. No more than `most` final answers are
+ * read.
+ */
+export function readAnswers(text: string, methods: readonly string[] = [], most = Infinity): HttpAnswer[] {
   const answers: HttpAnswer[] = []
   let at = 0
   let index = 0
-  while (at < text.length) {
+  while (at < text.length && index < most) {
     const { answer, end } = readAnswer(text, at, methods[index] ?? 'GET')
     answers.push(answer)
     at = end
