@@ -58,7 +58,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Octets of a request or a path are shown as the text that they are, if they are any. */
 function readable(text: string): string {
-  if (!/^[\x00-\xff]*[\x80-\xff][\x00-\xff]*$/.test(text)) return text
+  if (!/[\x80-\xff]/.test(text) || /[^\x00-\xff]/.test(text)) return text
   try {
     return utf8.decode(Buffer.from(text, 'latin1'))
   } catch {

@@ -1,5 +1,6 @@
 /** Folders of files as a whole: finding, reading, writing. For commands, not for requests. */
-import { lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { dirname, join, sep } from 'node:path'
 
@@ -30,11 +31,19 @@ function below(folder: string, path: string): string {
   return join(folder, ...parts)
 }
 
-/** Null where there is no file. @throws RangeError as `below`, and the system's error */
-export async function readBelow(folder: string, path: string): Promise<Buffer | null> {
+/** The file's own path, null where there is none, or only through a link that leads out of the folder. */
+async function fileBelow(folder: string, path: string): Promise<string | null> {
   const full = below(folder, path)
   const stats = await lstat(full).catch(() => undefined)
-  return stats?.isFile() === true ? readFile(full) : null
+  if (stats?.isFile() !== true) return null
+  const [root, real] = await Promise.all([realpath(folder), realpath(full)])
+  return real.startsWith(root.endsWith(sep) ? root : root + sep) ? real : null
+}
+
+/** Null where there is no file. @throws RangeError as `below`, and the system's error */
+export async function readBelow(folder: string, path: string): Promise<Buffer | null> {
+  const file = await fileBelow(folder, path)
+  return file === null ? null : readFile(file)
 }
 
 /** A file opened for reading; `close` ends it, also when nobody has read it to its end. */
@@ -48,9 +57,9 @@ export interface OpenedFile {
 
 /** Null where there is no file. @throws RangeError as `below`, and the system's error */
 export async function openBelow(folder: string, path: string): Promise<OpenedFile | null> {
-  const full = below(folder, path)
-  if (!(await lstat(full).catch(() => undefined))?.isFile()) return null
-  const handle = await open(full)
+  const file = await fileBelow(folder, path)
+  if (file === null) return null
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
   const { size, mtimeMs } = await handle.stat()
   return {
     size,

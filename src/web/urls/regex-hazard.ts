@@ -12,8 +12,9 @@ export function regexHazard(source: string): string | null {
   try {
     const branches = new RegexTree(source).read()
     const anchored = source.startsWith('^')
+    const mustEnd = /(?:^|[^\\])(?:\$|\\z)$/i.test(source)
     for (const branch of branches) {
-      const hazard = branchHazard(branch) ?? (anchored ? null : searchHazard(branch))
+      const hazard = branchHazard(branch) ?? (anchored ? null : searchHazard(branch, mustEnd))
       if (hazard !== null) return hazard
     }
     return null
@@ -88,10 +89,10 @@ function neighbourHazard(pieces: readonly Piece[]): string | null {
 }
 
 /** An expression that may begin anywhere tries again at each character of its first repetition. */
-function searchHazard(branch: readonly Piece[]): string | null {
+function searchHazard(branch: readonly Piece[], mustEnd: boolean): string | null {
   const pieces = flattened(branch)
   const [first] = pieces
-  if (first === undefined || !isEndless(first) || pieces.length === 1) return null
-  const restMustMatch = pieces.slice(1).some((piece) => !isNullable(piece))
+  if (first === undefined || !isEndless(first)) return null
+  const restMustMatch = mustEnd || pieces.slice(1).some((piece) => !isNullable(piece))
   return restMustMatch ? 'it has no ^, and begins with a repetition' : null
 }

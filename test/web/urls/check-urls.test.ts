@@ -17,6 +17,7 @@ const slow: readonly (readonly [source: string, before: string, middle: string, 
   ['^(?<p>.+)/(?<q>.+)/(?<r>.+)/$', '', '/', 'x'],
   ['^(?:\\w+\\s?)*$', '', 'a', '!'],
   ['[a-z]+[0-9]$', '', 'a', '!'],
+  ['/+$', '', '/', '!'],
 ]
 
 const linear: readonly string[] = [
@@ -32,6 +33,7 @@ const linear: readonly string[] = [
   'anywhere',
   '^(a+)$',
   '^[0-9]+-[a-z]+$',
+  '[a-z]+',
 ]
 
 function timeOf(regex: RegExp, text: string): number {
