@@ -108,7 +108,8 @@ export class Authentication<U extends UserRow> {
    * @throws TooManyAttempts, HashingOverload
    */
   async authenticate(request: HttpRequest | null, credentials: Credentials): Promise<U | null> {
-    const name = credentials.username.slice(0, 200)
+    // As back ends look it up: else each way of writing one name would have attempts of its own.
+    const name = normalizeUsername(credentials.username) ?? credentials.username.slice(0, 200)
     const address = request?.META['REMOTE_ADDR']
     const from = typeof address === 'string' ? address : ''
     // Without a request it is a program's own call, not somebody trying.

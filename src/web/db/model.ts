@@ -1,4 +1,5 @@
 import { MultipleObjectsReturned, ObjectDoesNotExist, ValueError } from './errors.ts'
+import { assertKeywords, unexpectedKeyword } from './keywords.ts'
 import { ModelMeta } from './model-meta.ts'
 import type { Column, MetaOptions, RelationMeta } from './model-meta.ts'
 import type { ModelRegistry } from './model-registry.ts'
@@ -113,6 +114,7 @@ function querySets(meta: ModelMeta, managers: Factory): (state: QueryState) => Q
 function fill(row: object, meta: ModelMeta, values: Readonly<Record<string, unknown>>): void {
   const state = rowState(row)
   if (state === null) return
+  assertKeywords(values)
   const rest = new Set(Object.keys(values))
   for (const column of meta.columns) {
     const given = takeValue(column, values, rest)
@@ -121,7 +123,7 @@ function fill(row: object, meta: ModelMeta, values: Readonly<Record<string, unkn
   for (const name of rest) {
     const relation = meta.relations.get(name)
     if (relation?.multiple === true || relation === undefined) {
-      throw new TypeError(`${meta.objectName}() got an unexpected keyword argument '${name}'`)
+      throw unexpectedKeyword(meta, name)
     }
     if (values[name] !== undefined) writeSingle(row, relation, values[name])
   }

@@ -6,6 +6,7 @@ import type { MaybePromise } from '../maybe-promise.ts'
 import { missingSession, type Session } from '../sessions/session.ts'
 import { BadSignature, cookieSigner } from '../signing/signer.ts'
 import type { Trace } from '../trace/trace.ts'
+import { isNestedDeeper } from './json-depth.ts'
 import { parseCookies } from './cookies.ts'
 import { domainOf, isAllowedHost } from './host.ts'
 import type { MatchInfo } from './match-info.ts'
@@ -170,11 +171,17 @@ export class HttpRequest {
     return (await this.#body.bytes()).toString('utf8')
   }
 
-  /** The body read as JSON, whatever its content type says. @throws BadRequest when it is none */
+  /**
+   * The body read as JSON, whatever its content type says.
+   *
+   * @throws BadRequest when it is none, or nested more than 1000 deep
+   */
   async json(): Promise<unknown> {
     const bytes = await this.#body.bytes()
     try {
-      return JSON.parse(strictUtf8.decode(bytes)) as unknown
+      const text = strictUtf8.decode(bytes)
+      if (isNestedDeeper(text, maxJsonDepth)) throw new RangeError(`More than ${maxJsonDepth} levels`)
+      return JSON.parse(text) as unknown
     } catch (error) {
       throw new BadRequest('The request body is no JSON', { cause: error })
     }
@@ -376,6 +383,9 @@ function missingUser(): never {
     'request.user() needs AuthenticationMiddleware: put it into settings.middleware after SessionMiddleware.',
   )
 }
+
+/** Whoever walks through the value, as `JSON.stringify` does, needs the stack for each level. */
+const maxJsonDepth = 1000
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -30,9 +30,11 @@ export class RedirectView<K extends object = Kwargs> extends View<K> {
     const values = new Map<string, unknown>(Object.entries(kwargs))
     if (this.url !== null) {
       // Encoded, so that a captured text can change neither host nor query.
-      return this.url.replace(/%\((\w+)\)s|%%/g, (all, name?: string) =>
+      const url = this.url.replace(/%\((\w+)\)s|%%/g, (all, name?: string) =>
         name === undefined ? all.slice(1) : quote(plainText(values.get(name))),
       )
+      // Nor may it begin with the second of two slashes: that would be another host.
+      return url.startsWith('//') && !this.url.startsWith('//') ? `/%2F${url.slice(2)}` : url
     }
     return this.patternName === null
       ? null

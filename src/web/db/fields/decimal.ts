@@ -28,6 +28,13 @@ function parseDecimal(value: string): { negative: boolean; integer: string; frac
   }
 }
 
+/** In one walk from the end: `/0+$/` tries again at every zero, and the text may be a visitor's. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length
+  while (end > 0 && digits[end - 1] === '0') end -= 1
+  return digits.slice(0, end)
+}
+
 /**
  * `value` with exactly `places` digits after the point.
  *
@@ -36,7 +43,7 @@ function parseDecimal(value: string): { negative: boolean; integer: string; frac
 export function canonicalDecimal(value: string, maxDigits: number, places: number): string {
   const parsed = parseDecimal(value)
   if (parsed === null) throw new ValueError(`“${value}” value must be a decimal number.`)
-  const fraction = parsed.fraction.replace(/0+$/, '')
+  const fraction = withoutTrailingZeros(parsed.fraction)
   if (fraction.length > places) {
     throw new ValueError(`Ensure that there are no more than ${places} decimal places.`)
   }

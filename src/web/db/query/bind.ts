@@ -2,6 +2,7 @@ import { FieldError, ValueError } from '../errors.ts'
 import { kinds } from '../fields/kinds.ts'
 import type { ModelMeta } from '../model-meta.ts'
 import { rowState } from '../row-state.ts'
+import { assertKeywords } from '../keywords.ts'
 import type { BoundExpression, BoundGroup, BoundNode, OutputType, RightSide } from './bound.ts'
 import { containsAggregate } from './bound.ts'
 import { Aggregate, Combined, Expression, Func, Literal, Reference } from './expressions.ts'
@@ -38,6 +39,7 @@ export function bindFilters(names: Names, filters: readonly Filter[], negated: b
     if (filter instanceof Condition) {
       if (!filter.isEmpty) children.push(bindQ(names, filter))
     } else {
+      assertKeywords(filter)
       for (const key of Object.keys(filter)) children.push(bindKeyword(names, key, filter[key]))
     }
   }

@@ -1,3 +1,5 @@
+import { assertKeywords } from '../keywords.ts'
+
 /** Conditions as a value: `Q({ a: 1 }).or(Q({ b: 2 }))`, `Q({ a: 1 }).not()`. */
 export class Condition {
   readonly connector: 'and' | 'or'
@@ -36,6 +38,8 @@ function join(connector: 'and' | 'or', parts: readonly Condition[]): Condition {
 }
 
 export type Q = Condition
-/** All keywords must hold. */
-export const Q = (where: Readonly<Record<string, unknown>> = {}): Condition =>
-  new Condition('and', Object.entries(where))
+/** All keywords must hold. @throws ValueError for what is no plain object */
+export const Q = (where: Readonly<Record<string, unknown>> = {}): Condition => {
+  assertKeywords(where)
+  return new Condition('and', Object.entries(where))
+}

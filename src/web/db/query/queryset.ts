@@ -3,6 +3,7 @@ import { deleteSelected } from '../deletion.ts'
 import { IntegrityError, ValueError } from '../errors.ts'
 import type { Column } from '../model-meta.ts'
 import { markChanging } from '../changing.ts'
+import { assertKeywords, assertValuesOf } from '../keywords.ts'
 import { rowState } from '../row-state.ts'
 import { saveRow, valueToSave } from '../save.ts'
 import type { Annotated, Annotations, Chain, Changes, Row, Shape, Values, Where } from '../types.ts'
@@ -185,6 +186,7 @@ export class QuerySet<S extends Shape, R>
       const locked = this.selectForUpdate() as unknown as QuerySet<S, Row<S>>
       const [row, created] = await locked.getOrCreate(where, options)
       if (!created && options.defaults !== undefined) {
+        assertValuesOf(this.meta.ready(), options.defaults)
         Object.assign(row, options.defaults)
         await row.save({ using: this.database.alias })
       }
@@ -240,6 +242,7 @@ export class QuerySet<S extends Shape, R>
   /** Changes every row in one statement; gives how many. */
   async update(changes: Changes<S>): Promise<number> {
     this.refuseSlice('update a query')
+    assertKeywords(changes)
     const bound = new Map<Column, BoundExpression>()
     for (const [name, value] of Object.entries(changes)) bound.set(...this.#change(name, value))
     if (bound.size === 0 || this.state.empty) return 0
