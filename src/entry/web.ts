@@ -282,6 +282,8 @@ export {
 export type { FillOption, SqlSource, UniqueConstraint } from '../web/db/migrations/operations.ts'
 export type { ModelStateOptions } from '../web/db/migrations/project-state.ts'
 export { migrate } from '../web/management/migrate.ts'
+export { postMigrate } from '../web/management/post-migrate.ts'
+export type { MigrateEvent } from '../web/management/post-migrate.ts'
 export type { MigrateSettings } from '../web/management/migrate.ts'
 export { executeFromCommandLine } from '../web/management/execute.ts'
 export { CommandError } from '../web/management/command.ts'

@@ -2,6 +2,8 @@
 import { atomic } from '../db/databases.ts'
 import { f } from '../db/fields/f.ts'
 import { model } from '../db/model.ts'
+import { appOf } from '../db/migrations/project-state.ts'
+import type { ModelMeta } from '../db/model-meta.ts'
 import { models, type ModelRegistry } from '../db/model-registry.ts'
 import type { RelatedSet } from '../db/related-set.ts'
 import type { Instance } from '../db/types.ts'
@@ -39,14 +41,14 @@ export type Group = Instance<typeof Group>
 
 const ACTIONS = ['add', 'change', 'delete', 'view'] as const
 
-/** `blog` of `blog.Article`; models that name no application are `app`'s. */
-function appLabelOf(modelName: string): string {
-  const dot = modelName.indexOf('.')
-  return dot < 0 ? 'app' : modelName.slice(0, dot).toLowerCase()
-}
+/** As `perms` in templates and `hasPerm` name it. */
+const appLabelOf = (modelName: string): string => appOf(modelName).toLowerCase()
+
+const keyOf = (app: string, name: string): string => `${app}.${name}`
 
 /**
- * Makes the four permissions of each model that has none yet: after `migrate`, and in tests. Gives how many it made.
+ * Makes the four permissions of each model that has none yet; `migrate` calls it when it is done. Gives how many it
+ * made. Somebody else may do the same at the same moment: what is there already stays as it is.
  */
 export async function createPermissions(
   options: { readonly registry?: ModelRegistry; readonly using?: string } = {},
@@ -55,26 +57,49 @@ export async function createPermissions(
   const managed = registry.all().filter((meta) => !meta.autoCreated && meta.options.managed !== false)
   return atomic(
     async () => {
-      let made = 0
-      for (const meta of managed) {
-        const name = meta.objectName.toLowerCase()
-        const key = { appLabel: appLabelOf(meta.name), model: name }
-        const [contentType] = await ContentType.objects.using(using).getOrCreate(key)
-        for (const action of ACTIONS) {
-          const verbose = meta.options.verboseName ?? name
-          const [, created] = await Permission.objects
-            .using(using)
-            .getOrCreate(
-              { contentType, codename: `${action}_${name}` },
-              { defaults: { name: `Can ${action} ${verbose}` } },
-            )
-          if (created) made++
-        }
-      }
-      return made
+      const types = await contentTypesOf(managed, using)
+      const known = await Permission.objects.using(using).valuesList('contentTypeId', 'codename').toArray()
+      const there = new Set(known.map(([type, codename]) => keyOf(String(type), codename)))
+      const missing = managed
+        .flatMap((meta) => permissionsOfModel(meta, types))
+        .filter(({ contentTypeId, codename }) => !there.has(keyOf(String(contentTypeId), codename)))
+      if (missing.length > 0)
+        await Permission.objects.using(using).bulkCreate(missing, { ignoreConflicts: true })
+      return missing.length
     },
     { using },
   )
+}
+
+function permissionsOfModel(meta: ModelMeta, types: ReadonlyMap<string, number>) {
+  const model = meta.objectName.toLowerCase()
+  const contentTypeId = types.get(keyOf(appLabelOf(meta.name), model))
+  if (contentTypeId === undefined) return []
+  const verbose = meta.options.verboseName ?? model
+  return ACTIONS.map((action) => ({
+    contentTypeId,
+    codename: `${action}_${model}`,
+    name: `Can ${action} ${verbose}`,
+  }))
+}
+
+/** Keys of the content types by `app.model`; those that are missing are made. */
+async function contentTypesOf(
+  metas: readonly ModelMeta[],
+  using: string,
+): Promise<ReadonlyMap<string, number>> {
+  const types = ContentType.objects.using(using)
+  const read = async (): Promise<Map<string, number>> => {
+    const rows = await types.valuesList('appLabel', 'model', 'id').toArray()
+    return new Map(rows.map(([app, name, id]) => [keyOf(app, name), id]))
+  }
+  const known = await read()
+  const missing = metas
+    .map((meta) => ({ appLabel: appLabelOf(meta.name), model: meta.objectName.toLowerCase() }))
+    .filter(({ appLabel, model }) => !known.has(keyOf(appLabel, model)))
+  if (missing.length === 0) return known
+  await types.bulkCreate(missing, { ignoreConflicts: true })
+  return read()
 }
 
 /** What finding a user's permissions needs of the user's row. */

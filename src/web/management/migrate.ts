@@ -4,6 +4,7 @@ import { MigrationGraph } from '../db/migrations/migration-graph.ts'
 import type { MigrationFolders } from '../db/migrations/migration-files.ts'
 import { loadMigrations } from '../db/migrations/migration-files.ts'
 import { frameworkMigrations } from './framework-migrations.ts'
+import { sendPostMigrate } from './post-migrate.ts'
 
 /** The settings that migrating reads. */
 export interface MigrateSettings {
@@ -23,5 +24,7 @@ export async function migrate(database: Database, settings: MigrateSettings): Pr
   const graph = await loadGraph(settings.folders)
   graph.refuseConflicts()
   const executor = new MigrationExecutor(database, graph)
-  await executor.run(await executor.plan(), { fakeInitial: settings.fakeInitial ?? false })
+  const plan = await executor.plan()
+  await executor.run(plan, { fakeInitial: settings.fakeInitial ?? false })
+  await sendPostMigrate(database, executor, plan)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { User, defineDatabases } from '../../../src/entry/web.ts'
+import { Permission, User, defineDatabases, postMigrate } from '../../../src/entry/web.ts'
 import { Project } from './project.ts'
 
 const settings = (more = ''): string => `
@@ -54,6 +54,37 @@ describe('portico manage', () => {
     const back = await project.manage('migrate library zero')
     expect(back.out).toContain('  Unapplying library.0001_initial... OK\n')
     expect((await project.manage('migrate')).code).toBe(0)
+  })
+
+  it('makes the permissions of the models after it has migrated, and tells who wants to know', async () => {
+    const seen: [string, number, boolean][] = []
+    const disconnect = postMigrate.connect(async ({ database, plan, applied }) => {
+      seen.push([database.vendor, plan.length, applied.has('library.0001_initial')])
+      expect(await Permission.objects.filter({ codename: 'add_shelf' }).count()).toBe(1)
+    })
+    try {
+      expect(await project.manage('migrate')).toMatchObject({ code: 0, err: '' })
+    } finally {
+      disconnect()
+    }
+    expect((await project.manage('migrate')).code).toBe(0)
+    expect(seen).toEqual([['sqlite', 0, true]])
+    const databases = defineDatabases({ default: `sqlite:${join(project.folder, 'db.sqlite3')}` })
+    const types = await databases.run(() =>
+      Permission.objects
+        .filter({ contentType__model: 'shelf' })
+        .orderBy('codename')
+        .valuesList('contentType__appLabel', 'codename')
+        .toArray(),
+    )
+    await databases.close()
+    expect(types).toEqual(['add', 'change', 'delete', 'view'].map((action) => ['library', `${action}_shelf`]))
+  })
+
+  it('makes no permissions in a database that has no tables for them', async () => {
+    expect(await project.manage('migrate auth 0001')).toMatchObject({ code: 0, err: '' })
+    expect(await project.manage('migrate auth zero')).toMatchObject({ code: 0, err: '' })
+    expect(await project.manage('migrate')).toMatchObject({ code: 0, err: '' })
   })
 
   it('makes a superuser and changes the password', async () => {

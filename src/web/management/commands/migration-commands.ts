@@ -2,6 +2,7 @@
 import { relative } from 'node:path'
 import type { NewMigration } from '../../db/migrations/migration-files.ts'
 import { migrationSource, writeMigration } from '../../db/migrations/migration-files.ts'
+import type { Database } from '../../db/database.ts'
 import { MigrationExecutor } from '../../db/migrations/executor.ts'
 import type { PlannedMigration } from '../../db/migrations/executor.ts'
 import { keyOf } from '../../db/migrations/migration.ts'
@@ -11,6 +12,7 @@ import { planChanges } from '../../db/migrations/plan-changes.ts'
 import type { ManagementCommand, OptionValues } from '../command.ts'
 import { CommandError, flag, text, texts } from '../command.ts'
 import type { ManagementSite } from '../management-site.ts'
+import { sendPostMigrate } from '../post-migrate.ts'
 
 export const makemigrations: ManagementCommand = {
   help: 'Writes migrations for what changed in the models.',
@@ -118,7 +120,8 @@ export const migrate: ManagementCommand = {
     database: { type: 'string' },
   },
   async run(site, options, [app, name]) {
-    const executor = await executorOf(site, options, app)
+    const database = databaseOf(site, options)
+    const executor = await executorOf(site, database, app)
     const plan = await executor.plan(app, name)
     if (flag(options, 'check') || flag(options, 'plan')) {
       for (const planned of plan) site.write(planLine(planned))
@@ -136,6 +139,8 @@ export const migrate: ManagementCommand = {
       onStart: (planned) => site.context.write(`  ${planLine(planned)}...`),
       onEnd: (_planned, outcome) => site.write(OUTCOMES[outcome]),
     })
+    await site.resolver()
+    await sendPostMigrate(database, executor, plan)
     if (app === undefined) await sayWhatIsMissing(site)
     return 0
   },
@@ -146,17 +151,21 @@ const OUTCOMES = { done: ' OK', faked: ' FAKED', elsewhere: ' done by another pr
 const planLine = ({ migration, backwards }: PlannedMigration): string =>
   `${backwards ? 'Unapplying' : 'Applying'} ${keyOf(migration.app, migration.name)}`
 
+function databaseOf(site: ManagementSite, options: OptionValues): Database {
+  const alias = text(options, 'database')
+  return alias === undefined ? site.database : site.databases.get(alias)
+}
+
 async function executorOf(
   site: ManagementSite,
-  options: OptionValues,
+  database: Database,
   app: string | undefined,
 ): Promise<MigrationExecutor> {
   const graph = await site.graph()
   graph.refuseConflicts()
   if (app !== undefined && !graph.apps.includes(app))
     throw new CommandError(`App '${app}' does not have migrations. It has: ${graph.apps.join(', ')}`)
-  const alias = text(options, 'database')
-  return new MigrationExecutor(alias === undefined ? site.database : site.databases.get(alias), graph)
+  return new MigrationExecutor(database, graph)
 }
 
 /** Whether there is something that `makemigrations` would write, or ask about. */
@@ -183,9 +192,7 @@ export const showmigrations: ManagementCommand = {
   options: { database: { type: 'string' } },
   async run(site, options, apps) {
     const graph = await site.graph()
-    const alias = text(options, 'database')
-    const database = alias === undefined ? site.database : site.databases.get(alias)
-    const applied = await new MigrationExecutor(database, graph).applied()
+    const applied = await new MigrationExecutor(databaseOf(site, options), graph).applied()
     for (const app of graph.apps.filter((one) => apps.length === 0 || apps.includes(one))) {
       site.write(app)
       for (const { name } of graph.of(app))
@@ -201,7 +208,7 @@ export const sqlmigrate: ManagementCommand = {
   async run(site, options, [app, name]) {
     if (app === undefined || name === undefined)
       throw new CommandError('Which one? portico manage sqlmigrate APP NAME')
-    const executor = await executorOf(site, options, app)
+    const executor = await executorOf(site, databaseOf(site, options), app)
     const migration = (await site.graph()).find(app, name)
     const lines = await executor.sql({ migration, backwards: flag(options, 'backwards') })
     site.write(['BEGIN;', ...lines, 'COMMIT;'].join('\n'))
