@@ -81,6 +81,11 @@ export const FROM_DJANGO: readonly (readonly [django: string, ours: string, diff
   ['ObjectDoesNotExist', 'ObjectDoesNotExist', 'each model has its `DoesNotExist`'],
   ['MultipleObjectsReturned', 'MultipleObjectsReturned', ''],
   ['pre_save, post_save', 'preSave', '`preSave.connect(receiver, { sender })`; receivers are awaited'],
+  [
+    'post_migrate',
+    'postMigrate',
+    'one receiver for all applications; it runs on the database that was migrated',
+  ],
   ['Signer', 'Signer', ''],
   ['authenticate()', 'authenticate', 'to be awaited'],
   ['login()', 'login', 'to be awaited'],

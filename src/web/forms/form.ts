@@ -24,11 +24,17 @@ export type CleanHooks<F extends FieldSet> = {
   ) => MaybePromise<ValueOf<F[K]>>
 }
 
+/**
+ * A conditional type, though it has one branch that counts: the compiler puts what it has inferred into those, and not
+ * into mapped types, before it looks for the types of a function's parameters (`cleanTitle: (title) => ...`).
+ */
+type Hooks<F extends FieldSet> = [F] extends [infer G extends FieldSet] ? CleanHooks<G> : never
+
 /** What is wrong, by field; '' is for the form as a whole. */
 export type CleanResult = Readonly<Record<string, string>> | void
 
 /** What `defineForm` takes: fields, and what looks at their values. */
-export type FormDefinition<F extends FieldSet> = CleanHooks<F> & {
+export type FormDefinition<F extends FieldSet> = Hooks<NoInfer<F>> & {
   readonly fields: F
   /** Names in the order to show them; fields that it leaves out come after. */
   readonly fieldOrder?: readonly string[]

@@ -59,7 +59,15 @@ interface Options<S extends Shape, N extends string, X extends FieldSet> {
 
 /** What a form takes from its model, and what it says in its own words. */
 export type ModelFormOptions<S extends Shape, N extends string, X extends FieldSet> = Options<S, N, X> &
-  CleanHooks<ModelFields<S, NoInfer<N>> & NoInfer<X>>
+  Hooks<S, NoInfer<N>, NoInfer<X>>
+
+/**
+ * A conditional type, though it has one branch that counts: the compiler puts what it has inferred into those, and not
+ * into mapped types, before it looks for the types of a function's parameters (`cleanTitle: (title) => ...`).
+ */
+type Hooks<S extends Shape, N extends string, X extends FieldSet> = [N] extends [infer M extends string]
+  ? CleanHooks<ModelFields<S, M> & X>
+  : never
 
 /** As a form's; `instance` is the row to change, and a new one is made without it. */
 export interface ModelFormInput<F extends FieldSet, T extends object> extends FormInput<F> {

@@ -1,10 +1,23 @@
+import { ModelMeta } from '../db/model-meta.ts'
+import type { ModelClass, Shape } from '../db/types.ts'
 import { Http404, ImproperlyConfigured } from '../exceptions.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { getObjectOr404 } from '../shortcuts.ts'
-import { snakeCase, type Lookups, type ModelSource, type RowSource } from './row-source.ts'
+import {
+  contextNameOf,
+  templateNamesOf,
+  type Lookups,
+  type ModelSource,
+  type NamedModel,
+  type RowSource,
+} from './row-source.ts'
 import { RenderingView, type TemplateContext } from './template-view.ts'
 import type { Kwargs } from './view.ts'
+
+/** A class made by `model()`. */
+export const isModelClass = (value: unknown): value is ModelClass<Shape> =>
+  typeof value === 'function' && 'meta' in value && value.meta instanceof ModelMeta
 
 /** A view of one row, which the route names by `pk` or by `slug`. */
 export class RowView<T = unknown, K extends object = Kwargs> extends RenderingView<K> {
@@ -49,15 +62,21 @@ export class RowView<T = unknown, K extends object = Kwargs> extends RenderingVi
   /** The row's names in the template: `object`, and the model's or `contextObjectName`. */
   objectContext(): TemplateContext {
     if (this.object === null) return {}
-    const named = this.contextObjectName ?? (this.model === null ? null : snakeCase(this.model.name))
+    const model = this.#namedModel
+    const named = this.contextObjectName ?? (model === null ? null : contextNameOf(model))
     return { object: this.object, ...(named === null ? {} : { [named]: this.object }) }
   }
 
   override getTemplateNames(): readonly string[] {
-    if (this.templateName === null && this.model !== null) {
-      return [`${snakeCase(this.model.name)}${this.templateNameSuffix}.html`]
-    }
-    return super.getTemplateNames()
+    const model = this.#namedModel
+    if (this.templateName !== null || model === null) return super.getTemplateNames()
+    return templateNamesOf(model, this.templateNameSuffix)
+  }
+
+  /** The row's own model, where it has one: a `getObject` of one's own needs no `model` beside it. */
+  get #namedModel(): NamedModel | null {
+    const kind: unknown = typeof this.object === 'object' ? this.object?.constructor : undefined
+    return isModelClass(kind) ? kind : this.model
   }
 }
 

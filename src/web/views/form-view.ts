@@ -7,7 +7,7 @@ import { HttpResponseRedirect } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { hasAbsoluteUrl } from '../shortcuts.ts'
-import { RowView } from './detail-view.ts'
+import { isModelClass, RowView } from './detail-view.ts'
 import { plainText } from './plain-text.ts'
 import type { Lookups, SavableRow } from './row-source.ts'
 import { RenderingView } from './template-view.ts'
@@ -16,12 +16,11 @@ import type { Kwargs } from './view.ts'
 /** What a view needs to make its form for a request. */
 async function formFor<F extends FieldSet>(
   request: HttpRequest,
-  formClass: FormClass<F> | null,
+  formClass: FormClass<F>,
   initial: Partial<Cleaned<F>>,
-  viewName: string,
+  prefix: string | null,
 ): Promise<Form<F>> {
-  if (formClass === null) throw new ImproperlyConfigured(`${viewName} needs a formClass`)
-  const input: FormInput<F> = { initial }
+  const input: FormInput<F> = { initial, ...(prefix !== null && { prefix }) }
   if (request.method !== 'POST' && request.method !== 'PUT') return formClass.make(input)
   const { fields, files } = await request.form()
   return formClass.make({ ...input, data: fields, files })
@@ -31,14 +30,22 @@ async function formFor<F extends FieldSet>(
 export class FormView<F extends FieldSet = FieldSet, K extends object = Kwargs> extends RenderingView<K> {
   formClass: FormClass<F> | null = null
   initial: Partial<Cleaned<F>> = {}
+  /** Before the names of the fields, for several forms on one page. */
+  prefix: string | null = null
   successUrl: string | null = null
 
   getInitial(): MaybePromise<Partial<Cleaned<F>>> {
     return this.initial
   }
 
+  /** @throws ImproperlyConfigured */
+  getFormClass(): FormClass<F> {
+    if (this.formClass !== null) return this.formClass
+    throw new ImproperlyConfigured(`${this.constructor.name} needs a formClass`)
+  }
+
   async getForm(): Promise<Form<F>> {
-    return formFor(this.request, this.formClass, await this.getInitial(), this.constructor.name)
+    return formFor(this.request, this.getFormClass(), await this.getInitial(), this.prefix)
   }
 
   /** @throws ImproperlyConfigured */
@@ -64,6 +71,11 @@ export class FormView<F extends FieldSet = FieldSet, K extends object = Kwargs> 
     const form = await this.getForm()
     return (await form.isValid()) ? this.formValid(form) : this.formInvalid(form)
   }
+
+  /** As POST. The fields of a form are read of POST only, as in Django. */
+  override put(request: HttpRequest, kwargs: K): MaybePromise<OutgoingResponse> {
+    return this.post(request, kwargs)
+  }
 }
 
 /** Whether a class of forms is a model's, whose forms save themselves. */
@@ -78,7 +90,9 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
   /** Instead of a `formClass`: the model's fields that the form has, and a request can change. */
   fields: readonly string[] | '__all__' | null = null
   initial: Partial<Cleaned<F>> = {}
-  /** `%(name)s` in it is the row's. */
+  /** Before the names of the fields, for several forms on one page. */
+  prefix: string | null = null
+  /** `{id}` in it is the row's. */
   successUrl: string | null = null
   override templateNameSuffix = '_form'
 
@@ -88,12 +102,13 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
 
   /** `formClass`, or a form of the model with `fields`. @throws ImproperlyConfigured */
   getFormClass(): FormClass<F> {
-    const { formClass, fields, model } = this
+    const { formClass, fields } = this
     if (formClass !== null && fields !== null) {
       throw new ImproperlyConfigured("Specifying both 'fields' and 'formClass' is not permitted.")
     }
     if (formClass !== null) return formClass
-    if (fields === null || model === null || !isModel(model)) {
+    const model = fields === null ? null : this.#formModel()
+    if (fields === null || model === null) {
       throw new ImproperlyConfigured(
         `Using ${this.constructor.name} without a formClass, or a model and the 'fields' of its form, is prohibited.`,
       )
@@ -102,11 +117,23 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
     return formOf(model, fields) as unknown as FormClass<F>
   }
 
+  /** The model that the view names, or else that of its row. */
+  #formModel(): ModelClass<Shape> | null {
+    const { model, object } = this
+    const kind: unknown = model ?? object?.constructor
+    return isModelClass(kind) ? kind : null
+  }
+
   async getForm(): Promise<Form<F>> {
     const kind = this.getFormClass()
-    const { object } = this
-    const made = isModelForm(kind) && object !== null ? withInstance(kind, object) : kind
-    return formFor(this.request, made as FormClass<F>, await this.getInitial(), this.constructor.name)
+    const instance = isModelForm(kind) ? (this.object ?? (await this.newObject())) : null
+    const made = isModelForm(kind) && instance !== null ? withInstance(kind, instance) : kind
+    return formFor(this.request, made as FormClass<F>, await this.getInitial(), this.prefix)
+  }
+
+  /** The row that a model form begins with when there is none yet: with the values that no request may choose. */
+  newObject(): MaybePromise<T | null> {
+    return null
   }
 
   /** `successUrl`, or else the row's own page. @throws ImproperlyConfigured */
@@ -149,9 +176,12 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
     const form = await this.getForm()
     return (await form.isValid()) ? this.formValid(form) : this.formInvalid(form)
   }
-}
 
-const isModel = (source: object): source is ModelClass<Shape> => 'meta' in source
+  /** As POST. The fields of a form are read of POST only, as in Django. */
+  override put(request: HttpRequest, kwargs: K): MaybePromise<OutgoingResponse> {
+    return this.post(request, kwargs)
+  }
+}
 
 /** Made once for a model and its fields: a view is made for each request. */
 const formsOf = new WeakMap<object, Map<string, ModelFormClass<FieldSet, object>>>()
@@ -174,9 +204,14 @@ const withInstance = (kind: ModelFormClass<FieldSet, object>, instance: object):
   make: (input = {}) => kind.make({ ...input, instance }),
 })
 
+/** `{id}`, or `%(id)s` as Django had it before: the row's value. @throws ImproperlyConfigured for what it has not */
 function filledIn(url: string, row: object): string {
-  const values = new Map<string, unknown>(Object.entries(row))
-  return url.replace(/%\((\w+)\)s/g, (_all, name: string) => encodeURIComponent(plainText(values.get(name))))
+  return url.replace(/\{(\w+)\}|%\((\w+)\)s/g, (_all, name?: string, older?: string) => {
+    const key = name ?? older ?? ''
+    const text = plainText(Reflect.get(row, key))
+    if (text !== '') return encodeURIComponent(text)
+    throw new ImproperlyConfigured(`The successUrl ${url} names ${key}, which the row has not.`)
+  })
 }
 
 /** Makes a row from a valid form. Only the form's fields reach it. */

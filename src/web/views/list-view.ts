@@ -3,7 +3,7 @@ import type { HttpRequest } from '../http/http-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { InvalidPage, Paginator, type Page } from './paginator.ts'
 import { plainText } from './plain-text.ts'
-import { snakeCase, type ModelSource, type RowSource } from './row-source.ts'
+import { contextNameOf, templateNamesOf, type ModelSource, type RowSource } from './row-source.ts'
 import { RenderingView, type TemplateContext } from './template-view.ts'
 import type { Kwargs } from './view.ts'
 
@@ -80,13 +80,12 @@ export class ListView<T = unknown, K extends object = Kwargs> extends RenderingV
 
   #contextName(): string | null {
     if (this.contextObjectName !== null) return this.contextObjectName
-    return this.model === null ? null : `${snakeCase(this.model.name)}_list`
+    return this.model === null ? null : `${contextNameOf(this.model)}_list`
   }
 
   override getTemplateNames(): readonly string[] {
-    const byModel =
-      this.model === null ? [] : [`${snakeCase(this.model.name)}${this.templateNameSuffix}.html`]
-    return this.templateName === null && byModel.length > 0 ? byModel : super.getTemplateNames()
+    if (this.templateName !== null || this.model === null) return super.getTemplateNames()
+    return templateNamesOf(this.model, this.templateNameSuffix)
   }
 }
 

@@ -19,11 +19,17 @@ export interface RowSource<T> extends PromiseLike<readonly T[]> {
   create(values: Lookups): Promise<T>
 }
 
-/** A model, as far as a view has to know it. */
-export interface ModelSource<T> {
-  readonly objects: RowSource<T>
-  /** The class's name, which default template names are made from. */
+/** What names of templates and of their variables are made from. */
+export interface NamedModel {
+  /** The class's name. */
   readonly name: string
+  /** Its name with the application, where there is one. */
+  readonly meta?: { readonly name: string }
+}
+
+/** A model, as far as a view has to know it. */
+export interface ModelSource<T> extends NamedModel {
+  readonly objects: RowSource<T>
 }
 
 /** A row that can be changed. */
@@ -32,7 +38,13 @@ export interface SavableRow {
   delete(): Promise<unknown>
 }
 
-/** `BlogPost` is `blog_post` in file names and contexts. */
-export function snakeCase(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
+/** `blogpost` for the model `BlogPost`: its rows' name in contexts, as Django has it. */
+export const contextNameOf = ({ name }: NamedModel): string => name.toLowerCase()
+
+/** `shop/blogpost_form.html` for the model `shop.BlogPost`, and then the same without the application's folder. */
+export function templateNamesOf(model: NamedModel, suffix: string): readonly string[] {
+  const file = `${contextNameOf(model)}${suffix}.html`
+  const whole = model.meta?.name ?? model.name
+  const app = whole.slice(0, Math.max(0, whole.lastIndexOf('.')))
+  return app === '' ? [file] : [`${app.replaceAll('.', '/')}/${file}`, file]
 }

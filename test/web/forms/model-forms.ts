@@ -83,7 +83,7 @@ const forms = {
   short: modelForm(Article, {
     fields: ['title', 'slug'],
     fieldOrder: ['slug', 'title'],
-    cleanTitle: (title: string) => {
+    cleanTitle: (title) => {
       if (title === 'bad') throw new ValidationError('Not this one.')
       return title === 'up' ? title.toUpperCase() : title
     },
