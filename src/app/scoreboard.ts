@@ -13,6 +13,8 @@ import { LatencyHistogram } from './latency-histogram.ts'
 export interface ScoredRequest {
   /** Monotonic milliseconds; 0 before it runs. */
   startedMs: number
+  /** Its place among those that run, which the scoreboard keeps; begins as -1. */
+  slot: number
   /** Its turn has come. */
   run(): void
   /** Its time is over. */
@@ -44,8 +46,11 @@ const MAX_SWEEP_MS = 1000
 const MIN_SWEEP_MS = 10
 
 export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
-  /** In the order of their beginning. */
-  readonly running = new Set<R>()
+  /**
+   * In no order: who leaves gives its place to the last. Not a Set: what requests enter and leave makes a new table of
+   * itself all the time.
+   */
+  readonly #running: R[] = []
   /** Of requests that ended. */
   readonly latency = new LatencyHistogram()
   readonly #waiting = new Map<R, number>()
@@ -73,6 +78,11 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
     this.#spentAt = maxRequests === 0 ? Infinity : maxRequests + randomInt(maxRequestsJitter + 1)
   }
 
+  /** Those that run now, the oldest first. */
+  get running(): readonly R[] {
+    return this.#running.toSorted((one, other) => one.startedMs - other.startedMs)
+  }
+
   get harakiriMs(): number {
     return this.#limits.harakiriMs
   }
@@ -84,7 +94,7 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
 
   get counts(): { running: number; waiting: number; answered: number; refused: number; expired: number } {
     return {
-      running: this.running.size,
+      running: this.#running.length,
       waiting: this.#waiting.size,
       answered: this.#answered,
       refused: this.#refused,
@@ -99,14 +109,14 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
     const nowMs = (this.#busySinceMs = this.#nowMs())
     let workedMs = this.#workedMs
     this.#workedMs = 0
-    for (const request of this.running) workedMs += nowMs - Math.max(request.startedMs, sinceMs)
+    for (const request of this.#running) workedMs += nowMs - Math.max(request.startedMs, sinceMs)
     return concurrency === 0 || nowMs <= sinceMs ? 0 : workedMs / (nowMs - sinceMs) / concurrency
   }
 
   /** Runs it now or later; false where it can do neither. */
   enter(request: R): boolean {
     const { concurrency, queue } = this.#limits
-    if (concurrency === 0 || this.running.size < concurrency) {
+    if (concurrency === 0 || this.#running.length < concurrency) {
       this.#begin(request, 0)
       return true
     }
@@ -120,17 +130,31 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
 
   /** It is through, or nobody waits for it any more. Once. */
   leave(request: R): void {
-    if (this.#waiting.delete(request) || !this.running.delete(request)) return
+    if (request.slot < 0) {
+      this.#waiting.delete(request)
+      return
+    }
+    this.#remove(request)
     const nowMs = this.#nowMs()
     this.latency.add(nowMs - request.startedMs)
     this.#workedMs += nowMs - Math.max(request.startedMs, this.#busySinceMs)
     this.#answered += 1
     if (this.#answered === this.#spentAt) this.onSpent(this.#answered)
+    if (this.#waiting.size === 0) return
     for (const [next, sinceMs] of this.#waiting) {
       this.#waiting.delete(next)
       this.#begin(next, this.#nowMs() - sinceMs)
       return
     }
+  }
+
+  #remove(request: R): void {
+    const last = this.#running.pop()
+    if (last !== undefined && last !== request) {
+      this.#running[request.slot] = last
+      last.slot = request.slot
+    }
+    request.slot = -1
   }
 
   /** Average wait of the requests that began since the last call, in milliseconds; who waits still counts, too. */
@@ -156,6 +180,7 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   sweep(): void {
     const nowMs = this.#nowMs()
     for (const request of this.running) {
+      if (request.slot < 0) continue // the end of another was its end, too
       const ageMs = nowMs - request.startedMs
       // The rest is younger.
       if (ageMs < this.#limits.harakiriMs) return
@@ -170,7 +195,7 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
     this.#waitedMs += waitedMs
     this.#queuedMs += waitedMs
     request.startedMs = this.#nowMs()
-    this.running.add(request)
+    request.slot = this.#running.push(request) - 1
     request.run()
   }
 }

@@ -25,6 +25,7 @@ export interface HttpSource {
 
 export class ServedRequest implements ScoredRequest {
   startedMs = 0
+  slot = -1
   /** What its code did last, where the worker keeps account of that. */
   stage: RequestStage | undefined
   /** The last query that its code sent. */

@@ -17,7 +17,7 @@ import { relayAnswer } from './relay-answer.ts'
 import { ResponseTransport } from './response-transport.ts'
 import { UpgradeTransport } from './upgrade-transport.ts'
 
-const NO_PEERS: ReadonlySet<Peer> = new Set()
+const NO_PEERS: readonly Peer[] = []
 
 export class ProxyAnswer {
   readonly #proxy: ProxyServer = createProxyServer({ selfHandleResponse: true, secure: false })

@@ -3,6 +3,7 @@ import { NO_LIMITS, Scoreboard, type ScoredRequest } from '../../src/app/scorebo
 
 class FakeRequest implements ScoredRequest {
   startedMs = 0
+  slot = -1
   readonly said: string[] = []
 
   run(): void {
@@ -79,6 +80,21 @@ describe('harakiri', () => {
       ['runs at 1060'],
     ])
     expect(scoreboard.counts).toMatchObject({ running: 1, expired: 1 })
+  })
+
+  test('finds the late ones behind one that has left its place to a young one', () => {
+    const { enter, scoreboard, clock } = board({ harakiriMs: 100 })
+    const first = enter()
+    const late = enter()
+    clock.nowMs += 60
+    const young = enter()
+    scoreboard.leave(first.request)
+    expect(scoreboard.running).toEqual([late.request, young.request])
+    clock.nowMs += 40
+    scoreboard.sweep()
+    expect(scoreboard.running).toEqual([young.request])
+    expect(late.request.said).toEqual(['runs at 1000', 'expires after 100'])
+    expect(scoreboard.counts).toMatchObject({ running: 1, answered: 2, expired: 1 })
   })
 
   test('gives its place to the next one', () => {

@@ -25,7 +25,8 @@ export interface PooledChannel extends Deadlined {
   readonly tlsKey?: string | undefined
   /** Requests sent on it. */
   readonly served: number
-  readonly ageMs: number
+  /** On the monotonic clock. */
+  readonly openedMs: number
   close(): void
 }
 
@@ -66,10 +67,11 @@ export class ConnectionPool<C extends PooledChannel> {
   /** Keeps a connection, or answers false where it is to be closed. */
   put(channel: C): boolean {
     const { connections, requests, timeMs, timeoutMs } = this.#options
-    if (connections === 0 || channel.served >= requests || channel.ageMs >= timeMs) return false
+    const nowMs = monotonicMs()
+    if (connections === 0 || channel.served >= requests || nowMs - channel.openedMs >= timeMs) return false
     if (this.#idle.length >= connections) this.#idle[0]?.close()
     this.#idle.push(channel)
-    channel.deadlineMs = monotonicMs() + timeoutMs
+    channel.deadlineMs = nowMs + timeoutMs
     watchDeadline(channel)
     return true
   }

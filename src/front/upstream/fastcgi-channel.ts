@@ -109,7 +109,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   deadlineSlot = -1
   /** Requests sent on it. */
   served = 0
-  readonly #openedTick = monotonicMs()
+  readonly openedMs = monotonicMs()
   #connection: Transport
   readonly #decoder = new FastcgiResponseDecoder()
   readonly #exchanges = new IdTable<FastcgiExchange>()
@@ -143,10 +143,6 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
       this.#clogged === 0 &&
       this.#exchanges.size + this.#abandoned.size < this.options.maxRequests
     )
-  }
-
-  get ageMs(): number {
-    return monotonicMs() - this.#openedTick
   }
 
   /** It idled long enough. */

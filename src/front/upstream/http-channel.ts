@@ -118,7 +118,7 @@ export class HttpChannel implements DialOwner, PooledChannel {
   readonly #pool: ConnectionPool<HttpChannel>
   #connection: Transport
   readonly #decoder: ResponseDecoder
-  readonly #openedTick = monotonicMs()
+  readonly openedMs = monotonicMs()
   #exchange: HttpExchange | undefined
   #connected = false
   /** Who has the connection after 101. */
@@ -131,10 +131,6 @@ export class HttpChannel implements DialOwner, PooledChannel {
     this.#pool = pool
     this.#decoder = new ResponseDecoder({ headBytes: maxHeadBytes, maxHeaders: MAX_HEADERS })
     this.#connection = dialTransport(peer.options.address, dialling, this)
-  }
-
-  get ageMs(): number {
-    return monotonicMs() - this.#openedTick
   }
 
   get bytesWritten(): number {

@@ -100,15 +100,15 @@ export class PeerGroup {
   }
 
   /** A peer that is up and not among `tried`; backups only when no other is left. */
-  pick(tried: ReadonlySet<Peer>, request?: Request): Peer | undefined {
+  pick(tried: readonly Peer[], request?: Request): Peer | undefined {
     const [only] = this.#peers
     if (only && this.#peers.length === 1 && !only.options.drain)
-      return tried.has(only) || only.unusable || only.full ? undefined : only
+      return tried.includes(only) || only.unusable || only.full ? undefined : only
     const now = machineMs()
     const id = request && this.sticky?.idOf(request)
     const bound = id ? this.#boundTo(id, tried, now) : undefined
     if (bound) return bound
-    const ready = (peer: Peer): boolean => !tried.has(peer) && !peer.options.drain && peer.available(now)
+    const ready = (peer: Peer): boolean => !tried.includes(peer) && !peer.options.drain && peer.available(now)
     const choice =
       this.#balancer.choose({ peers: this.#primary, ready, request }) ??
       inTurn(this.#peers.filter((peer) => peer.options.backup && ready(peer)))
@@ -117,16 +117,16 @@ export class PeerGroup {
   }
 
   /** The peer that a request names; of several with one route in turn. */
-  #boundTo(id: string, tried: ReadonlySet<Peer>, now: number): Peer | undefined {
+  #boundTo(id: string, tried: readonly Peer[], now: number): Peer | undefined {
     const peer = inTurn(
-      this.#peers.filter((one) => stickyId(one) === id && !tried.has(one) && one.available(now)),
+      this.#peers.filter((one) => stickyId(one) === id && !tried.includes(one) && one.available(now)),
     )
     peer?.chosen(now)
     return peer
   }
 
   /** Whether there is one more to try. It may turn out to be out as well, which then is what is said (nginx). */
-  hasOther(tried: ReadonlySet<Peer>): boolean {
-    return this.#peers.some((peer) => !tried.has(peer) && !peer.unusable)
+  hasOther(tried: readonly Peer[]): boolean {
+    return this.#peers.some((peer) => !tried.includes(peer) && !peer.unusable)
   }
 }

@@ -11,6 +11,11 @@ export interface BodyListener {
   onFault(status: number): void
 }
 
+export function sendsNoBody({ head, bodyRefused }: Request, { passRequestBody }: UpstreamSettings): boolean {
+  return head.framing.kind === 'none' || bodyRefused || !passRequestBody
+}
+
+/** Of a request that sends one. */
 export function prepareBody(
   request: Request,
   settings: UpstreamSettings,
@@ -18,10 +23,6 @@ export function prepareBody(
   listener: BodyListener,
 ): void {
   const { framing } = request.head
-  if (framing.kind === 'none' || request.bodyRefused || !settings.passRequestBody) {
-    listener.onReady(undefined)
-    return
-  }
   if (request.body?.complete) {
     listener.onReady(request.body)
     return

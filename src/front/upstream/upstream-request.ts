@@ -28,11 +28,14 @@ import { applyUpstreamHead, redirectTarget, wantsBuffering } from './response-fi
 import { ResponseRelay, type RelaySource } from './response-relay.ts'
 import { UpstreamTrail, newAttempt, type UpstreamAttempt } from './trail.ts'
 import { openTunnel } from './tunnel.ts'
-import { prepareBody } from './upstream-body.ts'
+import { prepareBody, sendsNoBody } from './upstream-body.ts'
 import { statusCondition, type UpstreamSettings } from './upstream-settings.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
 const TIMED_OUT = 'upstream timed out (110: Connection timed out) while'
+const CONNECTING = `${TIMED_OUT} connecting to upstream`
+const READING_HEAD = `${TIMED_OUT} reading response header from upstream`
+const READING = `${TIMED_OUT} reading upstream`
 
 /** The status of what the protocol cannot carry: 431 where fields are too large, which fewer of them mend (nginx: 500). */
 function uncarried(error: unknown): number {
@@ -49,7 +52,8 @@ export class UpstreamRequest
   readonly #settings: UpstreamSettings
   #target: UpstreamTarget | undefined
   #body: BodySource | undefined
-  readonly #tried = new Set<Peer>()
+  /** One, nearly always. */
+  readonly #tried: Peer[] = []
   /** Attempts on kept connections that were closed already: they are no tries, as with nginx. */
   #staleAttempts = 0
   #peer: Peer | undefined
@@ -93,6 +97,10 @@ export class UpstreamRequest
       return
     }
     watchDeadline(this)
+    if (sendsNoBody(request, this.#settings)) {
+      this.#resolve()
+      return
+    }
     prepareBody(request, this.#settings, this.#target, {
       onReady: (body) => {
         this.#body = body
@@ -170,11 +178,13 @@ export class UpstreamRequest
 
   #send(target: UpstreamTarget, peer: Peer): void {
     this.#peer = peer
-    this.#tried.add(peer)
+    this.#tried.push(peer)
     peer.began()
-    this.#attempt = newAttempt(peer.text)
-    this.attempts.push(this.#attempt)
-    this.#arm(this.#settings.connectTimeoutMs, `${TIMED_OUT} connecting to upstream`)
+    const attempt = newAttempt(peer.text)
+    this.#attempt = attempt
+    this.attempts.push(attempt)
+    this.deadlineMs = attempt.startTick + this.#settings.connectTimeoutMs
+    this.#timeoutMessage = CONNECTING
     const dialling = this.#settings.dialling(this.#request)
     try {
       this.#exchange = target.begin(this.#request, peer, { body: this.#body, dialling, listener: this })
@@ -190,14 +200,15 @@ export class UpstreamRequest
     this.#timeoutMessage = message
   }
 
-  #armRead(): void {
-    const where = this.#relay ? 'upstream' : 'response header from upstream'
-    this.#arm(this.#settings.readTimeoutMs, `${TIMED_OUT} reading ${where}`)
+  #armRead(nowMs = monotonicMs()): void {
+    this.deadlineMs = nowMs + this.#settings.readTimeoutMs
+    this.#timeoutMessage = this.#relay ? READING : READING_HEAD
   }
 
   onConnected(): void {
-    if (this.#attempt) this.#attempt.connectMs = monotonicMs() - this.#attempt.startTick
-    this.#armRead()
+    const nowMs = monotonicMs()
+    if (this.#attempt) this.#attempt.connectMs = nowMs - this.#attempt.startTick
+    this.#armRead(nowMs)
   }
 
   /** A client that is slow to send is no fault of the upstream: the client's own time-out runs. */
@@ -412,7 +423,7 @@ export class UpstreamRequest
     if (this.#attempt && !request.headSent) this.#attempt.status = fault.kind === 'timeout' ? 504 : 502
     this.#log('error', fault.message)
     if (fault.stale && this.#peer) {
-      this.#tried.delete(this.#peer)
+      this.#tried.splice(this.#tried.lastIndexOf(this.#peer), 1)
       this.#staleAttempts += 1
     } else this.#peer?.failed()
     if (request.headSent) {
