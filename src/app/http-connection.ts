@@ -7,6 +7,7 @@
  * - A body that nobody reads stops the reading of the connection; behind the answer it is read away for a moment.
  */
 import type { HeaderPair } from '../gateway/application.ts'
+import type { FieldSections } from '../gateway/field-sections.ts'
 import { RequestInput } from '../gateway/input-stream.ts'
 import type { ResponseSink } from '../gateway/response-sink.ts'
 import { BatchedWriter } from '../io/batched-writer.ts'
@@ -16,7 +17,8 @@ import type { Socket } from '../io/socket.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
 import type { RequestHead, RequestLimits } from '../protocol/http1/message.ts'
 import { RequestDecoder } from '../protocol/http1/request-decoder.ts'
-import { chunkHead, LAST_CHUNK } from '../protocol/http1/response-encoder.ts'
+import { encodeHeaderLines } from '../protocol/http1/header-lines.ts'
+import { chunkHead, encodeLastChunk } from '../protocol/http1/response-encoder.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { httpResponseHead } from './http-response.ts'
 import { closeLingering } from './linger.ts'
@@ -43,9 +45,11 @@ const DISCARD_MS = 5000
 /** Above it a piece of body is written as it is, below it joins the head as text. */
 const SMALL_BODY_BYTES = 16_384
 const NO_BODY: readonly HeaderPair[] = [['Content-Length', '0']]
+const NO_TRAILERS: readonly string[] = []
+const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\n'
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
-export class HttpConnection implements AppConnection, ResponseSink, BatchOwner, Deadlined {
+export class HttpConnection implements AppConnection, ResponseSink, FieldSections, BatchOwner, Deadlined {
   deadlineMs = Infinity
   deadlineSlot = -1
   readonly #socket: Socket
@@ -60,6 +64,8 @@ export class HttpConnection implements AppConnection, ResponseSink, BatchOwner, 
   #answered = false
   #headSent = false
   #chunked = false
+  /** Flat. */
+  #trailers = NO_TRAILERS
   #keepAlive = true
   /** The head was refused at the last moment: the body goes nowhere. */
   #refused = false
@@ -100,6 +106,23 @@ export class HttpConnection implements AppConnection, ResponseSink, BatchOwner, 
     this.#close(true)
   }
 
+  get sections(): FieldSections | undefined {
+    return this.#head?.version === 11 ? this : undefined
+  }
+
+  get hasTrailers(): boolean {
+    return this.#trailers.length > 0
+  }
+
+  earlyHints(headers: readonly HeaderPair[]): void {
+    if (this.#headSent) return
+    this.#writer.writeText(`${EARLY_HINTS}${encodeHeaderLines(headers.flat())}\r\n`)
+  }
+
+  trailers(headers: readonly HeaderPair[]): void {
+    this.#trailers = headers.flat()
+  }
+
   head(status: string, headers: readonly HeaderPair[]): void {
     const head = this.#head
     if (head === undefined) return
@@ -131,7 +154,7 @@ export class HttpConnection implements AppConnection, ResponseSink, BatchOwner, 
   }
 
   end(): void {
-    if (this.#chunked && !this.#refused) this.#writer.writeText(LAST_CHUNK)
+    if (this.#chunked && !this.#refused) this.#writer.writeText(encodeLastChunk(this.#trailers))
     this.#answered = true
     // Not there yet when the application answered at once: then #start does this.
     if (this.#request) this.#finishRequest()
@@ -191,6 +214,7 @@ export class HttpConnection implements AppConnection, ResponseSink, BatchOwner, 
     this.#answered = false
     this.#headSent = false
     this.#chunked = false
+    this.#trailers = NO_TRAILERS
     this.#refused = false
     this.#input = undefined
     const { framing } = head

@@ -2,6 +2,7 @@
 import type { Environ, HeaderPair, InputStream } from '../gateway/application.ts'
 import { environFromParams, environFromRequest } from '../gateway/environ.ts'
 import type { EnvironContext, HttpConnectionInfo, HttpRequestHead } from '../gateway/environ.ts'
+import { offerSections } from '../gateway/field-sections.ts'
 import { emptyInput } from '../gateway/input-stream.ts'
 import type { RequestInput } from '../gateway/input-stream.ts'
 import type { ResponseSink } from '../gateway/response-sink.ts'
@@ -64,6 +65,7 @@ export class ServedRequest implements ScoredRequest {
     environ['portico.signal'] = this.#abort.signal
     this.#environ = environ
     this.#run = new ApplicationRun(environ, sink, site.onApplicationError)
+    if (sink.sections) offerSections(environ, sink.sections, this.#run)
     if (!site.scoreboard.enter(this)) this.#run.giveUp(OVERLOADED, '503 Service Unavailable', RETRY_AFTER)
   }
 

@@ -69,8 +69,18 @@ export interface Environ {
   'wsgi.multithread': boolean
   'wsgi.multiprocess': boolean
   'wsgi.run_once': boolean
+  /** Sends a 103 with these fields now, ahead of the head (RFC 8297). Not there where nothing can carry it. */
+  'portico.early_hints'?: SendFields
+  /**
+   * Fields behind the body (RFC 9110 section 6.5), given at any time before its end, and before it is returned where
+   * it is a list. Not there where nothing can carry them.
+   */
+  'portico.trailers'?: SendFields
   [key: string]: unknown
 }
+
+/** @throws WsgiError WSGI_BAD_HEADERS, WSGI_BAD_HEADER, WSGI_HOP_BY_HOP. */
+export type SendFields = (headers: readonly HeaderPair[]) => void
 
 /** What an application returns: chunks of the body. `close()` is called once if it is there, however the request ends. */
 export type ResponseBody = (Iterable<Uint8Array> | AsyncIterable<Uint8Array>) & {

@@ -68,7 +68,7 @@ export class OutgoingResponse {
   declareLength(chunks: readonly unknown[]): void {
     let length = 0
     for (const chunk of chunks) length += checkChunk(chunk).length
-    if (this.#headSent || this.#declared !== NOT_DECLARED) return
+    if (this.#headSent || this.#declared !== NOT_DECLARED || this.#sink.hasTrailers === true) return
     if (this.#code === 0 || this.#code === 204 || this.#code === 304) return
     this.#declared = length
     this.#headers = [...this.#headers, ['Content-Length', String(length)]]

@@ -1,11 +1,16 @@
 /** Where the response of one request goes. Servers implement it, one for each protocol that they speak. */
 import type { HeaderPair } from './application.ts'
+import type { FieldSections } from './field-sections.ts'
 
 /**
  * Calls come in this order: `head` once, `write` any number of times, then `end` or `abort` once; `abort` may come
  * at any time, also before `head`. Nothing comes after the run was cancelled. No method may throw.
  */
 export interface ResponseSink {
+  /** Undefined where the front cannot be told of more than head and body. */
+  readonly sections?: FieldSections | undefined
+  /** Something is to follow the body, so that its length must not be declared. */
+  readonly hasTrailers?: boolean
   /**
    * `status` and `headers` were checked: one line each, no hop-by-hop headers. Content-Length is among them when the
    * length is known. Best kept until the first `write` or `end`, so that a small response leaves in one piece.

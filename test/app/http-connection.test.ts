@@ -55,6 +55,86 @@ const echo: Application = async (environ, startResponse) => {
   return [body]
 }
 
+describe('fields beside the head', () => {
+  const told: Application = (environ, startResponse) => {
+    environ['portico.early_hints']?.([['Link', '</a.css>; rel=preload']])
+    environ['portico.early_hints']?.([['Link', '</b.css>; rel=preload']])
+    startResponse('200 OK', [])
+    environ['portico.early_hints']?.([['Link', '</c.css>; rel=preload']])
+    environ['portico.trailers']?.([['X-Sum', 'first']])
+    environ['portico.trailers']?.([['X-Sum', '42']])
+    return [Buffer.from('hello')]
+  }
+  const hints = (name: string): string =>
+    `HTTP/1.1 103 Early Hints\r\nLink: </${name}.css>; rel=preload\r\n\r\n`
+
+  test('103 comes at once, trailers behind the chunks of a list, too', async () => {
+    await start(told)
+    expect(await talk('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toBe(
+      `${hints('a')}${hints('b')}${hints('c')}HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n` +
+        '5\r\nhello\r\n0\r\nX-Sum: 42\r\n\r\n',
+    )
+  })
+
+  test('a front of HTTP/1.0 cannot be told, and a body with a length has none', async () => {
+    await start(told)
+    expect(await talk('GET / HTTP/1.0\r\n\r\n')).toBe(
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello',
+    )
+    await server.close()
+    await start((environ, startResponse) => {
+      startResponse('200 OK', [['Content-Length', '5']])
+      environ['portico.trailers']?.([['X-Sum', '42']])
+      return [Buffer.from('hello')]
+    })
+    expect(await talk('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toBe(
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello',
+    )
+  })
+
+  test('what is said late goes to nobody, least of all to the next request', async () => {
+    const said: (() => void)[] = []
+    await start((environ, startResponse) => {
+      for (const say of said.splice(0)) say()
+      said.push(() => {
+        environ['portico.early_hints']?.([['Link', '<of the one before>']])
+        environ['portico.trailers']?.([['X-Late', '1']])
+      })
+      startResponse('200 OK', [])
+      return [Buffer.from(environ.PATH_INFO)]
+    })
+    const answer = (path: string, more = ''): string =>
+      `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${more}\r\n${path}`
+    expect(
+      await talk('GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+    ).toBe(answer('/a') + answer('/b', 'Connection: close\r\n'))
+  })
+
+  test.each([
+    ['portico.early_hints', [['Content-Length', '5']], 'WSGI_BAD_HEADER'],
+    ['portico.early_hints', [['X', 'a\r\nb']], 'WSGI_BAD_HEADER'],
+    ['portico.early_hints', [['Connection', 'close']], 'WSGI_HOP_BY_HOP'],
+    ['portico.trailers', [['Content-Type', 'a/b']], 'WSGI_BAD_HEADER'],
+    ['portico.trailers', [['Set-Cookie', 'a=b']], 'WSGI_BAD_HEADER'],
+    ['portico.trailers', [['Transfer-Encoding', 'chunked']], 'WSGI_HOP_BY_HOP'],
+    ['portico.trailers', [['X', '\u010a']], 'WSGI_BAD_HEADER'],
+  ] as const)('%s refuses %j', async (key, headers, code) => {
+    await start((environ, startResponse) => {
+      let found = 'nothing'
+      try {
+        environ[key]?.(headers)
+      } catch (error) {
+        found = (error as { code: string }).code
+      }
+      startResponse('200 OK', [])
+      return [Buffer.from(found)]
+    })
+    expect(await talk('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(
+      new RegExp(`\r\n\r\n${code}$`),
+    )
+  })
+})
+
 describe('framing of responses', () => {
   test('a list has its length, and the connection is kept', async () => {
     await start(hello)

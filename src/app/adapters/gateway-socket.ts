@@ -5,12 +5,12 @@
  * Rules of this file:
  * - The response's head comes as the text that a ServerResponse writes for HTTP/1.1; from there on it is the gateway's.
  * - The body of the request flows while the message wants more, and that of the response while the front takes it.
- * - Connections are the server's: hop-by-hop fields, 1xx responses and trailers end here.
+ * - Connections are the server's: hop-by-hop fields end here, and 1xx responses but 103.
  */
 import type { IncomingMessage } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import { Duplex } from 'node:stream'
-import type { Environ, HeaderPair, StartResponse, Write } from '../../gateway/application.ts'
+import type { Environ, HeaderPair, SendFields, StartResponse, Write } from '../../gateway/application.ts'
 import { emptyInput } from '../../gateway/input-stream.ts'
 
 type Done = (error?: Error | null) => void
@@ -43,6 +43,7 @@ export class GatewaySocket extends Duplex {
   /** The front took no more, or the gateway refused what was written: it has been reported. */
   writeFailed = false
   readonly #startResponse: StartResponse
+  readonly #earlyHints: SendFields | undefined
   readonly #input: AsyncIterator<Buffer> | undefined
   #request: IncomingMessage | undefined
   #write: Write | undefined
@@ -51,6 +52,7 @@ export class GatewaySocket extends Duplex {
   constructor(environ: Environ, startResponse: StartResponse) {
     super({ decodeStrings: false, allowHalfOpen: true })
     this.#startResponse = startResponse
+    this.#earlyHints = environ['portico.early_hints']
     const input = environ['wsgi.input']
     this.#input = input === emptyInput ? undefined : input[Symbol.asyncIterator]()
     this.remoteAddress = text(environ['REMOTE_ADDR'])
@@ -111,7 +113,10 @@ export class GatewaySocket extends Duplex {
     const written = typeof chunk === 'string' ? chunk : chunk.latin1Slice(0, chunk.length)
     const end = written.indexOf('\r\n\r\n')
     const head = readHead(written.slice(0, end))
-    if (head.isInterim) return undefined
+    if (head.code.startsWith('1')) {
+      if (head.code === '103') this.#earlyHints?.(head.headers)
+      return undefined
+    }
     this.#write = this.#startResponse(head.status, head.headers)
     const rest = written.slice(end + 4)
     // A head alone is that of flushHeaders(), or its body follows at once: it does not wait for one.
@@ -183,7 +188,7 @@ export class GatewaySocket extends Duplex {
 }
 
 interface Head {
-  readonly isInterim: boolean
+  readonly code: string
   readonly status: string
   readonly headers: HeaderPair[]
 }
@@ -200,7 +205,7 @@ function readHead(text: string): Head {
     const name = line.slice(0, colon)
     if (!NOT_PASSED_ON.has(name.toLowerCase())) headers.push([name, line.slice(colon + 2)])
   }
-  return { isInterim: code.startsWith('1'), status: `${code} ${reason}`, headers }
+  return { code, status: `${code} ${reason}`, headers }
 }
 
 function toBytes(chunk: Buffer | string, encoding: BufferEncoding): Buffer {

@@ -2,8 +2,8 @@
  * A listener of Node's `http` as an application: Express, Koa, Fastify and plain `(request, response)` functions get
  * real messages of Node, and what they write goes to whichever gateway protocol the front speaks.
  */
-import { IncomingMessage, ServerResponse } from 'node:http'
-import type { Application, Environ, ResponseBody } from '../../gateway/application.ts'
+import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import type { Application, Environ, HeaderPair, ResponseBody } from '../../gateway/application.ts'
 import type { Socket } from '../../io/socket.ts'
 import { flatHeaders, originTarget } from './environ-headers.ts'
 import { GatewaySocket } from './gateway-socket.ts'
@@ -24,6 +24,8 @@ export function nodeApplication(listener: NodeListener): Application {
     response.sendDate = false
     response.shouldKeepAlive = false
     response.writeHead = writeUnframedHead
+    const trailers = environ['portico.trailers']
+    if (trailers) response.addTrailers = (fields) => trailers(pairsOf(fields))
     response.assignSocket(connection)
     socket.feed(request)
     const { promise, resolve, reject } = Promise.withResolvers<ResponseBody>()
@@ -107,6 +109,14 @@ function writeUnframedHead(this: ServerResponse, ...args: unknown[]): ServerResp
   Reflect.apply(Reflect.get(ServerResponse.prototype, 'writeHead'), this, args)
   this.chunkedEncoding = false
   return this
+}
+
+/** Node writes them behind a body that it frames itself, and ours is the gateway's. */
+function pairsOf(fields: OutgoingHttpHeaders | readonly (readonly [string, string])[]): HeaderPair[] {
+  if (Array.isArray(fields)) return fields.map(([name, value]): HeaderPair => [name, value])
+  return Object.entries(fields).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one): HeaderPair => [name, String(one)]),
+  )
 }
 
 /** As Node says it of a client that went away. */

@@ -1,6 +1,7 @@
 /** `app_pass`: to the workers of an `app { }`, over multiplexed FastCGI (or uwsgi). No parameters to configure. */
 import type { Statement } from '../../config/ast.ts'
 import type { Directive } from '../../config/directive.ts'
+import { flagRow } from '../../config/rows.ts'
 import { CONNECTION_UPGRADE, connectionOptions } from '../../http/connection.ts'
 import { requestText as scgiRequest } from '../../protocol/scgi/request-encoder.ts'
 import { requestText as uwsgiRequest } from '../../protocol/uwsgi/request-encoder.ts'
@@ -10,6 +11,7 @@ import type { Request } from '../request.ts'
 import { FastcgiClient, MultiplexedFastcgiClient } from '../upstream/fastcgi-client.ts'
 import { SingleRequestClient } from '../upstream/single-request-client.ts'
 import { addHeaders, bodyLength } from '../upstream/cgi-params.ts'
+import { hintsCondition } from '../upstream/early-hints.ts'
 import { gatewayRows, gatewaySettings } from '../upstream/gateway-directives.ts'
 import { UpstreamRequest } from '../upstream/upstream-request.ts'
 import { CgiTarget } from '../upstream/cgi-target.ts'
@@ -31,6 +33,13 @@ const appPass: Directive<string | undefined> = {
   parse: ([name]) => name?.text ?? '',
 }
 
+const passTrailers = flagRow({
+  contexts: ['http', 'server', 'location'],
+  name: 'app_pass_trailers',
+  default: true,
+  doc: 'Whether fields behind a response go to the client. An application has some to send only over `protocol http`.',
+})
+
 const rows = gatewayRows('app')
 
 const compile: CompileHandler = (scope, context) => {
@@ -48,6 +57,8 @@ const compile: CompileHandler = (scope, context) => {
     logServerErrors: true,
     readsRest: true,
     hiddenByDefault: ['date', 'server', 'status'],
+    earlyHints: hintsCondition(scope, context),
+    passTrailers: scope.get(passTrailers),
   })
   return (request) => {
     new UpstreamRequest(request, settings).start()
@@ -176,6 +187,6 @@ function frontTrace(request: Request): string {
 
 export const appPassModule: FrontModule = {
   name: 'app_pass',
-  directives: [appPass, ...rows.all],
+  directives: [appPass, passTrailers, ...rows.all],
   exclusiveContent: compile,
 }

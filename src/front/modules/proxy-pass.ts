@@ -13,6 +13,7 @@ import { evaluatedGroup } from '../upstream/evaluated-group.ts'
 import { cookieFlags, compileCookieFlags, type CookieFlagsRow } from '../upstream/cookie-flags.ts'
 import { CONDITIONAL_FIELDS } from '../upstream/cgi-params.ts'
 import { caches, gatewayRows, gatewaySettings, optionalValue } from '../upstream/gateway-directives.ts'
+import { earlyHints, hintsCondition } from '../upstream/early-hints.ts'
 import { HttpTarget, replacedUri, requestUri, type HttpTargetOptions } from '../upstream/http-target.ts'
 import { OutgoingRequest, type SetHeader } from '../upstream/outgoing-request.ts'
 import { parseProxyAddress, usualPort, type ProxyAddress } from '../upstream/proxy-address.ts'
@@ -75,16 +76,6 @@ const passTrailers = flagRow({
   default: false,
   doc: 'Whether fields behind a chunked response go to the client.',
 })
-
-const earlyHints: ListDirective<readonly ComplexValue[]> = {
-  kind: 'list',
-  ...AT,
-  name: 'early_hints',
-  args: { min: 1 },
-  syntax: 'string ...',
-  doc: 'Whether 103 responses of an HTTP upstream go to the client: when every string is neither empty nor 0.',
-  parse: (args) => args.map(({ text }) => parseComplexValue(text)),
-}
 
 type RewriteRow = TextRewriteRow | 'off' | 'default'
 
@@ -164,19 +155,6 @@ const compile: CompileHandler = (scope, context, location) => {
 
 /** Locations of no path that the one of proxy_pass could take the place of. */
 const WITHOUT_PATH = new Set<LocationShape['kind']>(['regex', 'named', 'if', 'limit_except'])
-
-function hintsCondition(scope: Scope, context: CompileContext): ((request: Request) => boolean) | undefined {
-  const [bound] = scope.findList(earlyHints)
-  if (!bound) return undefined
-  const values = (bound.value as readonly ComplexValue[]).map((value) =>
-    context.value(value, bound.statement),
-  )
-  return (request) =>
-    values.every((value) => {
-      const text = value.evaluate(request)
-      return text !== '' && text !== '0'
-    })
-}
 
 type TargetParts = Pick<HttpTargetOptions, 'outgoing' | 'maxHeadBytes' | 'tls'>
 type TargetOf = (request: Request) => UpstreamTarget | undefined

@@ -205,6 +205,14 @@ export class HttpRequest {
     return this.META['wsgi.url_scheme']
   }
 
+  /**
+   * Tells the browser at once what the response will need (103, RFC 8297), while the view still works on it:
+   * `['</site.css>; rel=preload; as=style']`. Nothing happens where the server or its front cannot say so.
+   */
+  sendEarlyHints(links: readonly string[]): void {
+    this.META['portico.early_hints']?.(links.map((link) => ['Link', link]))
+  }
+
   isSecure(): boolean {
     return this.scheme === 'https'
   }
