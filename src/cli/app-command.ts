@@ -9,9 +9,10 @@ import { parseSocketAddress, SocketAddressError } from '../io/socket-address.ts'
 import type { Generation } from '../process/generation.ts'
 import { Master } from '../process/master.ts'
 import { filePath } from '../util/file-path.ts'
-import { APP_USAGE, AppUsageError, parseAppOptions, type AppOptions } from './app-options.ts'
+import { AppUsageError, parseAppOptions, type AppOptions } from './app-options.ts'
 import { serveControl } from './control.ts'
 import { entryWorkers } from './entry-workers.ts'
+import { helpText, usageText } from './help/help-text.ts'
 import { appUser } from './main-directives.ts'
 
 /** Of the one listener and of the group. */
@@ -22,12 +23,12 @@ export async function appCommand(argv: readonly string[]): Promise<number> {
   try {
     const options = parseAppOptions(argv)
     if (options) return await runMaster(planApp(options), options)
-    process.stdout.write(APP_USAGE)
+    process.stdout.write(helpText('app'))
     return 0
   } catch (error) {
     const wrong = error instanceof AppUsageError || error instanceof TypeError
     process.stderr.write(`portico: ${error instanceof Error ? error.message : String(error)}\n`)
-    if (wrong) process.stderr.write(APP_USAGE)
+    if (wrong) process.stderr.write(usageText('app'))
     return 1
   }
 }

@@ -13,6 +13,7 @@ import { DirectiveTable } from '../config/directive-table.ts'
 import type { Scope } from '../config/scope.ts'
 import { LOG_LEVELS, type LogLevel } from '../io/error-logger.ts'
 import { parseMilliseconds } from '../util/duration.ts'
+import { COMMANDS } from './help/command-table.ts'
 import { appUser } from './main-directives.ts'
 
 /** Names of rows; an option has hyphens for the underscores. */
@@ -35,29 +36,6 @@ const ROWS = [
 ] as const
 const REPEATED_ROWS = ['env', 'allow'] as const
 
-export const APP_USAGE = `Usage: portico app --entry FILE --listen ADDRESS [options]
-
-  --entry FILE              : module with an export \`application\`, or what a framework makes
-  --listen ADDRESS          : host:port, port, or unix:path; "unix:path mode=666" for its permissions (660)
-  --protocol NAME           : what the front speaks: ${rows.APP_PROTOCOLS.join(', ')} (default: fastcgi)
-  --allow NETWORK           : who may connect: address, network or all; repeatable; other machines need it
-  --workers N | MIN..MAX    : number of processes; "1..8 delay=20ms idle=30s" follows the load (default: 1)
-  --concurrency N           : requests that one worker runs at a time (default: no limit)
-  --queue N                 : requests that wait in one worker, the rest gets a 503 (default: 1000)
-  --harakiri TIME           : a request that runs longer is cancelled with 504 (default: never)
-  --heartbeat TIME          : a worker whose event loop stands still so long is replaced (default: 30s)
-  --boot-timeout TIME       : a worker that does not serve after it has failed to boot (default: 60s)
-  --max-requests N [JITTER] : a worker that has answered so many is replaced, in one word: "1000 100"
-  --max-lifetime TIME       : a worker of that age is replaced
-  --reload-on-rss SIZE      : a worker with so much resident memory is replaced
-  --shutdown-timeout TIME   : how long a worker may finish what it has begun (default: 30s)
-  --env NAME=VALUE          : a variable of the workers, beside those of this environment; repeatable
-  --cwd DIR, --umask OCTAL, --user "USER [GROUP]"
-  --control FILE            : unix socket for \`portico status --control FILE\`
-  --log-level LEVEL         : of what is written to stderr: ${LOG_LEVELS.join(', ')} (default: notice)
-  --pid FILE                : where the process id of the master is written
-`
-
 export class AppUsageError extends Error {}
 
 export interface AppOptions {
@@ -69,23 +47,9 @@ export interface AppOptions {
   readonly logLevel: LogLevel
 }
 
-const OWN = {
-  pid: { type: 'string' },
-  control: { type: 'string' },
-  'shutdown-timeout': { type: 'string' },
-  'log-level': { type: 'string' },
-} as const
-
 /** Undefined when only help was asked for. @throws AppUsageError, TypeError of `parseArgs` */
 export function parseAppOptions(argv: readonly string[]): AppOptions | undefined {
-  const single = Object.fromEntries(ROWS.map((name) => [optionOf(name), { type: 'string' } as const]))
-  const repeated = Object.fromEntries(
-    REPEATED_ROWS.map((name) => [name, { type: 'string', multiple: true } as const]),
-  )
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { help: { type: 'boolean', short: 'h' }, ...OWN, ...single, ...repeated },
-  })
+  const { values } = parseArgs({ args: [...argv], options: COMMANDS.app.options })
   if (values.help === true) return undefined
   for (const name of ['entry', 'listen'])
     if (!(name in values)) throw new AppUsageError(`app: --${name} is missing`)

@@ -21,31 +21,6 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-export const USAGE = `Usage: portico [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g directives]
-       portico app --entry FILE --listen ADDRESS [--workers N] [--harakiri TIME] ... (portico app --help)
-       portico dev [-c filename] [-p port]
-       portico explain [-c filename] [METHOD] URL
-       portico demo [FOLDER] [--listen ADDRESS]
-       portico new NAME
-       portico manage COMMAND [--settings FILE]
-       portico status [-p prefix] [-c filename] [--control FILE] [--json]
-       portico probe URL
-       portico directives NAME
-
-Options:
-  -?,-h         : this help
-  -v            : show version and exit
-  -V            : show version and runtime then exit
-  -t            : test configuration and exit
-  -T            : test configuration, dump it and exit
-  -q            : suppress non-error messages during configuration testing
-  -s signal     : send signal to a master process: stop, quit, reopen, reload
-  -p prefix     : set prefix path (default: the current folder)
-  -e filename   : set error log file (default: stderr)
-  -c filename   : set configuration file (default: conf/portico.conf)
-  -g directives : set global directives out of configuration file
-`
-
 const SIGNALS = ['stop', 'quit', 'reload', 'reopen'] as const
 
 /** Options may be written together (`-tq`) and with or without a space before their value (`-pDIR`). */

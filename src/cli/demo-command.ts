@@ -4,15 +4,11 @@ import { parseArgs } from 'node:util'
 import { VERSION } from '../front/special-response.ts'
 import { fileNames, linkFolder, writeFile } from '../io/files/project-files.ts'
 import { readTextFile } from '../io/files/text-file.ts'
+import { COMMANDS } from './help/command-table.ts'
+import { helpText } from './help/help-text.ts'
 import { isSingleExecutable } from './own-program.ts'
 import { packageFile, packagePaths, packageRoot } from './package-files.ts'
 import { serverCommand } from './server-command.ts'
-
-const USAGE = `Usage: portico demo [FOLDER] [--listen ADDRESS]
-
-  FOLDER            : where the demo's conf, pages and sources are put (default: portico-demo)
-  --listen ADDRESS  : as in a conf: address:port, port or unix:path (default: 127.0.0.1:8080)
-`
 
 const NAME = 'portico-demo'
 const CONF = 'conf/portico.conf'
@@ -21,11 +17,11 @@ const CONF = 'conf/portico.conf'
 export async function demoCommand(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { listen: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: COMMANDS.demo.options,
     allowPositionals: true,
   })
   if (values.help === true) {
-    process.stdout.write(USAGE)
+    process.stdout.write(helpText('demo'))
     return 0
   }
   const folder = resolve(positionals[0] ?? NAME)

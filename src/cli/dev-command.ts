@@ -5,17 +5,9 @@ import { ConfigError } from '../config/config-error.ts'
 import { DevLog } from '../dev/dev-log.ts'
 import { isFile } from '../io/files/text-file.ts'
 import { DevSession } from './dev-session.ts'
+import { COMMANDS } from './help/command-table.ts'
+import { helpText, usageText } from './help/help-text.ts'
 import { placesOf } from './load-conf.ts'
-
-const USAGE = `Usage: portico dev [-c FILE] [-p PORT] [-H ADDRESS]
-
-  -c, --conf FILE     : configuration file (default: conf/portico.conf)
-  -p, --port PORT     : listen here, in place of what the conf says
-  -H, --host ADDRESS  : with --port: on which address (default: 127.0.0.1)
-
-One process serves the conf: files by serve-static, proxy_pass by http-proxy, applications in threads that are
-replaced when the project changes. It is not for production: \`portico\` is.
-`
 
 class DevUsageError extends Error {}
 
@@ -31,11 +23,13 @@ export async function devCommand(argv: readonly string[]): Promise<number> {
   try {
     args = readArguments(argv)
   } catch (error) {
-    process.stderr.write(`portico: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    process.stderr.write(
+      `portico: ${error instanceof Error ? error.message : String(error)}\n${usageText('dev')}`,
+    )
     return 1
   }
   if (!args) {
-    process.stdout.write(USAGE)
+    process.stdout.write(helpText('dev'))
     return 0
   }
   const places = placesOf({ prefix: undefined, conf: args.conf, errorLog: undefined }, process.cwd())
@@ -68,19 +62,14 @@ export async function devCommand(argv: readonly string[]): Promise<number> {
 function readArguments(argv: readonly string[]): DevArguments | undefined {
   const { values } = parseArgs({
     args: [...argv],
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      conf: { type: 'string', short: 'c' },
-      port: { type: 'string', short: 'p' },
-      host: { type: 'string', short: 'H', default: '127.0.0.1' },
-    },
+    options: COMMANDS.dev.options,
   })
   if (values.help) return undefined
   const { port } = values
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65_535))
     throw new DevUsageError(`dev: invalid port "${port}"`)
   const conf = values.conf === undefined ? undefined : resolve(values.conf)
-  return { conf, port: port === undefined ? undefined : Number(port), host: values.host }
+  return { conf, port: port === undefined ? undefined : Number(port), host: values.host ?? '127.0.0.1' }
 }
 
 /** What applications see: a project of ours shows its debug pages. */

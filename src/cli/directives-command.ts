@@ -1,16 +1,11 @@
 /** `portico directives`: what the conf may say. */
 import { describeDirective, directiveReference } from './directive-reference.ts'
-
-const USAGE = `Usage: portico directives NAME ...
-       portico directives --markdown
-
-Prints syntax, default and contexts of directives, or the whole reference.
-`
+import { helpText } from './help/help-text.ts'
 
 /** Answers the exit code: 1 for a name that is no directive. */
 export function directivesCommand(names: readonly string[]): number {
   if (names.length === 0 || names.includes('--help') || names.includes('-h')) {
-    process.stdout.write(USAGE)
+    process.stdout.write(helpText('directives'))
     return 0
   }
   if (names[0] === '--markdown') {

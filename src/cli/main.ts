@@ -3,9 +3,21 @@
  * Where every process of Portico begins: the master, its workers, and the commands. Each loads only what it runs: a
  * worker that is replaced has to serve within a fraction of a second.
  */
+import './require-runtime.ts'
 import '../process/inspector-guard.ts'
 
 const [command, ...rest] = process.argv.slice(2)
+
+/** What a command threw that its user can put right is a line, and the way on. */
+async function run(start: () => number | Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await start()
+  } catch (error) {
+    const { explainFault } = await import('./explain-fault.ts')
+    process.exitCode = 1
+    process.stderr.write(explainFault(command ?? '', error))
+  }
+}
 
 switch (command) {
   case 'worker': {
@@ -27,59 +39,52 @@ switch (command) {
     servePasswords()
     break
   }
-  case 'dev': {
-    const { devCommand } = await import('./dev-command.ts')
-    process.exitCode = await devCommand(rest)
-    break
-  }
   case 'dev-app': {
     // a thread of `portico dev`
     const { runAppThread } = await import('../dev/run-app-thread.ts')
     runAppThread()
     break
   }
-  case 'app': {
-    const { appCommand } = await import('./app-command.ts')
-    process.exitCode = await appCommand(rest)
+  case 'app':
+    await run(async () => (await import('./app-command.ts')).appCommand(rest))
     break
-  }
-  case 'status': {
-    const { statusCommand } = await import('./status-command.ts')
-    process.exitCode = await statusCommand(rest)
+  case 'completion':
+    await run(async () => (await import('./help/completion-command.ts')).completionCommand(rest))
     break
-  }
-  case 'probe': {
-    const { probeCommand } = await import('./probe-command.ts')
-    process.exitCode = await probeCommand(rest)
+  case 'demo':
+    await run(async () => (await import('./demo-command.ts')).demoCommand(rest))
     break
-  }
-  case 'directives': {
-    const { directivesCommand } = await import('./directives-command.ts')
-    process.exitCode = directivesCommand(rest)
+  case 'dev':
+    await run(async () => (await import('./dev-command.ts')).devCommand(rest))
     break
-  }
-  case 'manage': {
-    const { manageCommand } = await import('./manage-command.ts')
-    process.exitCode = await manageCommand(rest)
+  case 'directives':
+    await run(async () => (await import('./directives-command.ts')).directivesCommand(rest))
     break
-  }
-  case 'new': {
-    const { newCommand } = await import('./new/new-command.ts')
-    process.exitCode = await newCommand(rest)
+  case 'explain':
+    await run(async () => (await import('./explain/explain-command.ts')).explainCommand(rest))
     break
-  }
-  case 'demo': {
-    const { demoCommand } = await import('./demo-command.ts')
-    process.exitCode = await demoCommand(rest)
+  case 'help':
+  case '--help':
+    await run(async () => (await import('./help/help-command.ts')).helpCommand(rest))
     break
-  }
-  case 'explain': {
-    const { explainCommand } = await import('./explain/explain-command.ts')
-    process.exitCode = await explainCommand(rest)
+  case 'logrotate':
+    await run(async () => (await import('./service/logrotate-command.ts')).logrotateCommand(rest))
     break
-  }
-  default: {
-    const { serverCommand } = await import('./server-command.ts')
-    process.exitCode = await serverCommand(process.argv.slice(2))
-  }
+  case 'manage':
+    await run(async () => (await import('./manage-command.ts')).manageCommand(rest))
+    break
+  case 'new':
+    await run(async () => (await import('./new/new-command.ts')).newCommand(rest))
+    break
+  case 'probe':
+    await run(async () => (await import('./probe-command.ts')).probeCommand(rest))
+    break
+  case 'status':
+    await run(async () => (await import('./status-command.ts')).statusCommand(rest))
+    break
+  case 'systemd-unit':
+    await run(async () => (await import('./service/systemd-unit-command.ts')).systemdUnitCommand(rest))
+    break
+  default:
+    await run(async () => (await import('./server-command.ts')).serverCommand(process.argv.slice(2)))
 }

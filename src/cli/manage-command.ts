@@ -8,6 +8,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
 import { isSingleExecutable } from './own-program.ts'
+import { ProgressLine } from './progress-line.ts'
 import type { ManagementContext } from '../web/management/command.ts'
 
 interface Framework {
@@ -16,7 +17,9 @@ interface Framework {
 
 /** Answers the exit code. */
 export async function manageCommand(argv: readonly string[]): Promise<number> {
-  const framework = await projectFramework()
+  const asksOnly =
+    argv.length === 0 || argv.some((word) => word === 'help' || word === '--help' || word === '-h')
+  const framework = (await projectFramework()) ?? (asksOnly ? await ownFramework() : undefined)
   if (framework === undefined) {
     process.stderr.write(
       `portico: the package portico cannot be found from ${process.cwd()}.\n` +
@@ -30,10 +33,16 @@ export async function manageCommand(argv: readonly string[]): Promise<number> {
     cwd: process.cwd(),
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
+    progress: process.stdout.isTTY ? terminalProgress() : null,
     prompt: process.stdin.isTTY ? prompt : null,
     openShell,
     runTests,
   })
+}
+
+/** For what no project is needed for. */
+function ownFramework(): Promise<Framework> {
+  return import('../web/management/execute.ts')
 }
 
 /** The one that the project's own modules import: models and settings are known to that one only. */
@@ -47,6 +56,14 @@ async function projectFramework(): Promise<Framework | undefined> {
     return undefined
   }
   return (await import(pathToFileURL(path).href)) as Framework
+}
+
+function terminalProgress(): ProgressLine {
+  return new ProgressLine({
+    write: (text) => process.stdout.write(text),
+    columns: () => process.stdout.columns,
+    now: () => performance.now(),
+  })
 }
 
 async function prompt(question: string, { hidden }: { readonly hidden: boolean }): Promise<string> {

@@ -7,14 +7,8 @@ import { FCGI_RESPONDER } from '../protocol/fastcgi/record.ts'
 import { requestText, stdinEndText } from '../protocol/fastcgi/request-encoder.ts'
 import { FastcgiResponseDecoder } from '../protocol/fastcgi/response-decoder.ts'
 import { strerror } from '../util/strerror.ts'
-
-const PROBE_USAGE = `Usage: portico probe [--timeout SECONDS] URL
-
-  URL                : http://HOST:PORT/PATH, https://HOST/PATH or fastcgi://HOST:PORT/PATH
-  --timeout SECONDS  : how long an answer is waited for (default: 4)
-
-  Exit code 0 for an answer with a status below 400, 1 for any other and for none.
-`
+import { COMMANDS } from './help/command-table.ts'
+import { helpText, usageText } from './help/help-text.ts'
 
 const DEFAULT_TIMEOUT_SECONDS = 4
 const FIRST_BAD_STATUS = 400
@@ -33,11 +27,11 @@ export async function probeCommand(argv: readonly string[]): Promise<number> {
   try {
     probe = readArguments(argv)
   } catch (error) {
-    process.stderr.write(`portico: ${messageOf(error)}\n${PROBE_USAGE}`)
+    process.stderr.write(`portico: ${messageOf(error)}\n${usageText('probe')}`)
     return 1
   }
   if (!probe) {
-    process.stdout.write(PROBE_USAGE)
+    process.stdout.write(helpText('probe'))
     return 0
   }
   try {
@@ -55,7 +49,7 @@ function readArguments(argv: readonly string[]): Probe | undefined {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' }, timeout: { type: 'string' } },
+    options: COMMANDS.probe.options,
   })
   if (values.help) return undefined
   const [text = '', ...rest] = positionals

@@ -8,7 +8,10 @@ import { DAEMON_VARIABLE, startDaemon } from '../process/daemon.ts'
 import { HANDOVER_VARIABLE, readHandover } from '../process/handover.ts'
 import { machineName } from '../process/machine.ts'
 import { sendSignal, SignalError } from '../process/send-signal.ts'
-import { parseServerArguments, USAGE, UsageError, type ServerArguments } from './arguments.ts'
+import { NOTIFY_VARIABLE } from '../process/systemd.ts'
+import { parseServerArguments, UsageError, type ServerArguments } from './arguments.ts'
+import { overviewText, unknownCommand } from './help/help-text.ts'
+import { nextStep } from './next-step.ts'
 import { bindConf, placesOf, readConf, type LoadedConf, type Places } from './load-conf.ts'
 import { daemon } from './main-directives.ts'
 import { isSingleExecutable, ownArguments } from './own-program.ts'
@@ -26,10 +29,12 @@ export async function serverCommand(argv: readonly string[]): Promise<number> {
     args = parseServerArguments(argv)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    say(error.message)
+    const [word] = argv
+    if (word === undefined || word.startsWith('-')) say(error.message)
+    else process.stderr.write(unknownCommand(word))
     return 1
   }
-  if (args.help) process.stderr.write(`portico version: portico/${VERSION}\n${USAGE}`)
+  if (args.help) process.stderr.write(`portico version: portico/${VERSION}\n${overviewText()}`)
   else if (args.version) process.stderr.write(`portico version: portico/${VERSION}\n`)
   else if (args.build)
     process.stderr.write(
@@ -47,10 +52,8 @@ async function withConf(args: ServerArguments): Promise<number> {
     if (args.test) return testCommand(args, places)
     return await startServer(args, places)
   } catch (error) {
-    if (!(error instanceof ConfigError) && !(error instanceof SignalError)) throw error
-    process.stderr.write(
-      `portico: ${error instanceof ConfigError ? error.toString() : `[error] ${error.message}`}\n`,
-    )
+    if (!(error instanceof SignalError)) throw error
+    process.stderr.write(`portico: [error] ${error.message}\n${nextStep(error.message)}`)
     return 1
   }
 }
@@ -76,6 +79,8 @@ function takeOrigin(): Origin {
     args: ownArguments(process.argv.slice(2)),
     env: { ...process.env },
   }
+  // its successor is told by the environment kept above; workers are not
+  Reflect.deleteProperty(process.env, NOTIFY_VARIABLE)
   return { invocation, handover: readHandover(handover), daemon: started !== undefined }
 }
 
@@ -108,7 +113,7 @@ function testCommand(args: ServerArguments, places: Places): number {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const warning of error.earlier) process.stderr.write(`portico: ${warning.toString()}\n`)
-    process.stderr.write(`portico: ${error.toString()}\n`)
+    process.stderr.write(`portico: ${error.toString()}\n${nextStep(error.message)}`)
     say(`configuration file ${places.confPath} test failed`)
     return 1
   }

@@ -16,6 +16,7 @@ import { machineName, processorCount } from '../process/machine.ts'
 import { controlAddress, serveControl } from './control.ts'
 import { Master } from '../process/master.ts'
 import type { Invocation } from '../process/successor.ts'
+import { NOTIFY_VARIABLE, notifyReady } from '../process/systemd.ts'
 import { strerror } from '../util/strerror.ts'
 import type { FrontBoot } from './front-worker.ts'
 import { bodyFolder, readConf, type LoadedConf, type Places } from './load-conf.ts'
@@ -23,6 +24,7 @@ import { tempFolders } from './temp-folders.ts'
 import { user, workerProcesses, workerShutdownTimeout } from './main-directives.ts'
 import { pidFile, planServer, type ServerPlan } from './plan-server.ts'
 import { workerSettings } from './worker-settings.ts'
+import { nextStep } from './next-step.ts'
 import { privateAddress } from './private-address.ts'
 import { workerProgram } from './own-program.ts'
 
@@ -116,8 +118,9 @@ export class ServerMaster {
     this.#logger.log(level, message)
     if (this.#serves || (level !== 'emerg' && level !== 'alert')) return
     const line = `portico: [${level}] ${message}\n`
-    if (this.#report) this.#report.say(line)
-    else if (!this.#logsToStderr) process.stderr.write(line)
+    const step = nextStep(message)
+    if (this.#report) this.#report.say(line + step)
+    else process.stderr.write(this.#logsToStderr ? step : line + step)
   }
 
   #load(): Generation {
@@ -176,11 +179,20 @@ export class ServerMaster {
       for (const point of points) this.#logger.log('notice', `listening on ${point.key}`)
       this.#serves = true
       this.#report?.ready()
+      this.#notify(points.map(({ key }) => key))
       this.#onServing()
     }
     const standing = owner && { user: owner, early: true }
     const lasting = keeper ? [{ ...KEEPER_GROUP, standing }] : []
     return { listeners, groups, lasting, pidFile: pidFile(main, this.#places), onActive }
+  }
+
+  #notify(keys: readonly string[]): void {
+    const { env } = this.#origin.invocation
+    if (env[NOTIFY_VARIABLE] === undefined) return
+    notifyReady(env, `serving ${keys.join(' ')}`, (reason) =>
+      this.#log('warn', `systemd does not hear that this serves: ${reason}; use Type=exec`),
+    )
   }
 
   /** Of this master alone: one that takes over while this one still drains has a keeper of its own. */

@@ -8,18 +8,8 @@ import { strerror } from '../util/strerror.ts'
 import type { GroupStatus, MasterStatus, WorkerStatus } from '../process/master-status.ts'
 import { placesOf } from './load-conf.ts'
 import { controlAddress } from './control.ts'
-
-const STATUS_USAGE = `Usage: portico status [-p prefix] [-c filename] [--json]
-       portico status restart NAME [-p prefix] [-c filename]
-       portico status [restart app] --control FILE [--json]
-
-  restart NAME  : replaces the workers of \`app NAME { }\`, one after the other, each when its successor serves
-
-  -p prefix     : prefix path of the running server (default: the current folder)
-  -c filename   : its configuration file (default: conf/portico.conf)
-  --control FILE: socket that \`portico app --control FILE\` listens on
-  --json        : everything, for programs
-`
+import { COMMANDS } from './help/command-table.ts'
+import { helpText, usageText } from './help/help-text.ts'
 
 /** Answers the exit code. */
 export async function statusCommand(argv: readonly string[]): Promise<number> {
@@ -29,24 +19,18 @@ export async function statusCommand(argv: readonly string[]): Promise<number> {
     const parsed = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        prefix: { type: 'string', short: 'p' },
-        conf: { type: 'string', short: 'c' },
-        control: { type: 'string' },
-        json: { type: 'boolean' },
-      },
+      options: COMMANDS.status.options,
     })
     options = parsed.values
     request = requestOf(parsed.positionals)
   } catch (error) {
     process.stderr.write(
-      `portico: ${error instanceof Error ? error.message : String(error)}\n${STATUS_USAGE}`,
+      `portico: ${error instanceof Error ? error.message : String(error)}\n${usageText('status')}`,
     )
     return 1
   }
   if (options.help) {
-    process.stdout.write(STATUS_USAGE)
+    process.stdout.write(helpText('status'))
     return 0
   }
   const address = addressOf(options)

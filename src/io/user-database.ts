@@ -1,4 +1,5 @@
 /** Users and groups of the system by name. The runtime can only ask for its own. */
+import { statSync } from 'node:fs'
 import { readTextFile } from './files/text-file.ts'
 
 export interface UserIds {
@@ -22,6 +23,31 @@ export function findUser(name: string, group?: number): UserIds | undefined {
 export function findGroup(name: string): number | undefined {
   const fields = rowsOf('/etc/group').find((row) => row[0] === name)
   return fields && Number(fields[2])
+}
+
+export interface FileOwner {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  /** Name of the user's own group. */
+  readonly group: string
+}
+
+/** The user of that name with the name of his group. */
+export function findFileOwner(name: string): FileOwner | undefined {
+  const user = findUser(name)
+  return user && { name, uid: user.uid, gid: user.gid, group: nameOf('/etc/group', user.gid) }
+}
+
+/** Ids stand for the names that the system does not know. @throws the system's error where there is no such file */
+export function ownerOf(path: string): FileOwner {
+  const { uid } = statSync(path)
+  const name = nameOf('/etc/passwd', uid)
+  return findFileOwner(name) ?? { name, uid, gid: uid, group: String(uid) }
+}
+
+function nameOf(path: string, id: number): string {
+  return rowsOf(path).find((row) => Number(row[2]) === id)?.[0] ?? String(id)
 }
 
 /** `name:x:id:...` */

@@ -108,6 +108,7 @@ describe('-t', () => {
     expect(code).toBe(1)
     expect(output).toBe(
       'portico: [emerg] open() "%PREFIX%/nosuch.conf" failed (2: No such file or directory)\n' +
+        '  is it spelled right? ls %PREFIX%\n' +
         'portico: configuration file %PREFIX%/nosuch.conf test failed\n',
     )
   })
@@ -204,7 +205,7 @@ describe('A start that fails', () => {
     expect(code).toBe(1)
     expect(output).toMatch(
       new RegExp(
-        `\\[emerg\\] .*bind\\(\\) to 127\\.0\\.0\\.1:${port} failed \\(98: Address already in use\\), process ${process.pid} \\(`,
+        `\\[emerg\\] .*bind\\(\\) to 127\\.0\\.0\\.1:${port} failed \\(98: Address already in use\\), process ${process.pid} \\([^)]*\\).*\n  \\S+ \\(process ${process.pid}\\) listens on 127\\.0\\.0\\.1:${port}: stop it`,
       ),
     )
   })

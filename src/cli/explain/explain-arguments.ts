@@ -1,6 +1,7 @@
 /** `portico explain [options] [METHOD] URL` */
 import { parseArgs } from 'node:util'
 import { UsageError } from '../arguments.ts'
+import { COMMANDS } from '../help/command-table.ts'
 
 export interface ExplainTarget {
   readonly method: string
@@ -25,26 +26,14 @@ export interface ExplainArguments {
   readonly target: ExplainTarget | undefined
 }
 
-export const EXPLAIN_USAGE = `Usage: portico explain [-p prefix] [-c filename] [-g directives] [options] [METHOD] URL
-
-Prints which server and location answer a request and why no other does, each rewrite and file that is looked
-for, what an upstream would be sent, and the head of the response. Nothing is listened on and no upstream is asked.
-
-Options:
-  -H 'Name: value' : a field of the request, may be repeated
-  --from ADDRESS   : the client's address (default: 127.0.0.1)
-  --listen ADDRESS : the listening address, as in "listen" (default: by the URL's port)
-  --json           : the same as a JSON document
-`
-
 /** A URL without a scheme, or only a path, is taken as of http://localhost. @throws UsageError */
 export function parseExplainArguments(argv: readonly string[]): ExplainArguments {
   const { values, positionals } = parse(argv)
   const common = {
     json: values.json ?? false,
-    prefix: values.p,
-    conf: values.c,
-    directives: values.g ?? '',
+    prefix: values.prefix,
+    conf: values.conf,
+    directives: values.directives ?? '',
   }
   if (values.help) return { ...common, help: true, target: undefined }
   const [first, second, ...more] = positionals
@@ -52,7 +41,7 @@ export function parseExplainArguments(argv: readonly string[]): ExplainArguments
   const target: ExplainTarget = {
     method: second === undefined ? 'GET' : first,
     ...parseUrl(second ?? first),
-    headers: (values.H ?? []).map(parseField),
+    headers: (values.header ?? []).map(parseField),
     from: values.from ?? '127.0.0.1',
     listen: values.listen,
   }
@@ -71,16 +60,7 @@ function parseWords(argv: readonly string[]) {
   return parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: {
-      H: { type: 'string', short: 'H', multiple: true },
-      p: { type: 'string', short: 'p' },
-      c: { type: 'string', short: 'c' },
-      g: { type: 'string', short: 'g' },
-      from: { type: 'string' },
-      listen: { type: 'string' },
-      json: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
+    options: COMMANDS.explain.options,
   })
 }
 

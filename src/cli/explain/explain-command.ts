@@ -1,9 +1,10 @@
 /** `portico explain`: why a request is answered as it is. */
 import { ConfigError } from '../../config/config-error.ts'
 import { UsageError } from '../arguments.ts'
+import { helpText, usageText } from '../help/help-text.ts'
 import { placesOf, readConf } from '../load-conf.ts'
 import { ExplainError } from './choose-listen-point.ts'
-import { EXPLAIN_USAGE, parseExplainArguments } from './explain-arguments.ts'
+import { parseExplainArguments } from './explain-arguments.ts'
 import { explainRequest } from './explain-request.ts'
 import { traceText } from './trace-text.ts'
 
@@ -12,7 +13,7 @@ export async function explainCommand(argv: readonly string[]): Promise<number> {
   try {
     const { help, json, target, prefix, conf, directives } = parseExplainArguments(argv)
     if (help || !target) {
-      process.stdout.write(EXPLAIN_USAGE)
+      process.stdout.write(helpText('explain'))
       return 0
     }
     const places = placesOf({ prefix, conf, errorLog: '/dev/null' }, process.cwd())
@@ -21,7 +22,8 @@ export async function explainCommand(argv: readonly string[]): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`portico: ${error.toString()}\n`)
-    else if (error instanceof UsageError) process.stderr.write(`portico: ${error.message}\n${EXPLAIN_USAGE}`)
+    else if (error instanceof UsageError)
+      process.stderr.write(`portico: ${error.message}\n${usageText('explain')}`)
     else if (error instanceof ExplainError) process.stderr.write(`portico: ${error.message}\n`)
     else throw error
     return 1

@@ -5,16 +5,12 @@ import { parseArgs } from 'node:util'
 import { createFile, fileNames } from '../../io/files/project-files.ts'
 import { readTextFile } from '../../io/files/text-file.ts'
 import { VERSION } from '../../front/special-response.ts'
+import { COMMANDS } from '../help/command-table.ts'
+import { helpText } from '../help/help-text.ts'
 import { manageCommand } from '../manage-command.ts'
 import { isSingleExecutable } from '../own-program.ts'
 import { packageFile, packageRoot } from '../package-files.ts'
 import { projectFiles } from './project-files.ts'
-
-const USAGE = `Usage: portico new NAME [--package SPEC]
-
-  NAME            : a folder that is not there yet, or is empty
-  --package SPEC  : what npm gets the package portico by (default: what this program was installed by)
-`
 
 /** npm's rule for names, without scopes. */
 const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
@@ -23,12 +19,12 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
 export async function newCommand(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { package: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: COMMANDS.new.options,
     allowPositionals: true,
   })
   const [path] = positionals
   if (values.help === true || path === undefined) {
-    process.stdout.write(USAGE)
+    process.stdout.write(helpText('new'))
     return values.help === true ? 0 : 1
   }
   const folder = resolve(path)

@@ -1,5 +1,12 @@
 import type { ManagementSite } from './management-site.ts'
 
+/** One line on a terminal that the next replaces, for work that takes its time. */
+export interface ManagementProgress {
+  show(line: string): void
+  /** Before anything else is written. */
+  clear(): void
+}
+
 /** What a command may ask of the process that runs it. Only the command line itself knows arguments and environment. */
 export interface ManagementContext {
   /** After `portico manage`. */
@@ -8,6 +15,8 @@ export interface ManagementContext {
   readonly cwd: string
   readonly write: (text: string) => void
   readonly writeError: (text: string) => void
+  /** Null where nobody watches: then what is written is for logs. */
+  readonly progress?: ManagementProgress | null
   /** Asks whoever sits there. Null where nobody does. */
   readonly prompt: ((question: string, options: { readonly hidden: boolean }) => Promise<string>) | null
   /** Opens a prompt of JavaScript with these names; ends when it is left. */
@@ -20,6 +29,9 @@ type OptionKind = {
   readonly type: 'boolean' | 'string'
   readonly multiple?: boolean
   readonly short?: string
+  /** What stands for the value in `--help`. */
+  readonly value?: string
+  readonly help?: string
 }
 
 /** The options that were given, by name. */

@@ -10,12 +10,19 @@ import { changepassword, createsuperuser } from './commands/user-commands.ts'
 import { ManagementSite } from './management-site.ts'
 
 /** The framework's commands; a project adds its own by the setting `commands`. */
-const COMMANDS: ReadonlyMap<string, ManagementCommand> = new Map([
+export const MANAGEMENT_COMMANDS: ReadonlyMap<string, ManagementCommand> = new Map([
   ...Object.entries({ changepassword, check, clearsessions, collectstatic, createsuperuser }),
   ...Object.entries({ makemigrations, migrate, shell, showmigrations, showurls, sqlmigrate, test }),
 ])
 
-const COMMON = { settings: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+const COMMON = {
+  settings: {
+    type: 'string',
+    value: 'FILE',
+    help: 'the settings module (default: PORTICO_SETTINGS, settings.ts)',
+  },
+  help: { type: 'boolean', short: 'h', help: 'this help' },
+} as const
 
 /** `portico manage`: runs one command of a project; gives the exit code. What users can put right is one line. */
 export async function executeFromCommandLine(context: ManagementContext): Promise<number> {
@@ -31,7 +38,7 @@ export async function executeFromCommandLine(context: ManagementContext): Promis
 }
 
 async function execute(context: ManagementContext, name: string, rest: readonly string[]): Promise<number> {
-  const builtin = COMMANDS.get(name)
+  const builtin = MANAGEMENT_COMMANDS.get(name)
   if (builtin !== undefined) {
     const { values, positionals } = read(builtin, rest)
     if (flag(values, 'help')) return helpOn(context, name, builtin)
@@ -46,7 +53,7 @@ async function execute(context: ManagementContext, name: string, rest: readonly 
   const site = await ManagementSite.load(context, common)
   const own = Object.hasOwn(site.settings.commands, name) ? site.settings.commands[name] : undefined
   if (own === undefined) {
-    const known = [...COMMANDS.keys(), ...Object.keys(site.settings.commands)].sort().join(', ')
+    const known = [...MANAGEMENT_COMMANDS.keys(), ...Object.keys(site.settings.commands)].sort().join(', ')
     throw new CommandError(`Unknown command: '${name}'. There are: ${known}.`)
   }
   const { values, positionals } = read(own, rest)
@@ -77,20 +84,28 @@ function read(
 }
 
 function listCommands(context: ManagementContext): number {
-  const lines = [...COMMANDS].map(([name, { help }]) => `  ${name.padEnd(18)}${help}`)
+  const lines = [...MANAGEMENT_COMMANDS].map(([name, { help }]) => `  ${name.padEnd(18)}${help}`)
   context.write(`Usage: portico manage COMMAND [--settings FILE] [options]\n\n${lines.join('\n')}\n`)
   return 0
 }
 
 function helpOn(context: ManagementContext, name: string, command: ManagementCommand): number {
-  const options = Object.entries(command.options ?? {}).map(
-    ([key, { type }]) => `  --${key}${type === 'string' ? ' VALUE' : ''}`,
-  )
-  const usage = command.usage === undefined ? '' : ` ${command.usage}`
+  const { usage, help, options } = command
+  const rows = Object.entries({ ...options, ...COMMON }).map(optionRow)
+  const width = Math.max(...rows.map(([left]) => left.length))
+  const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd())
+  const operands = usage === undefined ? '' : ` ${usage}`
   context.write(
-    `Usage: portico manage ${name}${usage}\n\n${command.help}\n${options.map((line) => `${line}\n`).join('')}`,
+    `Usage: portico manage ${name} [options]${operands}\n\n${help}\n\nOptions:\n${lines.join('\n')}\n`,
   )
   return 0
+}
+
+type Option = NonNullable<ManagementCommand['options']>[string]
+
+function optionRow([name, { type, short, value, help }]: readonly [string, Option]): [string, string] {
+  const letter = short === undefined ? '' : `-${short}, `
+  return [`${letter}--${name}${type === 'string' ? ` ${value ?? 'VALUE'}` : ''}`, help ?? '']
 }
 
 /** One line for what the user can put right, the whole way for the rest. */

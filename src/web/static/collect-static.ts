@@ -46,6 +46,8 @@ export interface CollectOptions {
   readonly clear?: boolean
   /** Told each step. */
   readonly log?: (line: string) => void
+  /** Told how many files are read, hashed and written; `total` is null as long as it is not known. */
+  readonly onStep?: (step: 'read' | 'hash' | 'write', done: number, total: number | null) => void
 }
 
 /** What collecting static files has done. */
@@ -82,7 +84,9 @@ export async function collectStatic(
   for (const { path, folder } of await findStatic(settings)) {
     const content = await readBelow(folder, path)
     if (content !== null) contents.set(path, content)
+    options.onStep?.('read', contents.size, null)
   }
+  options.onStep?.('hash', contents.size, contents.size)
   const hashed = new StaticHasher(contents, settings.staticUrl).all()
   const manifest = Object.fromEntries([...hashed].map(([path, { name }]) => [path, name]))
   const output = new Map<string, Buffer>(contents)
@@ -94,7 +98,7 @@ export async function collectStatic(
 async function write(
   output: ReadonlyMap<string, Buffer>,
   root: string,
-  { dryRun = false, clear = false, log = () => undefined }: CollectOptions,
+  { dryRun = false, clear = false, log = () => undefined, onStep }: CollectOptions,
 ): Promise<{ copied: number; unmodified: number }> {
   if (clear) {
     for (const path of await filesBelow(root))
@@ -104,6 +108,7 @@ async function write(
   let copied = 0
   let unmodified = 0
   for (const [path, content] of output) {
+    onStep?.('write', copied + unmodified + 1, output.size)
     const there = clear ? null : await readBelow(root, path)
     if (there?.equals(content) === true) {
       unmodified++

@@ -53,7 +53,11 @@ describe('portico manage', () => {
     expect((await project.manage('showmigrations library')).out).toBe('library\n [X] 0001_initial\n')
     const back = await project.manage('migrate library zero')
     expect(back.out).toContain('  Unapplying library.0001_initial... OK\n')
-    expect((await project.manage('migrate')).code).toBe(0)
+    const shown: string[] = []
+    const progress = { show: (line: string) => shown.push(line), clear: () => shown.push('') }
+    const again = await project.manage('migrate library', { progress })
+    expect(again.out).toContain('  Applying library.0001_initial... OK\n')
+    expect(shown).toEqual(['  [1/1] Applying library.0001_initial...', '', ''])
   })
 
   it('makes the permissions of the models after it has migrated, and tells who wants to know', async () => {
@@ -184,7 +188,16 @@ describe('portico manage collectstatic', () => {
         expect.stringMatching(/^site\.[0-9a-f]{12}\.css$/),
       ]),
     )
-    expect((await project.manage('collectstatic')).out).toBe('0 static files copied, 5 unmodified.\n')
+    const shown: string[] = []
+    const progress = { show: (line: string) => shown.push(line), clear: () => shown.push('') }
+    expect((await project.manage('collectstatic', { progress })).out).toBe(
+      '0 static files copied, 5 unmodified.\n',
+    )
+    expect(shown).toEqual([
+      ...['  Reading 1', '  Reading 2', '  Hashing 2 of 2'],
+      ...[1, 2, 3, 4, 5].map((done) => `  Writing ${done} of 5`),
+      '',
+    ])
     expect((await project.manage('collectstatic --conf')).out).toContain(
       `alias ${project.folder}/collected/;`,
     )

@@ -18,14 +18,24 @@ export const makemigrations: ManagementCommand = {
   help: 'Writes migrations for what changed in the models.',
   usage: '[APP]...',
   options: {
-    name: { type: 'string', short: 'n' },
-    'dry-run': { type: 'boolean' },
-    check: { type: 'boolean' },
-    empty: { type: 'boolean' },
-    merge: { type: 'boolean' },
-    rename: { type: 'string', multiple: true },
-    'no-renames': { type: 'boolean' },
-    fill: { type: 'string', multiple: true },
+    name: { type: 'string', short: 'n', value: 'NAME', help: 'of the migration, without its number' },
+    'dry-run': { type: 'boolean', help: 'print what would be written' },
+    check: { type: 'boolean', help: 'the same, with exit code 1 where there is something to write' },
+    empty: { type: 'boolean', help: 'an empty migration for each APP, to be written by hand' },
+    merge: { type: 'boolean', help: 'one migration after two that were written at the same time' },
+    rename: {
+      type: 'string',
+      multiple: true,
+      value: 'OLD:NEW',
+      help: 'a model or field (MODEL.FIELD) that has another name now; may be repeated',
+    },
+    'no-renames': { type: 'boolean', help: 'what is gone is removed, what is there is new: do not ask' },
+    fill: {
+      type: 'string',
+      multiple: true,
+      value: 'MODEL.FIELD=VALUE',
+      help: 'what rows that are there get in a new field, as JSON or a word; may be repeated',
+    },
   },
   async run(site, options, apps) {
     const graph = await site.graph()
@@ -109,15 +119,21 @@ function numbered(graph: MigrationGraph, app: string, name: string): string {
   return `${String(last + 1).padStart(4, '0')}_${name}`
 }
 
+const DATABASE = {
+  type: 'string',
+  value: 'ALIAS',
+  help: 'another database of the settings (default: default)',
+} as const
+
 export const migrate: ManagementCommand = {
   help: 'Brings the database to the last migration, or to the one named (`zero`: before the first).',
   usage: '[APP] [NAME]',
   options: {
-    fake: { type: 'boolean' },
-    'fake-initial': { type: 'boolean' },
-    plan: { type: 'boolean' },
-    check: { type: 'boolean' },
-    database: { type: 'string' },
+    fake: { type: 'boolean', help: 'write down that they are applied, and do nothing else' },
+    'fake-initial': { type: 'boolean', help: 'the same for first migrations whose tables are there' },
+    plan: { type: 'boolean', help: 'print what would be done' },
+    check: { type: 'boolean', help: 'the same, with exit code 1 where there is something to do' },
+    database: DATABASE,
   },
   async run(site, options, [app, name]) {
     const database = databaseOf(site, options)
@@ -133,17 +149,40 @@ export const migrate: ManagementCommand = {
     )
     site.write('Running migrations:')
     if (plan.length === 0) site.write('  No migrations to apply.')
-    await executor.run(plan, {
-      fake: flag(options, 'fake'),
-      fakeInitial: flag(options, 'fake-initial'),
-      onStart: (planned) => site.context.write(`  ${planLine(planned)}...`),
-      onEnd: (_planned, outcome) => site.write(OUTCOMES[outcome]),
-    })
+    await runShowing(site, executor, plan, options)
     await site.resolver()
     await sendPostMigrate(database, executor, plan)
     if (app === undefined) await sayWhatIsMissing(site)
     return 0
   },
+}
+
+/** A long one is named while it runs: on a terminal with its place among all, which its outcome replaces. */
+async function runShowing(
+  { context }: ManagementSite,
+  executor: MigrationExecutor,
+  plan: readonly PlannedMigration[],
+  options: OptionValues,
+): Promise<void> {
+  const { progress } = context
+  let begun = 0
+  try {
+    await executor.run(plan, {
+      fake: flag(options, 'fake'),
+      fakeInitial: flag(options, 'fake-initial'),
+      onStart: (planned) => {
+        begun++
+        if (progress) progress.show(`  [${begun}/${plan.length}] ${planLine(planned)}...`)
+        else context.write(`  ${planLine(planned)}...`)
+      },
+      onEnd: (planned, outcome) => {
+        progress?.clear()
+        context.write(`${progress ? `  ${planLine(planned)}...` : ''}${OUTCOMES[outcome]}\n`)
+      },
+    })
+  } finally {
+    progress?.clear()
+  }
 }
 
 const OUTCOMES = { done: ' OK', faked: ' FAKED', elsewhere: ' done by another process' }
@@ -189,7 +228,7 @@ async function sayWhatIsMissing(site: ManagementSite): Promise<void> {
 export const showmigrations: ManagementCommand = {
   help: 'Lists migrations, and which of them are applied.',
   usage: '[APP]...',
-  options: { database: { type: 'string' } },
+  options: { database: DATABASE },
   async run(site, options, apps) {
     const graph = await site.graph()
     const applied = await new MigrationExecutor(databaseOf(site, options), graph).applied()
@@ -204,7 +243,7 @@ export const showmigrations: ManagementCommand = {
 export const sqlmigrate: ManagementCommand = {
   help: 'Prints the SQL of one migration.',
   usage: 'APP NAME',
-  options: { backwards: { type: 'boolean' }, database: { type: 'string' } },
+  options: { backwards: { type: 'boolean', help: 'the way back' }, database: DATABASE },
   async run(site, options, [app, name]) {
     if (app === undefined || name === undefined)
       throw new CommandError('Which one? portico manage sqlmigrate APP NAME')

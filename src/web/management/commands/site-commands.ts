@@ -8,8 +8,11 @@ import type { ManagementCommand } from '../command.ts'
 import { CommandError, flag } from '../command.ts'
 
 export const check: ManagementCommand = {
-  help: 'Looks for mistakes in settings, URLs, models and middleware. --deploy: in what strangers will meet, too.',
-  options: { deploy: { type: 'boolean' }, 'fail-on-warnings': { type: 'boolean' } },
+  help: 'Looks for mistakes in settings, URLs, models and middleware.',
+  options: {
+    deploy: { type: 'boolean', help: 'what a site needs before strangers meet it, too' },
+    'fail-on-warnings': { type: 'boolean', help: 'exit code 1 for warnings as well' },
+  },
   async run(site, options) {
     const found = await checkSite(site, flag(options, 'deploy'))
     for (const { id, level, message, hint } of found) {

@@ -9,8 +9,15 @@ import type { ManagementSite } from '../management-site.ts'
 const TRIES = 3
 
 export const createsuperuser: ManagementCommand = {
-  help: 'Makes a user who may do everything. --noinput: from options and PORTICO_SUPERUSER_USERNAME, _EMAIL, _PASSWORD.',
-  options: { username: { type: 'string' }, email: { type: 'string' }, noinput: { type: 'boolean' } },
+  help: 'Makes a user who may do everything.',
+  options: {
+    username: { type: 'string', value: 'NAME', help: 'instead of asking' },
+    email: { type: 'string', value: 'ADDRESS', help: 'instead of asking' },
+    noinput: {
+      type: 'boolean',
+      help: 'ask nothing: PORTICO_SUPERUSER_USERNAME, _EMAIL and _PASSWORD say what no option says',
+    },
+  },
   async run(site, options) {
     const { env } = site.context
     const isAsking = !flag(options, 'noinput')
