@@ -52,10 +52,11 @@ export function createIndexStatement(
   index: { readonly name: string; readonly columns: readonly string[] },
   ifNotExists = false,
 ): string {
-  let builder = database.kysely<AnySchema>().schema.createIndex(index.name).on(table)
-  if (ifNotExists) builder = builder.ifNotExists()
-  for (const column of index.columns) builder = builder.column(column)
-  return builder.compile().sql
+  // Kysely's builder reads a blank in a column's name as the start of its direction.
+  const columns = sql.join(index.columns.map((column) => sql.id(column)))
+  const create = ifNotExists ? sql`create index if not exists` : sql`create index`
+  const statement = sql`${create} ${sql.id(index.name)} on ${sql.id(table)} (${columns})`
+  return statement.compile(database.kysely<AnySchema>()).sql
 }
 
 /** @param fill what the rows that are there get; the column itself keeps no default */
