@@ -2,7 +2,7 @@
  * The faults that both tiers have to survive, by the number of each in the list they come from (A: request line,
  * B: headers, C: framing, D: chunks, F: slow clients, G: paths and files, H: ranges and codings, I: host and trust,
  * J: applications, K: gateway protocols, L: upstreams, M: processes and the system, N: conf and start, O: TLS,
- * P: tunnels), with the tests that hold it: file, and part of the test's name. A table.
+ * P: tunnels, Q: sessions, forms and users, R: parsers, templates and queries), with the tests that hold it: file, and part of the test's name. A table.
  */
 const FAULTS = 'system/front-faults/cases.ts'
 const FILES = 'system/front-file-faults.test.ts'
@@ -29,6 +29,14 @@ const FAILURES = 'system/upstream-failures.test.ts'
 const FLOW = 'system/upstream-flow.test.ts'
 const STANDING = 'system/worker-standing.test.ts'
 const KILL = 'system/kill-workers.test.ts'
+const SITE = 'web/attacks.test.ts'
+const TIERS = 'system/web-attacks.test.ts'
+const PIPELINE = 'web/middleware/attacks.test.ts'
+const SIGN_IN = 'web/auth/sign-in.test.ts'
+const PASSWORDS = 'web/auth/passwords.test.ts'
+const REQUEST = 'web/http/request.test.ts'
+const DEFAULTS = 'web/defaults.test.ts'
+
 const SOCKETS = 'system/app-websockets.test.ts'
 
 /** How many faults each group of the list has. */
@@ -48,6 +56,8 @@ export const GROUPS = {
   N: 9,
   O: 9,
   P: 7,
+  Q: 13,
+  R: 12,
 } as const
 
 export type FaultRow = readonly [file: string, ...names: string[]]
@@ -205,6 +215,32 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   O4: [[TLS, 'are not resumed at %s', 'follow the keys in files: the first seals, all open']],
   O5: [[TLS_CASES, 'TLS 1.1', 'a weak cipher']],
   O6: [[TLS, 'take a hello in records of %i bytes', 'take a hello byte by byte', 'a hello that is cut inside', 'a record that is too long', 'half a hello']],
+  I6: [[SITE, 'leads no reset link elsewhere: 400, and no mail', 'changes nothing without a proxy that is trusted'], [TIERS, 'is nobody else by the target of the request'], ['web/auth/password-reset.test.ts', 'refuses a host that is not ours, so that no link leads elsewhere']],
+  I7: [[SITE, 'to what urlHasAllowedHostAndScheme takes never leads elsewhere', 'after signing in does not go to %j', 'after signing out does not go to %j', 'from %s stays here'], [TIERS, 'to GET %s leads to no other host'], [SIGN_IN, 'from %j goes to %j']],
+  Q1: [[SITE, 'by an id of the attacker’s choice: it is never taken', 'by an id that the site has given to the attacker: it ends at sign-in', 'by a session stolen before the password was changed'], [SIGN_IN, 'gets a new key at sign-in, keeps what it held, and the old key is worth nothing'], [TIERS, 'brings a session with a new key and its flags, whatever key was sent']],
+  Q2: [[PIPELINE, 'the id %j makes no session', 'a store that is down is a 500 for those who use it, and for nobody else'], ['web/auth/database-session-store.test.ts', 'makes no row for made-up keys, and takes none of them over', 'answers 503 where the session is needed while the database is down, and the rest as ever'], [SITE, 'by a file name for an id: no store looks for it']],
+  Q3: [[SITE, 'a signature cut short', 'another last letter of the same bytes', 'an algorithm of its own', 'of one cookie is none of another, nor after its time'], [PIPELINE, 'a signed session that was changed, cut or has expired is none', 'a key that was replaced still verifies, a foreign one does not']],
+  Q4: [[SITE, 'is refused, and let in only by the site without CsrfViewMiddleware', 'with the token of the attacker’s own visit is refused', 'with a token in the query, in a cookie alone or in JSON is refused', 'that signs the victim in as the attacker is refused', 'over https with %j: %i', 'with a cookie that a sub-domain has planted', 'cannot be made from what compression tells'], [PIPELINE, 'with the Origin %j, secure %s: %i', 'two cookies of the name: the last counts, and the token has to fit it'], [TIERS, 'is taken with its cookie and token, and refused without either', 'with two lines of cookies has one of each name: the last']],
+  Q5: [[PIPELINE, '%s needs a token too', '%s changes nothing', 'a body of %j needs a token'], ['web/views.test.ts', 'answers OPTIONS and 405 with the methods that there are'], ['web/views/decorators.test.ts', "['HEAD', '/get/', 405, 'GET']"]],
+  Q6: [[SITE, 'is not told by the work of a sign-in', 'is not told by the answer of a password reset'], [PASSWORDS, 'longer than 4096 characters costs nothing and matches nothing'], [SIGN_IN, 'says the same of a wrong password, an unknown name, an inactive user and one without a password', 'takes a name in any Unicode form that means the same']],
+  Q7: [[SIGN_IN, 'are answered 429 with the time to wait, for that name from there only'], [PASSWORDS, 'does not stop the event loop', 'is done for few at a time, in order, and refused when too many wait'], [SITE, 'cannot be guessed at by other ways to write the name, nor by headers that claim another address'], [TIERS, 'is not guessed at from more addresses than there are']],
+  Q8: [['web/auth/password-reset.test.ts', 'sends to the address that is stored, and to none that only looks like it']],
+  Q9: [[PIPELINE, 'of %i characters each are all shown, once', 'more than a cookie holds is an error, not half a cookie']],
+  Q10: [[PIPELINE, 'of %s %s has the security headers', 'a host that is not ours is refused, and the answer has them too'], [DEFAULTS, 'What is refused is an answer of the site as well'], [TIERS, 'which has its security headers all the same']],
+  Q11: [[PIPELINE, 'tells strangers nothing', 'tells the developer all but the secrets, escaped']],
+  Q12: [[PIPELINE, 'is logged once, on lines that the path cannot break']],
+  Q13: [[SITE, 'by fields that the form does not have: they reach no row', 'by a whole form, a Map or a list for keywords is refused', 'by the JSON key %s is refused wherever a row is made or changed'], ['web/auth/permissions.test.ts', 'sends strangers to sign in, refuses those who may not, and lets in who may']],
+  R1: [[SITE, 'of %s costs little', 'parts that say nothing', 'fields without a name'], [DEFAULTS, '1001 fields', '101 files', 'a byte more of form'], [REQUEST, 'counts what came, not what was announced'], [TIERS, 'is counted by what came, in chunks as in one piece']],
+  R2: [[SITE, 'near misses of the boundary', 'base64 blanks', 'preamble', "['headers'"], [REQUEST, 'no boundary', 'a boundary of 10 KB', 'a boundary with control characters', 'a name that turns round'], ['web/http/multipart-form.test.ts', 'comes out the same wherever it is cut', 'that ends too early is refused at every place, and leaves nothing open', 'a preamble without an end']],
+  R3: [[SITE, 'of %s in each other is no JSON', 'by the JSON key %s is refused wherever a row is made or changed', 'JSON that other readers read otherwise'], [REQUEST, 'JSON %j: %i', 'JSON of another encoding is refused']],
+  R4: [['web/http/request-cases.ts', "'a=1;b=2'", "'a[b][c]=1'"], ['web/http/http-against-django.test.ts', 'as Django'], [SITE, 'of simple fields costs little']],
+  R5: [['web/urls/check-urls.test.ts', '%s is found', '%s really is slow'], ['web/template/linear-time.test.ts', 'HOSTILE'], [SITE, 'a text made to hold validators up', 'of cookies, queries and Accept lists costs little']],
+  R6: [['web/urls/resolver.test.ts', "'/int/12\\n/'", "'/int/٣/'", "'9'.repeat(5000)", "'/slug/a-b\\n'"]],
+  R7: [['web/db/injection.test.ts', '%j is refused as a keyword, an order, a value and a reference', '%j is refused as an alias', '%s is only compared', 'never stands in the SQL', '%j is refused: not a value of the field'], [SITE, 'by %j as a value, from the form to the page', 'by %j as the name of a table, a column and an index']],
+  R8: [['web/template/safety.test.ts', 'is on in %s', 'holds in every place that JSON can get to in a page', 'of strings in scripts leaves nothing that ends a string, a script or an attribute', 'survives what taking out tags from %s leaves'], [SITE, 'it is text everywhere, and escaped']],
+  R9: [[SITE, 'by the template name %j: there is no such template'], ['web/template/engine.test.ts', 'outside'], ['web/template/errors.test.ts', 'more than 100 levels deep'], ['web/template/linear-time.test.ts', 'however deep the tags are nested']],
+  R10: [['web/db/sqlite.test.ts', 'is a DatabaseUnavailable, a 503, and comes back', 'locked by another process is waited for, without stopping the event loop, and then given up'], ['web/db/postgres.test.ts', 'is unavailable while it is down, within the time-out, and comes back', 'that loses a connection in a transaction says so, and goes on with another', 'that is too slow is given up, and the connection serves on', 'ends one, which may be tried again', 'waits for a connection of the pool no longer than the time-out, and the pool goes back to its size'], ['web/handlers/wsgi-handler.test.ts', 'whose database is out of reach is a 503']],
+  R12: [['web/http/response.test.ts', 'a file, %j'], [SITE, 'by %j: nothing begins a line']],
 } // prettier-ignore
 
 /** Not held by a test, and why. */
@@ -217,9 +253,8 @@ export const UNHELD: Readonly<Record<string, string>> = {
   H4: 'bodies of requests are passed on as they are',
   H5: 'bodies of requests are passed on as they are',
   H6: 'what is secret is known to applications alone: gzip is theirs to turn off',
-  I6: 'of the framework',
   O8: 'OpenSSL bounds and judges the chain; a staple is a file and is never fetched',
   O7: 'there is no early data',
   O9: 'the runtime does not tell how a connection over TLS ended; a body without a length ends with it',
-  I7: 'of the framework',
+  R11: 'nothing unpacks an archive',
 }

@@ -42,7 +42,7 @@ import {
   type Instance,
   type PasswordHasher,
   type SettingsInput,
-} from 'portico/web'
+} from '../../src/entry/web.ts'
 
 export const Note = model('attacked.Note', {
   title: f.char({ max: 50 }),
@@ -170,6 +170,13 @@ export async function attackedSite(change: SettingsInput = {}): Promise<Attacked
       path('reset/<uidb64>/<token>/', passwordResetConfirmView, { name: 'password_reset_confirm' }),
       path('whoami/', whoami),
       path('private/', loginRequired(whoami)),
+      path('absolute/', (request) => new HttpResponse(request.buildAbsoluteUri('/x'))),
+      path('goto/', (request) => new HttpResponseRedirect(`/x/${request.GET.get('v') ?? ''}`)),
+      path('remember/', (request) => {
+        const response = new HttpResponse('kept')
+        response.setCookie('seen', request.GET.get('v') ?? '')
+        return response
+      }),
       path('token/', (request) => new HttpResponse(getToken(request))),
       path('cart/', cart),
       path('notes/', notes),

@@ -11,12 +11,17 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   BadHeaderError,
   Client,
+  createTables,
   CsrfViewMiddleware,
   defaultMiddleware,
+  F,
+  f,
   FileResponse,
   FileSessionStore,
   HttpResponse,
   HttpResponseRedirect,
+  model,
+  ModelRegistry,
   path,
   SessionMiddleware,
   Signer,
@@ -442,6 +447,41 @@ describe('SQL injection', () => {
     expect((await submit(client, '/accounts/login/', { username: title, password: title })).status).toBe(200)
     expect((await client.get('/whoami/')).text).toBe('')
   })
+
+  test.each([
+    'a"b',
+    'x"; DROP TABLE attacked_note; --',
+    "it's",
+    'a b',
+    'select',
+    '--',
+    '/*',
+    'ta\ttab',
+    'größe',
+    '$1',
+    ':p',
+    '?',
+    '%s',
+    '\\',
+  ])('by %j as the name of a table, a column and an index: it is a name', async (name) => {
+    const Odd = model(
+      'Odd',
+      { a: f.char({ max: 9, column: name }), b: f.int({ default: 0 }) },
+      { table: name, registry: new ModelRegistry(), indexes: [['a', 'b']], uniqueTogether: [['a', 'b']] },
+    )
+    await createTables(site.databases.default, [Odd])
+    await site.databases.run(async () => {
+      const row = await Odd.objects.create({ a: 'one' })
+      row.b = 2
+      await row.save()
+      expect(await Odd.objects.filter({ a: 'one', b__gt: 1 }).orderBy('-a').values('a', 'b')).toEqual([
+        { a: 'one', b: 2 },
+      ])
+      expect(await Odd.objects.update({ b: F('b').add(1) })).toBe(1)
+      expect(await Odd.objects.all().delete()).toMatchObject({ total: 1 })
+    })
+    expect(await titles()).toEqual(['first'])
+  })
 })
 
 describe('template injection', () => {
@@ -684,6 +724,49 @@ describe('a bomb', () => {
     expect((await send(body)).status).toBe(400)
     expect((await send('['.repeat(1000) + ']'.repeat(1000))).text).toBe('object')
     expect((await send(JSON.stringify(['["[{\\"'.repeat(5000)]))).text).toBe('object')
+  })
+
+  test('JSON that other readers read otherwise is read as JavaScript and Python read it, and no column takes what it is not', async () => {
+    const read = await withSettings({
+      middleware: [],
+      rootUrlconf: [
+        path('', async (request) => {
+          const values = (await request.json()) as Record<string, unknown>
+          expect(Object.getPrototypeOf(values)).toBe(Object.prototype)
+          const note = await Note.objects.create(values as { title: string })
+          return new HttpResponse((await Note.objects.get({ id: note.id })).title)
+        }),
+      ],
+    })
+    const send = async (body: string) => {
+      const { status, text } = await read.post('/', { body, contentType: 'application/json' })
+      return status === 200 ? text : status
+    }
+    expect(await send('{"title": "one", "title": "two"}')).toBe('two')
+    expect(await send('{"title": "\\ud800"}')).toBe('\ufffd')
+    for (const value of [
+      '1e999',
+      '-1e999',
+      '"NaN"',
+      '"Infinity"',
+      '12345678901234567890',
+      '[1]',
+      '{}',
+      '"1e9"',
+    ]) {
+      expect(await send(`{"title": "x", "price": ${value}}`), value).toBe(500)
+    }
+    for (const body of [
+      '\ufeff{}',
+      '{"title": "x",}',
+      "{'title': 1}",
+      '{"title": "x"}{}',
+      '{"title": 01}',
+      'NaN',
+    ]) {
+      expect(await send(body), body).toBe(400)
+    }
+    expect(await titles()).toHaveLength(3)
   })
 })
 
