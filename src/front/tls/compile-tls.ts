@@ -9,7 +9,7 @@ import {
   type ServerContext,
   type ServerContextOptions,
 } from '../../io/tls/server-context.ts'
-import { SessionCache } from '../../io/tls/session-cache.ts'
+import { countedSessions, SessionCache } from '../../io/tls/session-cache.ts'
 import type { CompileContext } from '../front-module.ts'
 import type { Request } from '../request.ts'
 import type { Value } from '../value.ts'
@@ -27,8 +27,6 @@ export interface TlsMaterial {
 
 /** TLS 1.3 as OpenSSL has it by itself. */
 const DEFAULT_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
-/** nginx: 4000 sessions in a megabyte. */
-const BYTES_PER_SESSION = 256
 /** Contexts of certificates whose names hold variables. */
 const MAX_EVALUATED = 1000
 
@@ -43,7 +41,6 @@ export class TlsCompiler {
   readonly #context: CompileContext
   readonly #material: TlsMaterial
   readonly #known = new Map<Scope, ServerTls>()
-  readonly #zones = new Map<string, { readonly bytes: number; readonly sessions: SessionCache }>()
 
   constructor(context: CompileContext, material: TlsMaterial) {
     this.#context = context
@@ -276,13 +273,14 @@ export class TlsCompiler {
 
   #sessions(scope: Scope): SessionCache | undefined {
     const row = scope.get(rows.sslSessionCache)
-    if (row.kind === 'builtin') return new SessionCache(row.sessions)
+    if (row.kind === 'builtin') return new SessionCache(countedSessions(row.sessions))
     if (row.kind !== 'shared') return undefined
-    const zone = this.#zones.get(row.zone)
-    if (zone) return zone.sessions
-    const sessions = new SessionCache(Math.floor(row.bytes / BYTES_PER_SESSION))
-    this.#zones.set(row.zone, { bytes: row.bytes, sessions })
-    return sessions
+    const zone = this.#context.zones.blobs(`ssl_session_cache ${row.zone}`, row.bytes)
+    const lifeMs = scope.get(rows.sslSessionTimeout) * 1000
+    return new SessionCache({
+      get: (id) => zone.get(id),
+      set: (id, session) => zone.put(id, session, lifeMs),
+    })
   }
 
   #stapled(scope: Scope, read: files.ReadFile): Buffer | undefined {

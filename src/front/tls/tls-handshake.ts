@@ -111,13 +111,21 @@ export class TlsHandshake implements Deadlined, LoggedConnection {
     } catch (error) {
       this.#log('error', error instanceof Error ? error.message : String(error))
     }
-    if (context) this.#start(bytes, context, negotiated)
-    else this.#refuse('internal_error')
+    if (!context) {
+      this.#refuse('internal_error')
+      return
+    }
+    this.#giveBack(bytes)
+    const sessions = context.sessions?.find(this.hello?.identities ?? [])
+    if (!(sessions instanceof Promise)) this.#start(context, negotiated, sessions ?? [])
+    else
+      void sessions.then((found) => {
+        if (!this.#over) this.#start(context, negotiated, found)
+      })
   }
 
-  #start(bytes: Buffer, context: ServerContext, negotiated: NegotiatedServer): void {
-    this.#giveBack(bytes)
-    const tls = new ServerTlsSocket(this.socket, context, PROTOCOLS, this.hello?.identities ?? [])
+  #start(context: ServerContext, negotiated: NegotiatedServer, offered: readonly Buffer[]): void {
+    const tls = new ServerTlsSocket(this.socket, context, PROTOCOLS, offered)
     this.#tls = tls
     tls.on('_tlsError', (error: Error) => {
       if (!this.#over) this.#log('info', `SSL_do_handshake() failed (SSL: ${error.message})`)

@@ -7,8 +7,8 @@ import type { ServerContext } from './server-context.ts'
 export class ServerTlsSocket extends TLSSocket {
   readonly #raw: Socket
 
-  /** `identities` of the ClientHello: what a cache of sessions is searched for. `protocols` in the format of ALPN. */
-  constructor(raw: Socket, context: ServerContext, protocols: Buffer, identities: readonly Uint8Array[]) {
+  /** `offered`: sessions that the ClientHello names. `protocols` in the format of ALPN. */
+  constructor(raw: Socket, context: ServerContext, protocols: Buffer, offered: readonly Buffer[]) {
     const { secureContext, requestCertificate, sessions, stapled, recordBytes } = context
     super(raw, {
       isServer: true,
@@ -21,10 +21,7 @@ export class ServerTlsSocket extends TLSSocket {
     this.#raw = raw
     if (stapled) stapleResponse(this, stapled)
     if (recordBytes !== undefined) this.setMaxSendFragment(recordBytes)
-    for (const identity of sessions ? identities : []) {
-      const session = sessions?.get(Buffer.from(identity).toString('latin1'))
-      if (session) offerSession(this, session)
-    }
+    for (const session of offered) offerSession(this, session)
   }
 
   /** The runtime's own refuses where the handle is no socket's. */
