@@ -1,7 +1,7 @@
 /**
  * For every request that the front accepts: what is behind it saw what a strict reading of RFC 9112 sees in the
  * client's bytes, over HTTP and over FastCGI; no byte of one request is ever part of the next. By hand, for as long as
- * is wanted: `npm run fuzz -- framing`.
+ * is wanted: `node test/fuzz/main.ts framing`.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runFraming } from './framing/run.ts'

@@ -8,7 +8,9 @@ import { PorticoServer } from '../../support/portico-server.ts'
 import { EchoUpstream } from './echo-upstream.ts'
 
 const ENTRY = fileURLToPath(new URL('echo-app.ts', import.meta.url))
-const NO_ANSWER_MS = 20_000
+const NO_ANSWER_MS = 60_000
+/** By hand it may run at the lowest priority beside others. */
+const START_MS = 300_000
 
 export type Rules = 'strict' | 'default'
 export type Behind = 'upstream' | 'application'
@@ -44,6 +46,7 @@ export class FramingTiers {
           ${server('default', 'application', 'app_pass echo;')}
         }`,
       files: { 'logs/.keep': '' },
+      startTimeoutMs: START_MS,
     })
     return this
   }

@@ -1,0 +1,86 @@
+/**
+ * Fuzzing by hand, for as long as is wanted; inputs come of a seed, which is printed.
+ *
+ *   node test/fuzz/main.ts [target ...] [--runs 100000] [--seed N]    mutations of each target's seeds
+ *   node test/fuzz/main.ts framing [--runs 100000]                    pairs of requests through both tiers
+ */
+import { parseArgs } from 'node:util'
+import { runFraming, type FramingKind } from './framing/run.ts'
+import { FramingTiers } from './framing/tiers.ts'
+import { fuzz } from './own-engine.ts'
+import { TARGETS } from './targets/all-targets.ts'
+import type { FuzzTarget } from './targets/fuzz-target.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Date.now() % 0x7fff_ffff) },
+  },
+})
+const runs = Number(values.runs)
+const seed = Number(values.seed)
+
+async function framing(): Promise<number> {
+  const tiers = await new FramingTiers().start()
+  let failed = 0
+  try {
+    for (const kind of ['pairs', 'connections'] satisfies FramingKind[]) {
+      failed += await framingOf(tiers, kind)
+    }
+    for (const fault of [...tiers.upstream.faults, ...tiers.alarms]) console.log(fault)
+    return failed + tiers.upstream.faults.length + tiers.alarms.length
+  } finally {
+    await tiers.stop()
+  }
+}
+
+const STEP = 5000
+
+async function framingOf(tiers: FramingTiers, kind: FramingKind): Promise<number> {
+  let [done, accepted, refused, failed] = [0, 0, 0, 0]
+  while (done < runs) {
+    const figures = await runFraming(tiers, kind, Math.min(STEP, runs - done), seed + done)
+    done += Math.min(STEP, runs - done)
+    accepted += figures.accepted
+    refused += figures.refused
+    failed += figures.faults.length
+    for (const fault of figures.faults) console.log(fault)
+    console.log(
+      `${kind}: ${done} to both tiers, ${accepted} accepted, ${refused} refused, ${failed} findings`,
+    )
+  }
+  return failed
+}
+
+async function mutate(targets: readonly FuzzTarget[]): Promise<number> {
+  let [executions, findings] = [0, 0]
+  for (const target of targets) {
+    const before = performance.now()
+    const figures = await fuzz(target, runs, seed)
+    const perSecond = figures.executions / ((performance.now() - before) / 1000)
+    executions += figures.executions
+    findings += figures.findings.length
+    console.log(
+      `${target.name}: ${figures.executions} executions, ${perSecond.toFixed(0)}/s, slowest ${figures.slowestMs.toFixed(0)} ms, ${figures.findings.length} findings`,
+    )
+    for (const { input, error } of figures.findings) console.log(`  ${input}\n  ${error}`)
+  }
+  console.log(`${executions} executions, ${findings} findings`)
+  return findings
+}
+
+function chosen(): readonly FuzzTarget[] {
+  if (positionals.length === 0) return TARGETS
+  return positionals.map((name) => {
+    const target = TARGETS.find((one) => one.name === name)
+    if (!target) throw new Error(`no target "${name}": ${TARGETS.map((one) => one.name).join(', ')}`)
+    return target
+  })
+}
+
+console.log(`seed ${seed}`)
+let failed: number
+if (positionals[0] === 'framing') failed = await framing()
+else failed = await mutate(chosen())
+process.exitCode = failed === 0 ? 0 : 1
