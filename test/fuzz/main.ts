@@ -2,11 +2,13 @@
  * Fuzzing by hand, for as long as is wanted; inputs come of a seed, which is printed.
  *
  *   node test/fuzz/main.ts [target ...] [--runs 100000] [--seed N]    mutations of each target's seeds
+ *   node test/fuzz/main.ts --coverage [target ...]                     the same, guided by what they reach
  *   node test/fuzz/main.ts framing [--runs 100000]                    pairs of requests through both tiers
  */
 import { parseArgs } from 'node:util'
 import { runFraming, type FramingKind } from './framing/run.ts'
 import { FramingTiers } from './framing/tiers.ts'
+import { instrumentTargets } from './instrument.ts'
 import { fuzz } from './own-engine.ts'
 import { TARGETS } from './targets/all-targets.ts'
 import type { FuzzTarget } from './targets/fuzz-target.ts'
@@ -15,6 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '100000' },
+    coverage: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 0x7fff_ffff) },
   },
 })
@@ -53,16 +56,16 @@ async function framingOf(tiers: FramingTiers, kind: FramingKind): Promise<number
   return failed
 }
 
-async function mutate(targets: readonly FuzzTarget[]): Promise<number> {
+async function mutate(targets: readonly FuzzTarget[], counts?: Uint8Array): Promise<number> {
   let [executions, findings] = [0, 0]
   for (const target of targets) {
     const before = performance.now()
-    const figures = await fuzz(target, runs, seed)
+    const figures = await fuzz(target, runs, seed, counts)
     const perSecond = figures.executions / ((performance.now() - before) / 1000)
     executions += figures.executions
     findings += figures.findings.length
     console.log(
-      `${target.name}: ${figures.executions} executions, ${perSecond.toFixed(0)}/s, slowest ${figures.slowestMs.toFixed(0)} ms, ${figures.findings.length} findings`,
+      `${target.name}: ${figures.executions} executions, ${perSecond.toFixed(0)}/s, slowest ${figures.slowestMs.toFixed(0)} ms, ${figures.reached} reached, ${figures.findings.length} findings`,
     )
     for (const { input, error } of figures.findings) console.log(`  ${input}\n  ${error}`)
   }
@@ -70,17 +73,24 @@ async function mutate(targets: readonly FuzzTarget[]): Promise<number> {
   return findings
 }
 
-function chosen(): readonly FuzzTarget[] {
-  if (positionals.length === 0) return TARGETS
+function chosen(all: readonly FuzzTarget[]): readonly FuzzTarget[] {
+  if (positionals.length === 0) return all
   return positionals.map((name) => {
-    const target = TARGETS.find((one) => one.name === name)
-    if (!target) throw new Error(`no target "${name}": ${TARGETS.map((one) => one.name).join(', ')}`)
+    const target = all.find((one) => one.name === name)
+    if (!target) throw new Error(`no target "${name}": ${all.map((one) => one.name).join(', ')}`)
     return target
   })
+}
+
+async function guided(): Promise<number> {
+  const { targets, counts } = await instrumentTargets()
+  console.log(`${counts.length} places`)
+  return mutate(chosen(targets), counts)
 }
 
 console.log(`seed ${seed}`)
 let failed: number
 if (positionals[0] === 'framing') failed = await framing()
-else failed = await mutate(chosen())
+else if (values.coverage) failed = await guided()
+else failed = await mutate(chosen(TARGETS))
 process.exitCode = failed === 0 ? 0 : 1

@@ -2,15 +2,17 @@
 import type { FuzzTarget } from './targets/fuzz-target.ts'
 
 const MAX_INPUT = 4096
-const MAX_POOL = 400
+const MAX_POOL = 2000
 const NUMBERS = [0, 1, 0x7f, 0x80, 0xff]
 
 export class Mutator {
   readonly #pool: Buffer[]
   readonly #words: readonly Buffer[]
+  readonly #guided: boolean
   #state: number
 
-  constructor({ seeds, words = [] }: FuzzTarget, seed: number) {
+  constructor({ seeds, words = [] }: FuzzTarget, seed: number, guided = false) {
+    this.#guided = guided
     this.#pool = seeds.map((text) => Buffer.from(text, 'utf8').length === text.length ? Buffer.from(text) : Buffer.from(text, 'latin1')) // prettier-ignore
     this.#words = words.map((word) => Buffer.from(word, 'latin1'))
     this.#state = seed >>> 0
@@ -21,12 +23,13 @@ export class Mutator {
     const steps = 1 + this.#below(5)
     for (let step = 0; step < steps; step += 1) bytes = this.#mutate(bytes)
     bytes = bytes.subarray(0, MAX_INPUT)
-    // now and then one is a base for others
-    if (this.#below(50) === 0) this.#keep(bytes)
+    // without a guide: now and then one is a base for others
+    if (!this.#guided && this.#below(50) === 0) this.keep(bytes)
     return bytes
   }
 
-  #keep(bytes: Buffer): void {
+  /** An input that is worth to be a base for others. */
+  keep(bytes: Buffer): void {
     if (this.#pool.length < MAX_POOL) this.#pool.push(bytes)
     else this.#pool[this.#below(MAX_POOL)] = bytes
   }

@@ -48,7 +48,7 @@ function gatherMessage(bytes: Uint8Array): Uint8Array | 'more' | 'unreadable' {
   let gathered = 0
   for (let at = 0; ;) {
     const length = messageLength(pieces)
-    if (length === -1) return 'unreadable'
+    if (isHopeless(length)) return 'unreadable'
     if (length !== undefined && gathered >= length)
       return joined(pieces, gathered).subarray(MESSAGE_HEAD_BYTES, length)
     if (bytes.length >= at + 1 && bytes[at] !== RECORD_HANDSHAKE) return 'unreadable'
@@ -59,14 +59,14 @@ function gatherMessage(bytes: Uint8Array): Uint8Array | 'more' | 'unreadable' {
     const piece = bytes.subarray(at + RECORD_HEAD_BYTES, end)
     pieces.push(piece)
     gathered += piece.length
-    if (end > bytes.length) {
-      const known = messageLength(pieces)
-      return known === -1 || (known !== undefined && known + MESSAGE_HEAD_BYTES > MAX_HELLO_BYTES)
-        ? 'unreadable'
-        : 'more'
-    }
+    if (end > bytes.length) return isHopeless(messageLength(pieces)) ? 'unreadable' : 'more'
     at = end
   }
+}
+
+/** Another message, or one that is not waited for, wherever its records are cut. */
+function isHopeless(length: number | undefined): boolean {
+  return length !== undefined && (length === -1 || length + MESSAGE_HEAD_BYTES > MAX_HELLO_BYTES)
 }
 
 /** Bytes of the message with its head, undefined before that is there, -1 for another message. */

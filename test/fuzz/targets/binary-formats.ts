@@ -90,7 +90,8 @@ const HELLO = `\x16\x03\x01\0\x4d\x01\0\0\x49\x03\x03${'r'.repeat(32)}\0\0\x04\x
 /** A hello once read is the same with anything behind it; what is unreadable stays so. */
 export const clientHello: FuzzTarget = {
   name: 'tls-client-hello',
-  seeds: [HELLO],
+  // the second says that it is 7 MB long, and ends with its record
+  seeds: [HELLO, `\x16\x03\x01\0\x05\x01\x74\0\x49\x03`],
   words: ['\x16\x03\x01', '\x01\0\0', '\0\0', '\0\x10', '\0\x2b', '\0\x29', '\xff\xff', '\x03\x03', 'h2'],
   run(bytes) {
     const whole = readClientHello(bytes)

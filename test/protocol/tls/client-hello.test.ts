@@ -83,6 +83,14 @@ describe('readClientHello', () => {
     expect(read(Buffer.concat([whole, Buffer.from('GET /')]))).toEqual(FULL_HELLO)
   })
 
+  it('does not wait for one that is too long, wherever its records are cut', () => {
+    const record = records(Buffer.concat([Buffer.from([1, 0x74, 0, 0x49]), Buffer.alloc(60)]))
+    const second = Buffer.concat([record, record])
+    for (let length = 9; length <= second.length; length += 1) {
+      expect(readClientHello(second.subarray(0, length)), `${length} bytes`).toBe('unreadable')
+    }
+  })
+
   it('reads one without extensions', () => {
     expect(readClientHello(records(message()))).toMatchObject({
       serverName: undefined,
