@@ -336,6 +336,8 @@ export {
   PasswordResetView,
   passwordResetView,
 } from '../web/auth/password-views.ts'
+export { getUserModel, UserModel, usernameOf } from '../web/auth/user-model.ts'
+export { baseUserFields, permissionFields } from '../web/auth/user.ts'
 export { User, userFields, userManager, userMethods } from '../web/auth/user.ts'
 export type { UserRow } from '../web/auth/user.ts'
 export { DatabaseSessionStore, SessionRow } from '../web/sessions/database-store.ts'

@@ -87,6 +87,23 @@ export const FROM_DJANGO: readonly (readonly [django: string, ours: string, diff
     'one receiver for all applications; it runs on the database that was migrated',
   ],
   ['Signer', 'Signer', ''],
+  [
+    'AUTH_USER_MODEL, get_user_model()',
+    'getUserModel',
+    '`authUserModel` in the settings; gives the model’s facts',
+  ],
+  [
+    'USERNAME_FIELD, EMAIL_FIELD, REQUIRED_FIELDS',
+    'userMethods',
+    '`methods: { ...userMethods, usernameField, emailField, requiredFields }`',
+  ],
+  ['AbstractBaseUser', 'baseUserFields', ''],
+  ['PermissionsMixin', 'permissionFields', ''],
+  [
+    'user.get_username()',
+    'usernameOf',
+    '`request.user()` has it as `username` too, whatever the field is called',
+  ],
   ['authenticate()', 'authenticate', 'to be awaited'],
   ['login()', 'login', 'to be awaited'],
   ['logout()', 'logout', 'to be awaited'],

@@ -1,8 +1,10 @@
 import { IntegrityError } from '../db/errors.ts'
 import { neverCache } from '../views/decorators.ts'
 import { FormView } from '../views/form-view.ts'
+import { defineForm } from '../forms/form.ts'
+import * as field from '../forms/field.ts'
 import { RenderingView } from '../views/template-view.ts'
-import type { Form } from '../forms/form.ts'
+import type { Form, FormClass } from '../forms/form.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponseRedirect } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -12,7 +14,7 @@ import { TooManyAttempts } from './attempt-limiter.ts'
 import { AuthenticationForm, UserCreationForm } from './auth-forms.ts'
 import { defaultAuthentication } from './authentication.ts'
 import type { Authentication } from './authentication.ts'
-import { User } from './user.ts'
+import { getUserModel, type UserModel } from './user-model.ts'
 import type { UserRow } from './user.ts'
 
 /** The page to go on to: `next` of the form or the query, if it is one of ours; '' if not. */
@@ -24,6 +26,23 @@ export function safeNextUrl(request: HttpRequest, fieldName = 'next'): string {
 
 type LoginFields = typeof AuthenticationForm.fields
 
+/** Made once for a model. */
+const forms = new WeakMap<UserModel, FormClass<LoginFields>>()
+
+function authenticationFormFor(model: UserModel): FormClass<LoginFields> {
+  const { usernameField, usernameLabel } = model
+  if (usernameField === 'username') return AuthenticationForm
+  const label = usernameLabel.charAt(0).toUpperCase() + usernameLabel.slice(1)
+  const { max } = model.column(usernameField).options
+  const { username, password } = AuthenticationForm.fields
+  const attributes = { autofocus: true, autocomplete: 'username', autocapitalize: 'none' }
+  const own = field.text({ ...(max !== undefined && { max }), label, attributes })
+  const form =
+    forms.get(model) ?? defineForm<LoginFields>({ fields: { username: { ...username, ...own }, password } })
+  forms.set(model, form)
+  return form
+}
+
 /** Asks for name and password, and signs in. */
 export class LoginView extends FormView<LoginFields> {
   override templateName: string | null = 'registration/login.html'
@@ -33,6 +52,12 @@ export class LoginView extends FormView<LoginFields> {
   redirectFieldName = 'next'
   /** Whoever is signed in already is sent on. */
   redirectAuthenticatedUser = false
+
+  /** The form's own label is that of what the site's users sign in by. */
+  override getFormClass(): FormClass<LoginFields> {
+    const form = super.getFormClass()
+    return form === AuthenticationForm ? authenticationFormFor(getUserModel(this.request.settings)) : form
+  }
 
   override getSuccessUrl(): string {
     const next = safeNextUrl(this.request, this.redirectFieldName)
@@ -64,7 +89,7 @@ export class LoginView extends FormView<LoginFields> {
     }
     form.addError(
       '',
-      'Please enter a correct username and password. Note that both fields may be case-sensitive.',
+      `Please enter a correct ${getUserModel(this.request.settings).usernameLabel} and password. Note that both fields may be case-sensitive.`,
     )
     return this.formInvalid(form)
   }
@@ -106,7 +131,8 @@ export class SignUpView extends FormView<SignUpFields> {
   authentication: Authentication<UserRow> = defaultAuthentication
 
   createUser(username: string, password: string): Promise<UserRow> {
-    return User.objects.createUser({ username, password })
+    const model = getUserModel(this.request.settings)
+    return model.create({ [model.usernameField]: username, password })
   }
 
   override getSuccessUrl(): string {

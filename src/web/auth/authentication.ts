@@ -1,5 +1,6 @@
 import { rotateToken } from '../csrf/csrf-token.ts'
-import { ObjectDoesNotExist } from '../db/errors.ts'
+import { ObjectDoesNotExist, ValueError } from '../db/errors.ts'
+import type { ModelMeta } from '../db/model-meta.ts'
 import { PermissionDenied } from '../exceptions.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { anonymousUser } from '../http/request-user.ts'
@@ -11,8 +12,12 @@ import { constantTimeEqual, hmac, saltedKey } from '../signing/salted-hmac.ts'
 import { AttemptLimiter } from './attempt-limiter.ts'
 import { passwords } from './passwords.ts'
 import type { Passwords } from './passwords.ts'
-import { User, normalizeUsername } from './user.ts'
+import { getUserModel, usernameOf, userModelOf, type UserModel } from './user-model.ts'
+import { normalizeEmail, normalizeUsername, User } from './user.ts'
 import type { UserRow } from './user.ts'
+
+/** Attempts with names up to this are counted by what they mean: an address has 320 characters at the most. */
+const LONGEST_NAME = 320
 
 /** Where the session keeps who signed in, and by which backend: Django's keys. */
 const SESSION_KEY = '_auth_user_id'
@@ -34,28 +39,30 @@ export interface AuthenticationBackend<U extends UserRow> {
   /** Whether this backend lets the user do it; one that says PermissionDenied ends the asking. */
   hasPerm?(user: U, permission: string, object?: unknown): MaybePromise<boolean>
   /** By the key that the session has; null when the user is gone or may not sign in any more. */
-  getUser(id: string): Promise<U | null>
+  getUser(id: string, request: HttpRequest): Promise<U | null>
 }
 
 /** The part of a user model that signing in needs. */
-interface UserModel<U extends UserRow> {
+interface UserSource<U extends UserRow> {
+  readonly meta: ModelMeta
   readonly objects: { get(where: Readonly<Record<string, unknown>>): Promise<U> }
 }
 
 /** Users of a table, by their passwords. */
 export class ModelBackend<U extends UserRow> implements AuthenticationBackend<U> {
   readonly name = 'ModelBackend'
-  readonly #users: UserModel<U>
+  readonly #users: UserSource<U>
   readonly #passwords: Passwords
 
-  constructor(users: UserModel<U>, hashing: Passwords = passwords) {
+  constructor(users: UserSource<U>, hashing: Passwords = passwords) {
     this.#users = users
     this.#passwords = hashing
   }
 
   async authenticate(_request: HttpRequest | null, { username, password }: Credentials): Promise<U | null> {
-    const name = normalizeUsername(username)
-    const user = name === null ? null : await this.#find({ username: name })
+    const model = userModelOf(this.#users.meta)
+    const name = model.normalized(username)
+    const user = name === null ? null : await this.#find({ [model.usernameField]: name })
     const correct = await this.#passwords.check(password, user?.password ?? null, async (encoded) => {
       if (user === null) return
       user.password = encoded
@@ -78,9 +85,38 @@ export class ModelBackend<U extends UserRow> implements AuthenticationBackend<U>
     try {
       return await this.#users.objects.get(where)
     } catch (error) {
-      if (error instanceof ObjectDoesNotExist) return null
+      // A session of the time before another model of users has a key that is none of its own.
+      if (error instanceof ObjectDoesNotExist || error instanceof ValueError) return null
       throw error
     }
+  }
+}
+
+/** Users of the model that the settings name: what is used where nothing else is said. */
+class SiteBackend implements AuthenticationBackend<UserRow> {
+  readonly name = 'ModelBackend'
+  readonly #byModel = new WeakMap<UserModel, ModelBackend<UserRow>>()
+
+  authenticate(request: HttpRequest | null, credentials: Credentials): Promise<UserRow | null> {
+    return this.#backend(request).authenticate(request, credentials)
+  }
+
+  getUser(id: string, request: HttpRequest): Promise<UserRow | null> {
+    return this.#backend(request).getUser(id)
+  }
+
+  hasPerm(user: UserRow, permission: string, object?: unknown): MaybePromise<boolean> {
+    return object === undefined ? (user.hasPerm?.(permission) ?? false) : false
+  }
+
+  /** Without a request nobody says which settings count: then users are `User`. */
+  #backend(request: HttpRequest | null): ModelBackend<UserRow> {
+    const model = request === null ? userModelOf(User.meta) : getUserModel(request.settings)
+    const made =
+      this.#byModel.get(model) ??
+      new ModelBackend({ meta: model.meta, objects: { get: (where) => model.objects().get(where) } })
+    this.#byModel.set(model, made)
+    return made
   }
 }
 
@@ -109,7 +145,8 @@ export class Authentication<U extends UserRow> {
    */
   async authenticate(request: HttpRequest | null, credentials: Credentials): Promise<U | null> {
     // As back ends look it up: else each way of writing one name would have attempts of its own.
-    const name = normalizeUsername(credentials.username) ?? credentials.username.slice(0, 200)
+    const plain = normalizeUsername(credentials.username, LONGEST_NAME)
+    const name = plain === null ? credentials.username.slice(0, 200) : normalizeEmail(plain)
     const address = request?.META['REMOTE_ADDR']
     const from = typeof address === 'string' ? address : ''
     // Without a request it is a program's own call, not somebody trying.
@@ -143,8 +180,8 @@ export class Authentication<U extends UserRow> {
     session.set(SESSION_KEY, id)
     session.set(BACKEND_KEY, this.#vouched.get(user) ?? this.#backends[0]?.name ?? '')
     session.set(sessionHashKey, hash)
-    withHash(user, hash)
-    request.setUser(() => user)
+    const signedIn = withHash(user, hash)
+    request.setUser(() => signedIn)
     rotateToken(request)
     user.lastLogin = new Date(request.settings.now())
     await user.save({ updateFields: ['lastLogin'] })
@@ -176,7 +213,7 @@ export class Authentication<U extends UserRow> {
     const { session } = request
     const name = await session.get(BACKEND_KEY)
     const backend = this.#backends.find((known) => known.name === name)
-    const user = (await backend?.getUser(id)) ?? null
+    const user = (await backend?.getUser(id, request)) ?? null
     if (user === null) return anonymousUser
     const kept = await session.get(sessionHashKey)
     const { secretKey, secretKeyFallbacks } = request.settings
@@ -198,8 +235,8 @@ export class Authentication<U extends UserRow> {
     await request.session.cycleKey()
     const hash = sessionHash(user, request.settings.secretKey)
     request.session.set(sessionHashKey, hash)
-    withHash(user, hash)
-    request.setUser(() => user)
+    const signedIn = withHash(user, hash)
+    request.setUser(() => signedIn)
   }
 }
 
@@ -221,25 +258,39 @@ const sessionHash = (user: UserRow, secret: string): string =>
 const isHash = (kept: unknown, hash: string): boolean =>
   typeof kept === 'string' && constantTimeEqual(kept, hash)
 
-/** For SessionAuthenticationMiddleware, which knows the user only. Not a column: loops do not meet it. */
-function withHash<U extends UserRow>(user: U, hash: string): U {
+/**
+ * The row as the request's user: with a hash for SessionAuthenticationMiddleware, which knows the user only, and with
+ * a `username` where what one signs in by is called otherwise. No columns: loops do not meet them.
+ */
+function withHash<U extends UserRow>(user: U, hash: string): U & RequestUser {
   Object.defineProperty(user, 'getSessionAuthHash', { value: () => hash, configurable: true })
-  return user
+  if (!('username' in user))
+    Object.defineProperty(user, 'username', { get: () => usernameOf(user), configurable: true })
+  // What it lacked to be one, it has now.
+  return user as U & RequestUser
 }
 
-/** Signing in with `User` and passwords. */
-export const defaultAuthentication = new Authentication<User>({ backends: [new ModelBackend(User)] })
+/** Signing in with the site's model of users and passwords. */
+export const defaultAuthentication = new Authentication<UserRow>({ backends: [new SiteBackend()] })
 
-/** The user whose credentials these are; null when they are not right. Signs nobody in. */
-export const authenticate = (request: HttpRequest | null, credentials: Credentials): Promise<User | null> =>
-  defaultAuthentication.authenticate(request, credentials)
+/**
+ * The user whose credentials these are; null when they are not right. Signs nobody in.
+ *
+ * @typeParam U the rows of `settings.authUserModel`
+ */
+export const authenticate = <U extends UserRow = User>(
+  request: HttpRequest | null,
+  credentials: Credentials,
+): Promise<U | null> =>
+  // The setting names the model: only the caller can know its type.
+  defaultAuthentication.authenticate(request, credentials) as Promise<U | null>
 /** Signs a user in: the session gets a new key and the CSRF token is rotated. */
-export const login = (request: HttpRequest, user: User): Promise<void> =>
+export const login = (request: HttpRequest, user: UserRow): Promise<void> =>
   defaultAuthentication.login(request, user)
 /** Signs out: the session and all that is in it is gone. */
 export const logout = (request: HttpRequest): Promise<void> => defaultAuthentication.logout(request)
 /** After a change of password: this session stays, all others of the user end. */
-export const updateSessionAuthHash = (request: HttpRequest, user: User): Promise<void> =>
+export const updateSessionAuthHash = (request: HttpRequest, user: UserRow): Promise<void> =>
   defaultAuthentication.updateSessionAuthHash(request, user)
-/** `getUser` in the settings of a site with `User`: whom the request's session belongs to. */
+/** `getUser` in the settings: whom the request's session belongs to. */
 export const getUser = defaultAuthentication.getUser

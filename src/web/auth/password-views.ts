@@ -3,7 +3,10 @@ import { sendMail } from '../mail/send-mail.ts'
 import { neverCache, redirectToLogin } from '../views/decorators.ts'
 import { FormView } from '../views/form-view.ts'
 import { TemplateView } from '../views/template-view.ts'
-import { ObjectDoesNotExist } from '../db/errors.ts'
+import { rowState } from '../db/row-state.ts'
+import type { RequestUser } from '../http/request-user.ts'
+import { plainText } from '../views/plain-text.ts'
+import { ObjectDoesNotExist, ValueError } from '../db/errors.ts'
 import { loggerOf } from '../handlers/request-log.ts'
 import type { Form } from '../forms/form.ts'
 import type { HttpRequest } from '../http/http-request.ts'
@@ -13,20 +16,43 @@ import { resolveUrl } from '../shortcuts.ts'
 import { AttemptLimiter, TooManyAttempts } from './attempt-limiter.ts'
 import { defaultAuthentication } from './authentication.ts'
 import { PasswordChangeForm, PasswordResetForm, SetPasswordForm } from './password-forms.ts'
-import { PasswordResetTokens } from './password-reset-token.ts'
+import { PasswordResetTokens, type TokenHolder } from './password-reset-token.ts'
 import { validatePassword } from './password-validation.ts'
-import { User } from './user.ts'
+import { isUsable, passwords } from './passwords.ts'
+import { getUserModel, usernameOf, type UserModel } from './user-model.ts'
+import type { UserRow } from './user.ts'
 
 /** Adds what is wrong with the new password to the form; true when nothing is. */
 function isGood(
   form: Pick<Form<typeof SetPasswordForm.fields>, 'addError'>,
   password: string,
-  user: User,
+  user: UserRow,
 ): boolean {
-  const problems = validatePassword(password, user)
+  const problems = validatePassword(password, personOf(user))
   for (const problem of problems) form.addError('newPassword2', problem)
   return problems.length === 0
 }
+
+const KEPT_APART = ['email', 'firstName', 'lastName'] as const
+
+/** What a password must not be like. */
+function personOf(user: UserRow): Parameters<typeof validatePassword>[1] {
+  const texts = KEPT_APART.map((name) => [name, plainText(Reflect.get(user, name))] as const)
+  return { username: usernameOf(user), ...Object.fromEntries(texts) }
+}
+
+async function setPassword(user: UserRow, password: string): Promise<void> {
+  user.password = await passwords.make(password)
+  await user.save({ updateFields: ['password'] })
+}
+
+/** A token for a row of any model; its address is part of it, as one that changes makes the link worth nothing. */
+const holderOf = (model: UserModel, user: UserRow): TokenHolder => ({
+  pk: user.pk,
+  password: user.password,
+  lastLogin: user.lastLogin,
+  email: model.emailOf(user),
+})
 
 /** One who sends many of these fills somebody's mailbox. */
 const resetLimiter = new AttemptLimiter({ perNameAndAddress: 5, perAddress: 20, windowSeconds: 3600 })
@@ -53,12 +79,16 @@ export class PasswordResetView extends FormView<typeof PasswordResetForm.fields>
   }
 
   /** Those who have the address and a password to reset. The comparison is exact but for case (FAULTS Q8). */
-  async getUsers(email: string): Promise<User[]> {
+  async getUsers(email: string): Promise<UserRow[]> {
+    const model = getUserModel(this.request.settings)
+    if (model.emailField === null) return []
     const wanted = email.normalize('NFKC').toLowerCase()
-    const users = await User.objects.filter({ email__iexact: email, isActive: true }).toArray()
-    return users.filter(
-      (user) => user.email.normalize('NFKC').toLowerCase() === wanted && user.hasUsablePassword(),
-    )
+    const users = await model
+      .objects()
+      .filter({ [`${model.emailField}__iexact`]: email })
+      .toArray()
+    const isMeant = (user: UserRow): boolean => model.emailOf(user).normalize('NFKC').toLowerCase() === wanted
+    return users.filter((user) => user.isActive && isMeant(user) && isUsable(user.password))
   }
 
   override async formValid(form: Form<typeof PasswordResetForm.fields>): Promise<OutgoingResponse> {
@@ -83,7 +113,7 @@ export class PasswordResetView extends FormView<typeof PasswordResetForm.fields>
     return response
   }
 
-  async #sendAll(users: readonly User[]): Promise<void> {
+  async #sendAll(users: readonly UserRow[]): Promise<void> {
     for (const user of users) {
       try {
         await this.#send(user)
@@ -93,17 +123,19 @@ export class PasswordResetView extends FormView<typeof PasswordResetForm.fields>
     }
   }
 
-  async #send(user: User): Promise<void> {
+  async #send(user: UserRow): Promise<void> {
     const { request } = this
     if (request.site === null) throw new Error('A password reset needs the handler that answers')
     const { site } = request
+    const model = getUserModel(request.settings)
+    const email = model.emailOf(user)
     const kwargs = {
       uidb64: Buffer.from(String(user.pk)).toString('base64url'),
-      token: new PasswordResetTokens(request.settings).make(user),
+      token: new PasswordResetTokens(request.settings).make(holderOf(model, user)),
     }
     // The host has passed `allowedHosts`: the link cannot lead elsewhere (a poisoned Host header).
     const link = request.buildAbsoluteUri(request.reverse(this.confirmUrlName, kwargs))
-    const context = { user, link, email: user.email, host: request.getHost(), ...kwargs }
+    const context = { user, link, email, host: request.getHost(), ...kwargs }
     const render = async (name: string): Promise<string> => site.renderTemplate(request, name, context)
     const subject = (await render(this.subjectTemplateName))
       .split(/\s*[\r\n]+\s*/)
@@ -112,7 +144,7 @@ export class PasswordResetView extends FormView<typeof PasswordResetForm.fields>
     const message = new EmailMessage({
       subject,
       body: await render(this.emailTemplateName),
-      to: [user.email],
+      to: [email],
       ...(this.fromEmail !== null && { from: this.fromEmail }),
     })
     if (this.htmlEmailTemplateName !== null) {
@@ -137,7 +169,7 @@ export class PasswordResetConfirmView extends FormView<typeof SetPasswordForm.fi
   override formClass: typeof SetPasswordForm | null = SetPasswordForm
   override successUrl: string | null = 'password_reset_complete'
   /** Null when the link is not good. */
-  user: User | null = null
+  user: UserRow | null = null
 
   override getSuccessUrl(): string {
     return resolveUrl(this.request, this.successUrl ?? 'password_reset_complete')
@@ -148,10 +180,11 @@ export class PasswordResetConfirmView extends FormView<typeof SetPasswordForm.fi
   }
 
   override async get(request: HttpRequest, kwargs: LinkKwargs): Promise<OutgoingResponse> {
-    const user = await userOf(kwargs.uidb64)
+    const model = getUserModel(request.settings)
+    const user = await userOf(model, kwargs.uidb64)
     const tokens = new PasswordResetTokens(request.settings)
     if (kwargs.token !== SHOWN_TOKEN) {
-      if (!tokens.check(user, kwargs.token)) return this.#refused()
+      if (user === null || !tokens.check(holderOf(model, user), kwargs.token)) return this.#refused()
       request.session.set(TOKEN_SESSION_KEY, kwargs.token)
       const path = request.getFullPath().replace(kwargs.token, SHOWN_TOKEN)
       return new HttpResponseRedirect(path, { headers: { 'Referrer-Policy': 'no-referrer' } })
@@ -161,14 +194,18 @@ export class PasswordResetConfirmView extends FormView<typeof SetPasswordForm.fi
   }
 
   override async post(request: HttpRequest, kwargs: LinkKwargs): Promise<OutgoingResponse> {
-    await this.#findUser(request, kwargs.token === SHOWN_TOKEN ? await userOf(kwargs.uidb64) : null)
+    await this.#findUser(
+      request,
+      kwargs.token === SHOWN_TOKEN ? await userOf(getUserModel(request.settings), kwargs.uidb64) : null,
+    )
     return this.user === null ? this.#refused() : super.post(request, kwargs)
   }
 
-  async #findUser(request: HttpRequest, user: User | null): Promise<void> {
+  async #findUser(request: HttpRequest, user: UserRow | null): Promise<void> {
     const token = await request.session.get(TOKEN_SESSION_KEY)
-    const good = typeof token === 'string' && new PasswordResetTokens(request.settings).check(user, token)
-    this.user = good ? user : null
+    if (user === null || typeof token !== 'string') return
+    const holder = holderOf(getUserModel(request.settings), user)
+    if (new PasswordResetTokens(request.settings).check(holder, token)) this.user = user
   }
 
   async #refused(): Promise<OutgoingResponse> {
@@ -179,25 +216,29 @@ export class PasswordResetConfirmView extends FormView<typeof SetPasswordForm.fi
     const { user, request } = this
     const { newPassword1 } = form.cleanedData
     if (user === null || !isGood(form, newPassword1, user)) return this.formInvalid(form)
-    await user.setPassword(newPassword1)
-    await user.save({ updateFields: ['password'] })
+    await setPassword(user, newPassword1)
     request.session.delete(TOKEN_SESSION_KEY)
     return new HttpResponseRedirect(this.getSuccessUrl())
   }
 }
 
 /** The active user that a link names. */
-async function userOf(uidb64: string): Promise<User | null> {
+async function userOf(model: UserModel, uidb64: string): Promise<UserRow | null> {
   const pk = Buffer.from(uidb64, 'base64url').toString('utf8')
-  if (!/^\d{1,15}$/.test(pk)) return null
+  // A number within what a float holds, or a UUID: nothing else is a key of ours.
+  if (!/^(?:\d{1,15}|[\da-f-]{32,36})$/i.test(pk)) return null
   try {
-    const user = await User.objects.get({ pk: Number(pk) })
-    return user.isActive && user.hasUsablePassword() ? user : null
+    const user = await model.objects().get({ pk })
+    return user.isActive && isUsable(user.password) ? user : null
   } catch (error) {
-    if (error instanceof ObjectDoesNotExist) return null
+    if (error instanceof ObjectDoesNotExist || error instanceof ValueError) return null
     throw error
   }
 }
+
+/** Whether the request's user is a row with a password to change. */
+const isRow = (user: RequestUser): user is RequestUser & UserRow =>
+  user.isAuthenticated && rowState(user)?.meta.byName.has('password') === true
 
 /** Changes the password of who is signed in. This session goes on; all others of the user end. */
 export class PasswordChangeView extends FormView<typeof PasswordChangeForm.fields> {
@@ -211,9 +252,9 @@ export class PasswordChangeView extends FormView<typeof PasswordChangeForm.field
     return resolveUrl(this.request, this.successUrl ?? 'password_change_done')
   }
 
-  async #user(): Promise<User | null> {
+  async #user(): Promise<UserRow | null> {
     const user = await this.request.user()
-    return user instanceof User ? user : null
+    return isRow(user) ? user : null
   }
 
   override async get(
@@ -238,24 +279,23 @@ export class PasswordChangeView extends FormView<typeof PasswordChangeForm.field
       form.addError('oldPassword', 'Too many attempts. Try again later.')
       return this.formInvalid(form)
     }
-    if (!(await user.checkPassword(oldPassword))) {
+    if (!(await passwords.check(oldPassword, user.password))) {
       form.addError('oldPassword', 'Your old password was entered incorrectly. Please enter it again.')
       return this.formInvalid(form)
     }
     if (!isGood(form, newPassword1, user)) return this.formInvalid(form)
-    await user.setPassword(newPassword1)
-    await user.save({ updateFields: ['password'] })
+    await setPassword(user, newPassword1)
     await this.authentication.updateSessionAuthHash(this.request, user)
     const cache = this.request.settings.caches?.default ?? null
-    await this.limiter?.succeed(`change ${user.username}`, '', cache)
+    await this.limiter?.succeed(`change ${usernameOf(user)}`, '', cache)
     return new HttpResponseRedirect(this.getSuccessUrl())
   }
 
   /** Whoever finds an open session must not guess the password here. */
-  async #mayTry(user: User): Promise<boolean> {
+  async #mayTry(user: UserRow): Promise<boolean> {
     try {
       const cache = this.request.settings.caches?.default ?? null
-      await this.limiter?.begin(`change ${user.username}`, '', cache)
+      await this.limiter?.begin(`change ${usernameOf(user)}`, '', cache)
       return true
     } catch (error) {
       if (error instanceof TooManyAttempts) return false

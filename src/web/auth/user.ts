@@ -6,6 +6,20 @@ import type { RequestUser } from '../http/request-user.ts'
 import { isUsable, passwords } from './passwords.ts'
 import { forgetPermissions, Group, Permission, permissionsOf, type PermissionHolder } from './permissions.ts'
 
+/** The least that a user model of one's own has, beside what one signs in by: Django's AbstractBaseUser. */
+export const baseUserFields = {
+  password: f.char({ max: 128, editable: false }),
+  lastLogin: f.dateTime({ null: true, blank: true, editable: false }),
+  isActive: f.bool({ default: true }),
+}
+
+/** What permissions need, for a user model of one's own: Django's PermissionsMixin. */
+export const permissionFields = {
+  isSuperuser: f.bool({ default: false }),
+  groups: () => f.manyToMany(Group),
+  userPermissions: () => f.manyToMany(Permission),
+}
+
 /** The columns of Django's user, for a user model of one's own: `model('shop.Customer', { ...userFields, ... })`. */
 export const userFields = {
   password: f.char({ max: 128 }),
@@ -23,17 +37,21 @@ export const userFields = {
 }
 
 /** What signing in needs of a user's row. */
-export interface UserRow extends RequestUser {
+export interface UserRow extends Omit<RequestUser, 'username'> {
   readonly pk: unknown
-  username: string
+  /** The field that one signs in by, where it is not `username`: `methods: { ...userMethods, usernameField: 'email' }`. */
+  readonly usernameField?: string
   password: string
   isActive: boolean
   lastLogin: Date | null
   save(options?: { readonly updateFields?: readonly string[] }): Promise<void>
 }
 
-interface Named {
+interface HasPassword {
   password: string
+}
+
+interface Named {
   readonly username: string
   readonly firstName: string
   readonly lastName: string
@@ -54,12 +72,12 @@ export const userMethods = {
   },
 
   /** Keeps the hash of `password` in the row, which is not saved yet. Null: no password matches from now on. */
-  async setPassword(this: Named, password: string | null): Promise<void> {
+  async setPassword(this: HasPassword, password: string | null): Promise<void> {
     this.password = await passwords.make(password)
   },
 
   /** True for the right one; a hash made the old way is made anew and saved then. */
-  checkPassword(this: Named & Pick<UserRow, 'save'>, password: string): Promise<boolean> {
+  checkPassword(this: HasPassword & Pick<UserRow, 'save'>, password: string): Promise<boolean> {
     return passwords.check(password, this.password, async (encoded) => {
       this.password = encoded
       await this.save({ updateFields: ['password'] })
@@ -97,7 +115,7 @@ export const userMethods = {
     forgetPermissions(this)
   },
 
-  hasUsablePassword(this: Named): boolean {
+  hasUsablePassword(this: HasPassword): boolean {
     return isUsable(this.password)
   },
 }
@@ -107,15 +125,19 @@ markChanging(userMethods, ['setPassword', 'checkPassword'])
 /** More than this nobody types; normalising it would be work for nothing. */
 const USERNAME_MAX_LENGTH = 150
 
-/** One form for each name (NFKC), so that two that look alike are one. Null for what cannot be a name. */
-export function normalizeUsername(username: string): string | null {
-  if (username === '' || username.length > USERNAME_MAX_LENGTH) return null
+/**
+ * One form for each name (NFKC), so that two that look alike are one. Null for what cannot be a name.
+ *
+ * @param max characters that the column has
+ */
+export function normalizeUsername(username: string, max = USERNAME_MAX_LENGTH): string | null {
+  if (username === '' || username.length > max) return null
   const normal = username.normalize('NFKC')
-  return normal.length > USERNAME_MAX_LENGTH ? null : normal
+  return normal.length > max ? null : normal
 }
 
 /** The domain in lower case: of an address only that is without case. */
-function normalizeEmail(email: string): string {
+export function normalizeEmail(email: string): string {
   const at = email.lastIndexOf('@')
   return at < 0 ? email : email.slice(0, at + 1) + email.slice(at + 1).toLowerCase()
 }

@@ -47,6 +47,8 @@ export interface SettingValues {
    * it stands for, as `{ '/protected/': '/srv/files/' }`. Empty: we send files ourselves.
    */
   readonly accelLocations: Readonly<Record<string, string>>
+  /** The model of users by its name, as `shop.Customer`. Whoever has one of their own names it before the first migration. */
+  readonly authUserModel: string
   readonly loginUrl: string
   readonly loginRedirectUrl: string
   readonly logoutRedirectUrl: string | null
@@ -143,6 +145,7 @@ export const defaultSettingValues: SettingValues = {
   staticRoot: null,
   staticFilesDirs: [],
   accelLocations: {},
+  authUserModel: 'auth.User',
   loginUrl: '/accounts/login/',
   loginRedirectUrl: '/accounts/profile/',
   logoutRedirectUrl: null,

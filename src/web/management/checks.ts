@@ -1,3 +1,4 @@
+import { getUserModel } from '../auth/user-model.ts'
 import { assertUsable } from '../conf/settings.ts'
 import type { Settings } from '../conf/settings.ts'
 import { models } from '../db/model-registry.ts'
@@ -22,7 +23,7 @@ export async function checkSite(site: ManagementSite, isDeploy: boolean): Promis
   try {
     const urls = checkUrls(await site.resolver())
     found.push(...urls.map(({ id, message, hint }) => ({ id, message, hint, level: 'warning' as const })))
-    found.push(...checkModels(site))
+    found.push(...checkModels(site), ...checkUsers(site.settings))
   } catch (error) {
     found.push(
       failed('urls.E001', error, 'Put right what the message names: nothing behind the URLconf was checked.'),
@@ -199,6 +200,28 @@ function* checkModels(site: ManagementSite): Generator<CheckMessage> {
       'There are models but no database.',
       "Set databases: { default: 'sqlite:db.sqlite3' }.",
     )
+}
+
+/** The model of users: that it is there, and that its rows can be told apart. */
+function* checkUsers(settings: Settings): Generator<CheckMessage> {
+  try {
+    const { meta, usernameField, requiredFields } = getUserModel(settings)
+    if (requiredFields.includes(usernameField))
+      yield failed(
+        'auth.E002',
+        `The field named as the usernameField of ${meta.name} must not be in its requiredFields.`,
+        `createsuperuser asks for it anyway: take ${usernameField} out.`,
+      )
+    const { unique, primaryKey } = meta.requireColumn(usernameField).options
+    if (unique !== true && primaryKey !== true)
+      yield failed(
+        'auth.E003',
+        `${meta.name}.${usernameField} must be unique because it is named as the usernameField.`,
+        'Give the field unique: true.',
+      )
+  } catch (error) {
+    yield failed('auth.E100', error, 'Nobody can sign in, whatever the views are.')
+  }
 }
 
 const warning = (id: string, message: string, hint: string): CheckMessage => ({

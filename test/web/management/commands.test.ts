@@ -125,6 +125,58 @@ describe('portico manage', () => {
     )
   })
 
+  it('makes a superuser of the site’s own model of users', async () => {
+    const members = new Project({
+      'settings.ts': settings("authUserModel: 'club.Member', models: [() => import('./members.ts')],"),
+      'urls.ts': urls,
+      'members.ts': `
+import { baseUserFields, f, model, permissionFields, userMethods } from 'portico/web'
+export const Member = model('club.Member', {
+  ...baseUserFields, ...permissionFields, address: f.email({ unique: true }), birthYear: f.int(),
+}, { methods: { ...userMethods, usernameField: 'address', emailField: 'address', requiredFields: ['birthYear'] } })`,
+    })
+    try {
+      expect((await members.manage('check')).code).toBe(0)
+      await members.manage('makemigrations')
+      expect(await members.manage('migrate')).toMatchObject({ code: 0, err: '' })
+      const env = { PORTICO_SUPERUSER_PASSWORD: 'engine of 1843', PORTICO_SUPERUSER_BIRTH_YEAR: '1815' }
+      const make = 'createsuperuser --noinput --username'
+      const wrong = await members.manage(`${make} ada@x.org --field birthYear=long`, { env })
+      expect(wrong).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('Enter a whole number.') as string,
+      })
+      expect((await members.manage(`${make} ada`, { env })).err).toContain('valid email')
+      expect(await members.manage(`${make} ada@EXAMPLE.org`, { env })).toMatchObject({ code: 0, err: '' })
+      expect((await members.manage(`${make} ada@example.org`, { env })).err).toContain('already taken')
+      const answers = ['byron@x.org', '1788', 'a bridge of asses', 'a bridge of asses']
+      const asked: string[] = []
+      const prompt = async (question: string): Promise<string> => {
+        asked.push(question)
+        return answers.shift() ?? ''
+      }
+      expect(await members.manage('createsuperuser', { prompt })).toMatchObject({ code: 0, err: '' })
+      expect(asked).toEqual(['Email address: ', 'Birth year: ', 'Password: ', 'Password (again): '])
+      answers.push('another good one', 'another good one')
+      expect((await members.manage('changepassword ada@example.org', { prompt })).code).toBe(0)
+      const databases = defineDatabases({ default: `sqlite:${join(members.folder, 'db.sqlite3')}` })
+      const rows = await databases.run(async () => {
+        const { Member } = (await import(join(members.folder, 'members.ts'))) as { Member: typeof User }
+        const all = await Member.objects.orderBy('pk').toArray()
+        const good = await all[0]?.checkPassword('another good one')
+        return { good, rows: all.map((row) => ({ ...row, password: '' })) }
+      })
+      await databases.close()
+      expect(rows.good).toBe(true)
+      expect(rows.rows).toMatchObject([
+        { address: 'ada@example.org', birthYear: 1815, isSuperuser: true },
+        { address: 'byron@x.org', birthYear: 1788, isSuperuser: true },
+      ])
+    } finally {
+      members.remove()
+    }
+  }, 60_000)
+
   it('lists routes, clears sessions, opens a shell, runs tests, and the commands of the project', async () => {
     expect((await project.manage('showurls')).out).toBe(
       '/               list  list\n/api/<int:id>/  list  api:one\n',
