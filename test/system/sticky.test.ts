@@ -220,9 +220,35 @@ describe('the conf', () => {
     ['sticky route a;', 'invalid variable name "a"'],
     ['sticky route $nothing;', 'unknown "nothing" variable'],
     ['sticky other x;', 'unknown parameter "other"'],
+    ['sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z:1m;', 'ok'],
     [
-      'sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z:1m;',
-      '"sticky learn" is not implemented by this server',
+      'sticky learn create=$upstream_cookie_a lookup=$cookie_a lookup=$arg_a zone=z:1m timeout=1h header;',
+      'ok',
+    ],
+    ['sticky learn create=$upstream_cookie_a lookup=$cookie_a;', '"sticky" directive no "zone" parameter'],
+    ['sticky learn create=$upstream_cookie_a zone=z:1m;', '"sticky" directive no "lookup" parameter'],
+    ['sticky learn lookup=$cookie_a zone=z:1m;', '"sticky" directive no "create" parameter'],
+    ['sticky learn create=a lookup=$cookie_a zone=z:1m;', 'invalid variable name "a"'],
+    [
+      'sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z;',
+      '"sticky" directive invalid zone "z"',
+    ],
+    [
+      'sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z:1k;',
+      '"sticky" directive zone "z:1k" is too small',
+    ],
+    [
+      'sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z:1m timeout=x;',
+      '"sticky" directive invalid "timeout" parameter value',
+    ],
+    [
+      'sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z:1m sync;',
+      '"sticky" directive parameter "sync" is not supported: zones are of one machine',
+    ],
+    ['sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z:1m other;', 'unknown parameter "other"'],
+    [
+      'sticky learn create=$upstream_cookie_a lookup=$cookie_a zone=z:1m zone=z:1m;',
+      '"sticky" directive parameter "zone" is duplicate',
     ],
     ['sticky cookie a; sticky cookie b;', '"sticky" directive is duplicate'],
     ['queue 10;', 'ok'],

@@ -99,13 +99,16 @@ export class PeerGroup {
     })
   }
 
-  /** A peer that is up and not among `tried`; backups only when no other is left. */
-  pick(tried: readonly Peer[], request?: Request): Peer | undefined {
+  /**
+   * A peer that is up and not among `tried`; backups only when no other is left. `boundTo` is the id of the one that was
+   * found to be the request's, where that had to be asked for.
+   */
+  pick(tried: readonly Peer[], request?: Request, boundTo = ''): Peer | undefined {
     const [only] = this.#peers
     if (only && this.#peers.length === 1 && !only.options.drain)
       return tried.includes(only) || only.unusable || only.full ? undefined : only
     const now = machineMs()
-    const id = request && this.sticky?.idOf(request)
+    const id = boundTo || (request && this.sticky?.idOf(request))
     const bound = id ? this.#boundTo(id, tried, now) : undefined
     if (bound) return bound
     const ready = (peer: Peer): boolean => !tried.includes(peer) && !peer.options.drain && peer.available(now)

@@ -1,7 +1,8 @@
 /** `sticky`: how requests of one client find the server that they are bound to. */
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
 import type { Directive, ParseContext } from '../../config/directive.ts'
-import { parseSeconds } from '../../util/duration.ts'
+import { parseMilliseconds, parseSeconds } from '../../util/duration.ts'
+import { parseSize } from '../../util/size.ts'
 
 export type StickyRow =
   | {
@@ -16,6 +17,17 @@ export type StickyRow =
       readonly path: string | undefined
     }
   | { readonly kind: 'route'; readonly values: readonly ComplexValue[] }
+  | LearnRow
+
+interface LearnRow {
+  readonly kind: 'learn'
+  readonly create: readonly ComplexValue[]
+  readonly lookup: readonly ComplexValue[]
+  readonly zone: string
+  readonly bytes: number
+  readonly timeoutMs: number
+  readonly atHead: boolean
+}
 
 export const sticky: Directive<StickyRow | undefined> = {
   kind: 'single',
@@ -24,9 +36,9 @@ export const sticky: Directive<StickyRow | undefined> = {
   inherit: false,
   args: { min: 2 },
   syntax:
-    'cookie name [expires=time] [domain=domain] [httponly] [samesite=strict|lax|none|$variable] [secure] [path=path] | route $variable ...',
+    'cookie name [expires=time] [domain=domain] [httponly] [samesite=strict|lax|none|$variable] [secure] [path=path] | route $variable ... | learn create=$variable lookup=$variable zone=name:size [timeout=time] [header]',
   default: undefined,
-  doc: 'Requests of one client go to one server: by a cookie that we set, or by a route in variables. Where that server cannot be asked the balancing method chooses.',
+  doc: 'Requests of one client go to one server: by a cookie that we set, by a route in variables, or by a session that the server began (`learn`), of which all workers know. Where that server cannot be asked the balancing method chooses.',
   parse: ([method, ...words], at) => {
     const texts = words.map(({ text }) => text)
     if (method?.text === 'cookie') return readCookie(texts, at)
@@ -34,7 +46,7 @@ export const sticky: Directive<StickyRow | undefined> = {
       for (const text of texts) if (!text.startsWith('$')) at.fail(`invalid variable name "${text}"`)
       return { kind: 'route', values: texts.map(parseComplexValue) }
     }
-    if (method?.text === 'learn') at.fail('"sticky learn" is not implemented by this server')
+    if (method?.text === 'learn') return readLearn(texts, at)
     return at.fail(`unknown parameter "${method?.text ?? ''}"`)
   },
 }
@@ -71,6 +83,51 @@ function readCookie([name = '', ...options]: readonly string[], at: ParseContext
     secure: found.has('secure'),
     path: found.get('path'),
   }
+}
+
+const LEARN_TIMEOUT_MS = 600_000
+/** nginx: eight pages. */
+const MIN_ZONE_BYTES = 8 * 4096
+
+function readLearn(options: readonly string[], at: ParseContext): LearnRow {
+  const fail = (message: string): never => at.fail(`"sticky" directive ${message}`)
+  const variables: Record<'create' | 'lookup', ComplexValue[]> = { create: [], lookup: [] }
+  const found = new Map<string, string>()
+  for (const option of options) {
+    const [key = '', ...rest] = option.split('=')
+    const value = rest.join('=')
+    if (key === 'create' || key === 'lookup') {
+      if (!value.startsWith('$')) at.fail(`invalid variable name "${value}"`)
+      variables[key].push(parseComplexValue(value))
+      continue
+    }
+    if (option === 'sync') fail('parameter "sync" is not supported: zones are of one machine')
+    if (option !== 'header' && !((key === 'zone' || key === 'timeout') && rest.length > 0))
+      at.fail(`unknown parameter "${option}"`)
+    if (found.has(key)) fail(`parameter "${key}" is duplicate`)
+    found.set(key, value)
+  }
+  for (const key of ['create', 'lookup'] as const)
+    if (variables[key].length === 0) fail(`no "${key}" parameter`)
+  const timeout = found.get('timeout')
+  return {
+    kind: 'learn',
+    ...variables,
+    ...readZone(found.get('zone') ?? fail('no "zone" parameter'), fail),
+    timeoutMs:
+      timeout === undefined
+        ? LEARN_TIMEOUT_MS
+        : (parseMilliseconds(timeout) ?? fail('invalid "timeout" parameter value')),
+    atHead: found.has('header'),
+  }
+}
+
+function readZone(text: string, fail: (message: string) => never): Pick<LearnRow, 'zone' | 'bytes'> {
+  const colon = text.indexOf(':')
+  const bytes = parseSize(text.slice(colon + 1))
+  if (colon <= 0 || bytes === undefined) return fail(`invalid zone "${text}"`)
+  if (bytes < MIN_ZONE_BYTES) return fail(`zone "${text}" is too small`)
+  return { zone: text.slice(0, colon), bytes }
 }
 
 /** Values of SameSite. */

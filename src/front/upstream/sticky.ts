@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { formatHttpDate } from '../../http/http-date.ts'
 import type { Request } from '../request.ts'
 import { oneLine } from '../configured-headers.ts'
+import type { LearnedSessions } from './learned-sessions.ts'
 import type { Peer } from './peer.ts'
 import { SAME_SITE } from './sticky-row.ts'
 
@@ -26,19 +27,18 @@ export class Sticky {
   /** The first that is not empty names the peer. */
   readonly #lookups: readonly Evaluate[]
   readonly #cookie: StickyCookie | undefined
+  /** Asked before a peer is chosen, in place of `idOf`. */
+  readonly learned: LearnedSessions | undefined
 
-  constructor(lookups: readonly Evaluate[], cookie?: StickyCookie) {
+  constructor(lookups: readonly Evaluate[], cookie?: StickyCookie, learned?: LearnedSessions) {
+    this.learned = learned
     this.#lookups = lookups
     this.#cookie = cookie
   }
 
   /** '' for a request that is bound to nobody. */
   idOf(request: Request): string {
-    for (const lookup of this.#lookups) {
-      const id = lookup(request)
-      if (id !== '') return id
-    }
-    return ''
+    return firstOf(this.#lookups, request)
   }
 
   /** Value of the Set-Cookie that binds to this peer; undefined where no cookie does. */
@@ -59,6 +59,15 @@ export class Sticky {
     if (path !== undefined) text += `; path=${path}`
     return oneLine(text)
   }
+}
+
+/** The first text that is not empty. */
+export function firstOf(texts: readonly Evaluate[], request: Request): string {
+  for (const evaluate of texts) {
+    const text = evaluate(request)
+    if (text !== '') return text
+  }
+  return ''
 }
 
 /** As browsers of old read it: `Thu, 31-Dec-37 23:55:55 GMT`; with four digits of the year where two do not do. */

@@ -8,6 +8,7 @@ import { leastConnections } from './balance/balancer.ts'
 import { compileBalancing, type KeyOf } from './balance/compile-balancing.ts'
 import { FollowedName, type FollowedServer } from './followed-name.ts'
 import type { GroupSource } from './group-source.ts'
+import { LearnedSessions } from './learned-sessions.ts'
 import { Peer, type PeerOptions } from './peer.ts'
 import { addressText, isNamed, parsePeerAddress } from './peer-address.ts'
 import { PeerGroup, type PeerGroupOptions } from './peer-group.ts'
@@ -127,6 +128,12 @@ export class UpstreamGroups implements GroupSource {
       return (request) => made?.(request) ?? ''
     }
     if (row.kind === 'route') return new Sticky(row.values.map(compiled))
+    if (row.kind === 'learn') {
+      const zone = this.#zones.blobs(`sticky ${row.zone}`, row.bytes)
+      const { timeoutMs, atHead } = row
+      const [create, lookup] = [row.create.map(compiled), row.lookup.map(compiled)]
+      return new Sticky([], undefined, new LearnedSessions({ create, lookup, zone, timeoutMs, atHead }))
+    }
     return new Sticky([compiled(cookieValue(row.name))], {
       ...row,
       domain: row.domain && compiled(row.domain),

@@ -67,6 +67,10 @@ export class UpstreamRequest
   #over = false
   /** There is no peer for it, and it waits for one. */
   #queued = false
+  /** Id of the peer whose session it belongs to (`sticky learn`). */
+  #boundTo = ''
+  /** A session that the response begins is still to be learned. */
+  #learns = false
 
   constructor(request: Request, settings: UpstreamSettings) {
     super()
@@ -114,12 +118,12 @@ export class UpstreamRequest
   #resolve(): void {
     const resolved = this.#target?.group.resolved()
     if (!resolved) {
-      this.#connect()
+      this.#findSession()
       return
     }
     resolved.then(
       () => {
-        if (!this.#over) this.#connect()
+        if (!this.#over) this.#findSession()
       },
       (error: unknown) => {
         if (this.#over) return
@@ -128,6 +132,25 @@ export class UpstreamRequest
         this.#finishWith(502)
       },
     )
+  }
+
+  /** All workers know of sessions, so that the answer may take a while. */
+  #findSession(): void {
+    const found = this.#target?.group.sticky?.learned?.find(this.#request) ?? ''
+    if (found instanceof Promise) {
+      void found.then((id) => {
+        this.#boundTo = id
+        if (!this.#over) this.#connect()
+      })
+      return
+    }
+    this.#boundTo = found
+    this.#connect()
+  }
+
+  #learn(): void {
+    if (this.#peer) this.#target?.group.sticky?.learned?.learn(this.#request, this.#peer)
+    this.#learns = false
   }
 
   /** The client's body is refused or broken, before the upstream was asked or in the middle. */
@@ -149,7 +172,7 @@ export class UpstreamRequest
 
   #connect(): void {
     const target = this.#target
-    const peer = target?.group.pick(this.#tried, this.#request)
+    const peer = target?.group.pick(this.#tried, this.#request, this.#boundTo)
     if (!target || !peer) {
       this.#peer = undefined
       if (target?.group.queue?.join(this)) {
@@ -168,7 +191,7 @@ export class UpstreamRequest
   /** Of the queue. */
   tryAgain(): boolean {
     const target = this.#target
-    const peer = target?.group.pick(this.#tried, this.#request)
+    const peer = target?.group.pick(this.#tried, this.#request, this.#boundTo)
     if (!target || !peer) return false
     this.#queued = false
     target.group.queue?.leave(this)
@@ -253,6 +276,9 @@ export class UpstreamRequest
     this.responseHeaders = head.headers
     if (this.#triesAnother(head.status)) return
     this.#peer?.succeeded()
+    const learned = this.#target?.group.sticky?.learned
+    this.#learns = learned !== undefined
+    if (learned?.atHead === true) this.#learn()
     if (this.#settings.logServerErrors && head.status >= 500) {
       this.#log('error', `application answered ${head.status} while reading response header from upstream`)
     }
@@ -511,6 +537,7 @@ export class UpstreamRequest
   #leave(): void {
     if (this.#over) return
     this.#over = true
+    if (this.#learns) this.#learn()
     this.deadlineMs = Infinity
     unwatchDeadline(this)
     if (this.#queued) this.#target?.group.queue?.leave(this)
