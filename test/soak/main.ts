@@ -8,6 +8,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { CHAOS, RELOAD_MIX } from './chaos.ts'
 import { KILL_APPLICATION } from './kill-application.ts'
 import { KILL_FRONT } from './kill-front.ts'
 import { MOVING_UPSTREAM } from './moving-upstream.ts'
@@ -21,6 +22,8 @@ const SCENARIOS: readonly Scenario[] = [
   KILL_APPLICATION,
   MOVING_UPSTREAM,
   KILL_FRONT,
+  CHAOS,
+  RELOAD_MIX,
 ]
 const SHOWN_FAULTS = 20
 

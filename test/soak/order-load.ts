@@ -4,6 +4,7 @@
  * a number. Every body is compared whole. None is repeated: a failure is one, and is kept with all that is known of it.
  */
 import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { AnswerReader, type Answer } from './answer-reader.ts'
 import { itemBody, orderReceipt, putReceipt } from './order-texts.ts'
 
@@ -13,6 +14,8 @@ export interface OrderLoadOptions {
   readonly kept: number
   /** Clients that make a connection for each request. */
   readonly fresh: number
+  /** Between two requests of a client. */
+  readonly pauseMs?: number
 }
 
 export type Verb = 'file' | 'GET' | 'PUT' | 'POST'
@@ -109,6 +112,8 @@ export class OrderLoad {
         this.slowestMs = Math.max(this.slowestMs, performance.now() - sentMs)
         // what a client sees that looks before it sends: the server was done with this connection
         if (answer.closes || answers.error) return turn
+        if (this.#options.pauseMs !== undefined) await delay(this.#options.pauseMs)
+        if (answers.error) return turn
       } catch (error) {
         this.failures.push({ verb, id, ...faultOf(error), front, sentMs, failedMs: performance.now() })
         return turn

@@ -1,0 +1,206 @@
+/** Both tiers under everything at once: what runs, what happened to it, and what it comes to. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Kill } from './order-book.ts'
+import { OrderLoad } from './order-load.ts'
+import { orderApplication, OrderServer } from './order-server.ts'
+import { describeDrift, ProcessSamples, type ProcessDrift } from './process-samples.ts'
+import type { ScenarioReport } from './scenario.ts'
+import { SmallDisk } from './small-disk.ts'
+import { TroubledUpstream } from './troubled-upstream.ts'
+import { CHAT_PATH, LARGE_BYTES, LARGE_PATH, LONG_PATH, PROXIED_PATH, visitKinds } from './visit-kinds.ts'
+import { describeVisit, ofOrder, Visitors, type VisitFailure } from './visitors.ts'
+
+const CHAT = fileURLToPath(new URL('../system/fixtures/chat.mjs', import.meta.url))
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
+/** From the end of a disturbance until nothing of it is left, on a busy machine. */
+const SETTLED_MS = 3000
+const SAID =
+  /\[crit\].*\((?:24: Too many open files|28: No space left on device)\)|\d worker_connections are not enough$/
+/** A line through less says nothing. */
+const LEAST_DRIFT_MS = 6 * 60_000
+
+/** What happened, when, and which failures it is an excuse for. */
+export interface Happening {
+  readonly name: string
+  readonly beganMs: number
+  readonly endedMs: number
+  readonly excuses: (failure: VisitFailure) => boolean
+}
+
+export class ChaosStage {
+  readonly server: OrderServer
+  readonly troubled: readonly [TroubledUpstream, TroubledUpstream]
+  readonly disk: SmallDisk | undefined
+  readonly orders: OrderLoad
+  readonly kills: Kill[] = []
+  readonly happenings: Happening[] = []
+  readonly faults: string[] = []
+  readonly #steady: TroubledUpstream
+  readonly #visitors: Visitors
+  readonly #samples: ProcessSamples
+  readonly #clock: string | undefined
+
+  private constructor(
+    server: OrderServer,
+    upstreams: readonly [TroubledUpstream, TroubledUpstream, TroubledUpstream],
+    disk: SmallDisk | undefined,
+    clock: string | undefined,
+  ) {
+    this.server = server
+    this.troubled = [upstreams[0], upstreams[1]]
+    this.#steady = upstreams[2]
+    this.disk = disk
+    this.#clock = clock
+    this.orders = new OrderLoad({ port: server.port, kept: 6, fresh: 3, pauseMs: 12 })
+    this.#visitors = new Visitors(server.port, visitKinds())
+    this.#samples = new ProcessSamples(server.portico.pid ?? 0)
+  }
+
+  static async start(protocol: string): Promise<ChaosStage> {
+    const upstream = (): Promise<TroubledUpstream> => TroubledUpstream.start()
+    const upstreams = [await upstream(), await upstream(), await upstream()] as const
+    const disk = SmallDisk.mount()
+    const clock = existsSync(FAKETIME)
+      ? join(mkdtempSync(join(tmpdir(), 'soak-clock-')), 'offset')
+      : undefined
+    if (clock !== undefined) writeFileSync(clock, '+0')
+    const server = await OrderServer.start({
+      main: `${orderApplication(2, protocol)} app chat { entry ${CHAT}; }
+        worker_rlimit_nofile 256; worker_shutdown_timeout 60s;`,
+      ...routes(upstreams, disk),
+      location: 'app_pass orders;',
+      files: { [`www${LARGE_PATH}`]: Buffer.alloc(LARGE_BYTES, 'l') },
+      ...(clock !== undefined && { env: clockEnv(clock) }),
+    })
+    return new ChaosStage(server, upstreams, disk, clock)
+  }
+
+  get requests(): number {
+    return this.orders.total + this.#visitors.total
+  }
+
+  get failed(): number {
+    return this.orders.failures.length + this.#visitors.failures.length
+  }
+
+  /** Whether the time of day can be set. */
+  get hasClock(): boolean {
+    return this.#clock !== undefined
+  }
+
+  /** As `faketime` writes it: `+86400s` for a day ahead. */
+  setClock(offset: string): void {
+    if (this.#clock !== undefined) writeFileSync(this.#clock, offset)
+  }
+
+  /** Ends the load and says what became of it. */
+  async report(): Promise<ScenarioReport> {
+    await Promise.all([this.orders.stop(), this.#visitors.stop()])
+    this.#samples.stop()
+    const expected: Record<string, number> = {}
+    const faults = [...this.faults]
+    for (const failure of this.#visitors.failures) this.#lay(failure, expected, faults)
+    const left = this.orders.failures.filter((failure) => {
+      if (this.#excuse(ofOrder(failure), expected)) return false
+      if (failure.verb === 'POST') return true
+      faults.push(describeVisit(ofOrder(failure)))
+      return false
+    })
+    const { server, orders, kills } = this
+    const verdict = server.book().judge(orders.receipts, left, kills, server.failedAddresses())
+    expected['orders begun by a killed process'] = verdict.begun
+    expected['orders sent to it, not read'] = verdict.unread
+    const drifts = this.#samples.drifts(LEAST_DRIFT_MS)
+    return {
+      requests: this.requests,
+      answered: { ...orders.answered, ...Object.fromEntries(this.#visitors.done) },
+      expected,
+      faults: [...faults, ...verdict.faults, ...this.#alerts(), ...drifts.flatMap(leakOf)],
+      figures: {
+        ...this.#happened(),
+        'slowest order, ms': Math.round(orders.slowestMs),
+        ...Object.fromEntries(drifts.map((drift) => [`\n  ${drift.role}`, describeDrift(drift)])),
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#samples.stop()
+    await this.server.stop()
+    for (const upstream of [...this.troubled, this.#steady]) upstream.close()
+    this.disk?.unmount()
+    if (this.#clock !== undefined) rmSync(join(this.#clock, '..'), { recursive: true })
+  }
+
+  #lay(failure: VisitFailure, expected: Record<string, number>, faults: string[]): void {
+    if (!this.#excuse(failure, expected)) faults.push(describeVisit(failure))
+  }
+
+  #excuse(failure: VisitFailure, expected: Record<string, number>): boolean {
+    const cause = this.happenings.find(
+      ({ beganMs, endedMs, excuses }) =>
+        failure.failedMs >= beganMs && failure.sentMs <= endedMs + SETTLED_MS && excuses(failure),
+    )
+    if (!cause) return false
+    const what = failure.kind === 'status' ? failure.detail : failure.kind
+    const reason = `${cause.name}: ${failure.client} ${what}`
+    expected[reason] = (expected[reason] ?? 0) + 1
+    return true
+  }
+
+  /** A full disk and no descriptors are to be said, as nginx does; where they did not happen, nobody says so. */
+  #alerts(): string[] {
+    return this.server.alerts().filter((line) => !SAID.test(line))
+  }
+
+  #happened(): Record<string, number> {
+    const counts: Record<string, number> = {}
+    for (const { name } of this.happenings) counts[name] = (counts[name] ?? 0) + 1
+    return counts
+  }
+}
+
+function leakOf(drift: ProcessDrift): string[] {
+  return drift.memory.low > 0 || drift.descriptors.low > 0 ? [`grows: ${describeDrift(drift)}`] : []
+}
+
+/** The time of day can be set by a file, the monotonic clock cannot. */
+function clockEnv(file: string): Record<string, string> {
+  return {
+    LD_PRELOAD: FAKETIME,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_CACHE_DURATION: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    NO_FAKE_STAT: '1',
+  }
+}
+
+function routes(
+  [first, second, steady]: readonly [TroubledUpstream, TroubledUpstream, TroubledUpstream],
+  disk: SmallDisk | undefined,
+): { http: string; server: string } {
+  const folder = disk?.path
+  const temporary = folder
+    ? `client_body_temp_path ${folder}/body; app_temp_path ${folder}/app; proxy_temp_path ${folder}/proxy;`
+    : ''
+  const kept = 'proxy_http_version 1.1; proxy_set_header Connection "";'
+  return {
+    http: `${temporary}
+      upstream troubled {
+        zone troubled 64k;
+        server 127.0.0.1:${first.port} fail_timeout=2s;
+        server 127.0.0.1:${second.port} fail_timeout=2s;
+        keepalive 8;
+      }
+      upstream steady { server 127.0.0.1:${steady.port}; keepalive 4; }`,
+    server: `
+      location = ${PROXIED_PATH} {
+        proxy_pass http://troubled; proxy_next_upstream error timeout invalid_header; proxy_read_timeout 4s; ${kept}
+      }
+      location = ${LONG_PATH} { proxy_pass http://steady; ${kept} }
+      location = ${CHAT_PATH} { app_pass chat; }`,
+  }
+}
