@@ -18,7 +18,7 @@ const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
 /** From the end of a disturbance until nothing of it is left, on a busy machine. */
 const SETTLED_MS = 3000
 const SAID =
-  /\[crit\].*\((?:24: Too many open files|28: No space left on device)\)|\d worker_connections are not enough$/
+  /\[crit\].*\((?:24: Too many open files|28: No space left on device)\)|\[crit\].* ENOSPC: no space left on device|\d worker_connections are not enough$/
 /** A line through less says nothing. */
 const LEAST_DRIFT_MS = 6 * 60_000
 
