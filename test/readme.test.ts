@@ -2,6 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { commandNames } from '../src/cli/help/help-text.ts'
+
+/** Words of PM2's. */
+const PM2 = new Set(['max_memory_restart', 'cron_restart', 'kill_timeout', 'wait_ready'])
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const map = readFileSync(`${root}/src/README.md`, 'utf8')
@@ -45,5 +49,57 @@ describe('README.md', () => {
       dependencies: Record<string, string>
     }
     for (const name of Object.keys(dependencies)) expect(readme).toContain(name)
+  })
+
+  it('links to sections and files that are there', () => {
+    const anchors = [...readme.matchAll(/^##+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    expect(links.length).toBeGreaterThan(15)
+    for (const link of links.filter((one) => !one.startsWith('https:'))) {
+      const [file = '', anchor] = link.split('#')
+      if (file !== '') expect(existsSync(`${root}/${file}`), link).toBe(true)
+      else expect(anchors).toContain(anchor)
+    }
+  })
+
+  const sources = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(`${root}/src/${name}`, 'utf8'))
+    .join('\n')
+
+  it('explains log lines that the program writes', () => {
+    const from = readme.indexOf('### Three in the morning')
+    const rows = readme.slice(from, readme.indexOf('\n## ', from)).split('\n').slice(4)
+    const lines = rows.flatMap((row) =>
+      [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, line = '']) => line),
+    )
+    expect(lines.length).toBeGreaterThan(10)
+    for (const line of lines) expect(sources.includes(line), line).toBe(true)
+  })
+
+  it('names figures that there are', () => {
+    const names = [...readme.matchAll(/`(portico_[a-z_]+)`/g)].map(([, name = '']) => name)
+    expect(names.length).toBeGreaterThan(5)
+    for (const name of names) expect(sources.includes(name), name).toBe(true)
+  })
+
+  it('names commands that there are', () => {
+    const named = [...readme.matchAll(/(?:^|`|npx )portico ([a-z][a-z-]+)/gm)].map(([, name = '']) => name)
+    expect(new Set(named).size).toBeGreaterThan(9)
+    for (const name of named) expect(commandNames()).toContain(name)
+  })
+
+  it('names directives that there are', () => {
+    const table = readFileSync(`${root}/conf/directives.md`, 'utf8')
+    const operating = readme.slice(readme.indexOf('## Coming from Express'), readme.indexOf('### Three in'))
+    const named = [...operating.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, name = '']) => name)
+    expect(named.length).toBeGreaterThan(8)
+    for (const name of named.filter((one) => !one.startsWith('portico_') && !PM2.has(one)))
+      expect(table.includes(name), name).toBe(true)
   })
 })

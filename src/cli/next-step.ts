@@ -43,6 +43,11 @@ const STEPS: readonly Step[] = [
       `nothing runs that wrote ${path}: start it with portico, or name the running one's folder with -p`,
   },
   {
+    fault: /open\(\) "([^"]+\.log)" failed \(2: /,
+    advice: ([, path = '']) =>
+      `make its folder: mkdir -p ${folderOf(path)}; or write access_log /dev/stdout; and error_log stderr;`,
+  },
+  {
     fault: /open\(\) "([^"]+)" failed \(2: /,
     advice: ([, path = '']) => `is it spelled right? ls ${folderOf(path)}`,
   },
