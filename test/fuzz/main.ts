@@ -4,10 +4,12 @@
  *   node test/fuzz/main.ts [target ...] [--runs 100000] [--seed N]    mutations of each target's seeds
  *   node test/fuzz/main.ts --coverage [target ...]                     the same, guided by what they reach
  *   node test/fuzz/main.ts framing [--runs 100000]                    pairs of requests through both tiers
+ *   node test/fuzz/main.ts h11 [--runs 100000]                        connections to ours and to Python's h11
  */
 import { parseArgs } from 'node:util'
 import { runFraming, type FramingKind } from './framing/run.ts'
 import { FramingTiers } from './framing/tiers.ts'
+import { compareWithH11 } from './h11.ts'
 import { instrumentTargets } from './instrument.ts'
 import { fuzz } from './own-engine.ts'
 import { TARGETS } from './targets/all-targets.ts'
@@ -91,6 +93,7 @@ async function guided(): Promise<number> {
 console.log(`seed ${seed}`)
 let failed: number
 if (positionals[0] === 'framing') failed = await framing()
+else if (positionals[0] === 'h11') failed = compareWithH11(runs, seed)
 else if (values.coverage) failed = await guided()
 else failed = await mutate(chosen(TARGETS))
 process.exitCode = failed === 0 ? 0 : 1
