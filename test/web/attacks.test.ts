@@ -21,8 +21,11 @@ import {
   HttpResponse,
   HttpResponseRedirect,
   model,
+  modelForm,
+  modelFormset,
   ModelRegistry,
   path,
+  QueryDict,
   SessionMiddleware,
   Signer,
   storedFileResponse,
@@ -421,6 +424,31 @@ describe('mass assignment', () => {
       expect(({} as { approved?: boolean }).approved).toBeUndefined()
     },
   )
+
+  test('by a bulk form: rows of others, fields and deletions that it does not have, and counts without end', async () => {
+    const kind = modelForm(Note, { fields: ['title'] })
+    const Notes = modelFormset(kind, { extra: 1, maxNum: 5, absoluteMax: 5 })
+    const send = (fields: Readonly<Record<string, string>>) =>
+      site.databases.run(async () => {
+        const queryset = Note.objects.filter({ owner: 'ada' })
+        const set = await Notes.make({ data: new QueryDict(Object.entries(fields)), queryset })
+        const valid = await set.isValid()
+        if (valid) await set.save()
+        return [valid, set.forms.length]
+      })
+    await site.databases.run(() => Note.objects.create({ title: 'hers', owner: 'eve' }))
+    const counts = { 'form-TOTAL_FORMS': '1', 'form-INITIAL_FORMS': '1' }
+    expect(await send({ ...counts, 'form-0-id': '2', 'form-0-title': 'taken over' })).toEqual([false, 1])
+    const own = { 'form-0-id': '1', 'form-0-title': 'mine' }
+    const more = { 'form-0-owner': 'eve', 'form-0-approved': 'on', 'form-0-DELETE': 'on', 'form-0-pk': '2' }
+    expect(await send({ ...counts, ...own, ...more })).toEqual([true, 1])
+    const spent = await cost(() => send({ 'form-TOTAL_FORMS': '999999', 'form-INITIAL_FORMS': '0' }))
+    expect(spent).toBeLessThan(1000)
+    expect(await rows()).toEqual([
+      { id: 1, title: 'mine', owner: 'ada', approved: false },
+      { id: 2, title: 'hers', owner: 'eve', approved: false },
+    ])
+  })
 
   test('signs nobody in by a JSON operator for a password', async () => {
     await site.databases
