@@ -142,9 +142,11 @@ export default migration({
 })
 `
 
-const FORMS = `import { defineForm, field } from 'portico/web'
+const FORMS = `import { modelForm } from 'portico/web'
+import { Note } from './models.ts'
 
-export const NoteForm = defineForm({ fields: { text: field.text({ label: 'A note', max: 200 }) } })
+/** Only the fields named here are taken from a request. */
+export const NoteForm = modelForm(Note, { fields: ['text'], labels: { text: 'A note' } })
 `
 
 const VIEWS = `import { CreateView, messages, type Form } from 'portico/web'
@@ -161,10 +163,9 @@ export class Notes extends CreateView<Note, typeof NoteForm.fields> {
     return { ...(await super.getContextData(extra)), notes: await Note.objects.all().slice(0, 20) }
   }
 
-  override async saveForm(form: Form<typeof NoteForm.fields>) {
-    const note = await Note.objects.create(form.cleanedData)
+  override formValid(form: Form<typeof NoteForm.fields>) {
     messages.success(this.request, 'Noted.')
-    return note
+    return super.formValid(form)
   }
 }
 `
