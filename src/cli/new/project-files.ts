@@ -180,7 +180,7 @@ const base = ({ name }: NewProject): string => `{% load static %}<!doctype html>
 </head>
 <body>
   <main>
-    {% for message in messages %}<p class="message">{{ message }}</p>{% endfor %}
+    {% for message in messages %}<p class="message">{{ message.text }}</p>{% endfor %}
     {% block content %}{% endblock %}
   </main>
 </body>
@@ -264,7 +264,7 @@ test('a note that is written stands on the page', async () => {
   const page = await client.post('/', { form: { text: 'Milk & bread' } }, { follow: true })
   assert.equal(page.status, 200)
   assert.match(page.text, /Milk &amp; bread/)
-  assert.match(page.text, /Noted\\./)
+  assert.match(page.text, /<p class="message">Noted\\.</)
   assert.equal(await Note.objects.count(), 1)
 })
 
