@@ -256,10 +256,10 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       return
     }
     const { headerTimeoutMs } = this.baseServer
-    if (this.#decoder.buffered > 0 && this.requestCount > 0 && !this.#headStarted) {
-      this.#headStarted = true
-      this.deadlineMs = monotonicMs() + headerTimeoutMs
-    }
+    if (this.#decoder.buffered === 0 || this.#headStarted) return
+    // `drain` may have left a connection that had said nothing only a moment: its time is the whole one again
+    this.#headStarted = true
+    this.deadlineMs = (this.requestCount > 0 ? monotonicMs() : this.#openedTick) + headerTimeoutMs
   }
 
   #headStarted = false

@@ -131,7 +131,7 @@ export class OrderServer {
   alerts(): string[] {
     this.log.workers('')
     return this.log.alerts.filter((line) => {
-      const pid = /\(process (\d+)\) exited on signal SIGKILL\b/.exec(line)?.[1]
+      const pid = /\(process (\d+)\) (?:exited on signal SIGKILL|gave no heartbeat)\b/.exec(line)?.[1]
       return pid === undefined || !this.#killed.has(Number(pid))
     })
   }

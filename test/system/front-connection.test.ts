@@ -152,6 +152,21 @@ describe('A worker that drains', () => {
     used.close()
   })
 
+  it('waits for the rest of a head that begins after it, longer than for clients that send nothing', async () => {
+    const slow = await RawConnection.open(port)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const ready = (): number => server.read('logs/error.log').split(' is ready').length
+    const before = ready()
+    server.signal('SIGHUP')
+    await server.waitFor(() => ready() > before, 'who comes after it')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    slow.send(GET.slice(0, 8))
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    slow.send(GET.slice(8))
+    expect(readAnswers(await slow.whole()).map(({ status }) => status)).toEqual([200])
+    slow.close()
+  })
+
   it('does not wait long for clients that send nothing', async () => {
     const fresh = await RawConnection.open(port)
     await new Promise((resolve) => setTimeout(resolve, 100))
