@@ -223,6 +223,7 @@ export {
   DatabaseUnavailable,
   DataError,
   FieldError,
+  FieldNotLoaded,
   IntegrityError,
   MultipleObjectsReturned,
   NotSupportedError,
@@ -239,22 +240,65 @@ export type { OnDelete } from '../web/db/fields/relation.ts'
 export { model } from '../web/db/model.ts'
 export type { ModelOptions } from '../web/db/model.ts'
 export { ModelRegistry } from '../web/db/model-registry.ts'
+export { Case, When } from '../web/db/query/conditional.ts'
+export {
+  Extract,
+  ExtractDay,
+  ExtractHour,
+  ExtractMonth,
+  ExtractWeek,
+  ExtractYear,
+  Trunc,
+  TruncDate,
+  TruncDay,
+  TruncHour,
+  TruncMonth,
+  TruncWeek,
+  TruncYear,
+} from '../web/db/query/date-functions.ts'
+export { Avg, Count, F, Max, Min, Sum, Value } from '../web/db/query/expressions.ts'
+export type { Expression } from '../web/db/query/expressions.ts'
 export {
   Abs,
-  Avg,
+  Cast,
+  Ceil,
   Coalesce,
   Concat,
-  Count,
-  F,
+  Floor,
+  Greatest,
+  LTrim,
+  Least,
+  Left,
   Length,
   Lower,
-  Max,
-  Min,
-  Sum,
+  Now,
+  NullIf,
+  Power,
+  RTrim,
+  Replace,
+  Right,
+  Round,
+  Sqrt,
+  StrIndex,
+  Substr,
   Trim,
   Upper,
-  Value,
-} from '../web/db/query/expressions.ts'
+} from '../web/db/query/functions.ts'
+export { Exists, OuterRef, Subquery } from '../web/db/query/subquery.ts'
+export {
+  CumeDist,
+  DenseRank,
+  FirstValue,
+  Lag,
+  LastValue,
+  Lead,
+  NthValue,
+  Ntile,
+  PercentRank,
+  Rank,
+  RowNumber,
+  Window,
+} from '../web/db/query/window.ts'
 export { Q } from '../web/db/query/q.ts'
 export type { QuerySet } from '../web/db/query/queryset.ts'
 export type { RelatedSet } from '../web/db/related-set.ts'

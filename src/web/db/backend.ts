@@ -20,16 +20,24 @@ export interface Result {
 }
 
 /** A result with the names of its columns. */
-export type Described = Result & { readonly columns: readonly string[] }
+export type Described = Result & {
+  readonly columns: readonly string[]
+  /** PostgreSQL: the columns' type OIDs, where every value is text. */
+  readonly types?: readonly number[]
+}
 
 export type MaybePromise<T> = T | Promise<T>
 
 /** One connection, or whatever serves a statement outside a transaction. */
 export interface Session {
   query(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Result>
+  stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream
   /** The names of the columns that a statement gives: for Kysely, whose rows are objects. */
   describe(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Described>
 }
+
+/** Rows a part at a time, for results that are not to be in memory at once. Left early, it ends by `return()`. */
+export type RowStream = AsyncGenerator<readonly (readonly SqlValue[])[], void, undefined>
 
 /** A transaction that has begun, on a connection of its own. Exactly one of the two ends it. */
 export interface BackendTransaction extends Session {

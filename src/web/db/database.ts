@@ -1,6 +1,15 @@
 import { Kysely } from 'kysely'
 import { reportStage } from '../../gateway/report-stage.ts'
-import type { Backend, BeginOptions, Described, MaybePromise, Result, Session, Statement } from './backend.ts'
+import type {
+  Backend,
+  BeginOptions,
+  Described,
+  MaybePromise,
+  Result,
+  RowStream,
+  Session,
+  Statement,
+} from './backend.ts'
 import { DatabaseUnavailable, TransactionManagementError } from './errors.ts'
 import type { SqlValue, Vendor } from './fields/field.ts'
 import { Frame } from './frame.ts'
@@ -63,6 +72,21 @@ export class Database implements Session {
     return this.#timed(scope, statement, parameters, () => session.describe(statement, parameters))
   }
 
+  /** Rows a part at a time. Reported to listeners as one query, when it is over. */
+  async *stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream {
+    reportStage('query', statement.sql)
+    const scope = currentScope()
+    const chunks = this.#session(scope).stream(statement, parameters, chunkSize)
+    let failed = true
+    const start = performance.now()
+    try {
+      yield* chunks
+      failed = false
+    } finally {
+      this.#report(scope, statement, parameters, performance.now() - start, failed)
+    }
+  }
+
   #session(scope: Scope): Session {
     return scope.frames.get(this)?.transaction ?? this.backend
   }
@@ -80,18 +104,8 @@ export class Database implements Session {
     run: () => MaybePromise<R>,
   ): MaybePromise<R> {
     const start = performance.now()
-    const report = (failed: boolean): void => {
-      const event = {
-        database: this.alias,
-        sql: statement.sql,
-        parameterCount: parameters.length,
-        ms: performance.now() - start,
-        failed,
-      }
-      recordQuery(event.sql, event.ms)
-      scope.onQuery?.(event)
-      for (const listener of this.#listeners) listener(event)
-    }
+    const report = (failed: boolean): void =>
+      this.#report(scope, statement, parameters, performance.now() - start, failed)
     const fail = (error: unknown): never => {
       report(true)
       throw error
@@ -107,6 +121,20 @@ export class Database implements Session {
       return fail(error)
     }
     return result instanceof Promise ? result.then(done, fail) : done(result)
+  }
+
+  #report(
+    scope: Scope,
+    statement: Statement,
+    parameters: readonly SqlValue[],
+    ms: number,
+    failed: boolean,
+  ): void {
+    const parameterCount = parameters.length
+    const event = { database: this.alias, sql: statement.sql, parameterCount, ms, failed }
+    recordQuery(event.sql, event.ms)
+    scope.onQuery?.(event)
+    for (const listener of this.#listeners) listener(event)
   }
 
   get inAtomic(): boolean {

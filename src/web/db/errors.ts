@@ -101,3 +101,8 @@ export class ProtectedError extends IntegrityError {
 export class RelationNotLoaded extends Error {
   override name = 'RelationNotLoaded'
 }
+
+/** A column was read that `only` or `defer` left out. As with relations, nothing is queried behind the reader's back. */
+export class FieldNotLoaded extends Error {
+  override name = 'FieldNotLoaded'
+}

@@ -95,6 +95,8 @@ export class ModelMeta {
   model: AnyModel
   /** Set by `model()`: a row without any property yet. */
   blank: () => Record<string, unknown>
+  /** Set by `model()`: makes rows for which these columns are not read; to ask for one of them throws. */
+  blankWithout: (columns: readonly Column[]) => () => Record<string, unknown>
   /** Set by `model()`: a new row with its defaults. */
   create: (values: Readonly<Record<string, unknown>>) => Record<string, unknown>
   /** Set by `model()`: the model's querysets. */
@@ -126,6 +128,7 @@ export class ModelMeta {
     this.table = options.table ?? snakeCase(definition.name)
     this.model = { meta: this, shape: definition }
     this.blank =
+      this.blankWithout =
       this.create =
       this.chain =
         (): never => {

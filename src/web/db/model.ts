@@ -1,4 +1,4 @@
-import { MultipleObjectsReturned, ObjectDoesNotExist, ValueError } from './errors.ts'
+import { FieldNotLoaded, MultipleObjectsReturned, ObjectDoesNotExist, ValueError } from './errors.ts'
 import { assertKeywords, unexpectedKeyword } from './keywords.ts'
 import { ModelMeta } from './model-meta.ts'
 import type { Column, MetaOptions, RelationMeta } from './model-meta.ts'
@@ -71,6 +71,14 @@ function defineModel<S extends Shape>(meta: ModelMeta, definition: S, managers: 
   // Descriptors, so that getters stay getters.
   Object.defineProperties(ModelInstance.prototype, Object.getOwnPropertyDescriptors(definition.methods))
   meta.blank = () => new ModelInstance(BLANK) as unknown as Record<string, unknown>
+  meta.blankWithout = (columns) => {
+    class Partial extends ModelInstance {}
+    // For those who look at a row's class there is one.
+    Object.defineProperty(Partial, 'name', { value: meta.objectName })
+    Object.defineProperty(Partial.prototype, 'constructor', { value: ModelInstance })
+    for (const column of columns) defineMissing(Partial.prototype, column)
+    return () => new Partial(BLANK) as unknown as Record<string, unknown>
+  }
   meta.create = (values) => new ModelInstance(values) as unknown as Record<string, unknown>
   meta.chain = chain
   meta.doesNotExist = (message) => new DoesNotExist(message)
@@ -133,6 +141,21 @@ function takeValue(column: Column, values: Readonly<Record<string, unknown>>, re
   if (rest.delete(column.attname)) return values[column.attname]
   if (column.options.primaryKey === true && rest.delete('pk')) return values['pk']
   return undefined
+}
+
+/** The property of a column that is not read: assigned, it becomes an ordinary one. */
+function defineMissing(prototype: object, { meta, attname }: Column): void {
+  Object.defineProperty(prototype, attname, {
+    get(): never {
+      throw new FieldNotLoaded(
+        `${meta.objectName}.${attname} was not loaded: leave only() or defer() out, ` +
+          `or await row.refreshFromDb({ fields: ['${attname}'] }).`,
+      )
+    },
+    set(this: object, value: unknown): void {
+      Object.defineProperty(this, attname, { value, writable: true, enumerable: true, configurable: true })
+    },
+  })
 }
 
 /** A relation's property, on the prototype: it is no column, and JSON and loops do not meet it. */

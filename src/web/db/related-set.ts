@@ -164,7 +164,7 @@ export class RelatedSet<S extends Shape> extends QuerySet<S, Row<S>> {
     const { far } = this.#link()
     const path = requirePath(far.meta, far.attname)
     const terms = [{ name: far.attname, expression: { type: 'path', path, output: far } as const }]
-    return fetchRows(this.database, { ...this.#links(keys), values: { as: 'flat', terms, grouping: false } })
+    return fetchRows(this.database, { ...this.#links(keys), values: { as: 'flat', terms, groups: null } })
   }
 
   get #key(): unknown {

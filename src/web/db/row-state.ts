@@ -23,6 +23,11 @@ export class RowState {
     return this.row[column.attname]
   }
 
+  /** False for what `only` or `defer` left out, until it is assigned. */
+  isLoaded(column: Column): boolean {
+    return Object.hasOwn(this.row, column.attname)
+  }
+
   write(column: Column, value: unknown): void {
     this.row[column.attname] = value
   }

@@ -52,7 +52,9 @@ export class ModelRow extends StatefulRow {
     const { meta } = state
     const fresh = await rowsOf(meta, databaseFor(state, options.using)).get(Q({ pk: state.read(meta.pk) }))
     const source = rowState(fresh)
-    const columns = options.fields?.map((name) => meta.requireColumn(name)) ?? meta.columns
+    const columns =
+      options.fields?.map((name) => meta.requireColumn(name)) ??
+      meta.columns.filter((column) => state.isLoaded(column))
     for (const column of columns) {
       if (source !== null) state.write(column, source.read(column))
       state.related?.delete(column.name)

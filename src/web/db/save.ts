@@ -18,14 +18,25 @@ export interface SaveOptions {
 /** Writes a row: an UPDATE where it can be there already, an INSERT otherwise (Django's order of trying). */
 export async function saveRow(state: RowState, database: Database, options: SaveOptions): Promise<void> {
   const { meta, row } = state
-  const { updateFields } = options
+  const updateFields = options.updateFields ?? loadedOnly(state, database, options)
   const event = { sender: meta.model, instance: row, created: false, updateFields: updateFields ?? null }
   if (preSave.hasReceivers(meta.model)) await preSave.send(event)
   adoptRelatedKeys(state)
-  const created = await writeRow(state, database, options)
+  const created = await writeRow(state, database, {
+    ...options,
+    ...(updateFields === undefined ? {} : { updateFields }),
+  })
   state.adding = false
   state.database = database
   if (postSave.hasReceivers(meta.model)) await postSave.send({ ...event, created })
+}
+
+/** A row that was read in part is saved in that part (Django's rule). Undefined: all of it. */
+function loadedOnly(state: RowState, database: Database, options: SaveOptions): string[] | undefined {
+  if (state.adding || options.forceInsert === true || state.database !== database) return undefined
+  const { columns } = state.meta
+  const loaded = columns.filter((column) => state.isLoaded(column))
+  return loaded.length === columns.length ? undefined : loaded.map(({ name }) => name)
 }
 
 /** True when it was inserted. */

@@ -216,13 +216,14 @@ export type Where<S extends Shape> = {
     K in keyof Columns<S> as NonNullable<Columns<S>[K]> extends Date | string
       ? `${K & string}__${DatePart}`
       : never
-  ]?: number
+  ]?: number | Expression
 } & {
   [K in SingleNames<S['fields']>]?:
-    Row<TargetShape<S['fields'][K], S>> | Pk<TargetShape<S['fields'][K], S>> | null
+    Row<TargetShape<S['fields'][K], S>> | Pk<TargetShape<S['fields'][K], S>> | Expression | null
 } & {
-  [K in ManyNames<S['fields']>]?: Row<TargetShape<S['fields'][K], S>> | Pk<TargetShape<S['fields'][K], S>>
-} & { pk?: Pk<S> } & { [key: `${string}__${string}`]: unknown }
+  [K in ManyNames<S['fields']>]?:
+    Row<TargetShape<S['fields'][K], S>> | Pk<TargetShape<S['fields'][K], S>> | Expression
+} & { pk?: Pk<S> | Expression } & { [key: `${string}__${string}`]: unknown }
 
 /** Annotations of the queryset may be compared by their names alone too. */
 export type AnyWhere<S extends Shape, R> = Where<S> & {
@@ -232,6 +233,10 @@ export type AnyWhere<S extends Shape, R> = Where<S> & {
 /** A name to order by: own columns complete in the editor; paths through relations and annotations are allowed. */
 export type Ordering<S extends Shape> =
   (keyof Columns<S> & string) | `-${keyof Columns<S> & string}` | (string & {})
+
+/** The name of a column: own ones by name, those of relations by a path. */
+export type ColumnPath<S extends Shape> =
+  (keyof Columns<S> & string) | SingleNames<S['fields']> | 'pk' | `${string}__${string}`
 
 /** The type of what a name means in `values`: a column, a relation's key, a path through relations, an annotation. */
 export type ValueAt<S extends Shape, R, P> = P extends 'pk'

@@ -129,6 +129,9 @@ describe.skipIf(postgresPrograms === null)('PostgreSQL (apt-get install postgres
   it('with two transactions in each other’s way ends one, which may be tried again', async () => {
     const [a, b] = await postgres.run(() => Author.objects.filter({ name__in: ['Ada', 'Bob'] }))
     const update = (row: Author | undefined) => Author.objects.filter({ pk: row?.id ?? 0 }).update({ age: 1 })
+    let holding = 0
+    let bothHold = (): void => undefined
+    const held = new Promise<void>((resolve) => (bothHold = resolve))
     const both = [
       [a, b],
       [b, a],
@@ -136,7 +139,9 @@ describe.skipIf(postgresPrograms === null)('PostgreSQL (apt-get install postgres
       postgres.run(() =>
         postgres.default.atomic(async () => {
           await update(first)
-          await new Promise((resolve) => setTimeout(resolve, 50))
+          // Neither goes on before both hold one.
+          if (++holding === 2) bothHold()
+          await held
           await update(second)
         }),
       ),

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryArrayConfig } from 'pg'
-import type { Backend, BackendTransaction, Described, Statement } from '../backend.ts'
+import type { Backend, BackendTransaction, Described, RowStream, Statement } from '../backend.ts'
 import type { SqlValue } from '../fields/field.ts'
 import { convertError, isFatal, isStalePlan } from './postgres-errors.ts'
 import { SlotSharingCompiler } from './postgres-query-compiler.ts'
@@ -76,6 +76,18 @@ export class PostgresBackend implements Backend {
     }
   }
 
+  /** A cursor lives in a transaction: one of its own, where there is none. */
+  async *stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream {
+    const transaction = await this.begin()
+    let done = false
+    try {
+      yield* transaction.stream(statement, parameters, chunkSize)
+      done = true
+    } finally {
+      await (done ? transaction.commit() : transaction.rollback())
+    }
+  }
+
   async #client(): Promise<PoolClient> {
     try {
       return await (await this.#connected()).connect()
@@ -94,7 +106,12 @@ export class PostgresBackend implements Backend {
     }
     try {
       const { rows, rowCount, fields } = await client.query<SqlValue[]>(config)
-      return { rows, changes: rowCount ?? 0, columns: fields.map((field) => field.name) }
+      return {
+        rows,
+        changes: rowCount ?? 0,
+        columns: fields.map((field) => field.name),
+        types: fields.map((field) => field.dataTypeID),
+      }
     } catch (error) {
       throw convertError(error)
     }
@@ -136,6 +153,7 @@ class PostgresTransaction implements BackendTransaction {
   readonly #run: Run
   /** The connection has a plan for columns that a migration changed: nobody should get it again. */
   #isStale = false
+  #cursors = 0
 
   constructor(client: PoolClient, run: Run) {
     this.#client = client
@@ -155,6 +173,25 @@ class PostgresTransaction implements BackendTransaction {
 
   describe(statement: Statement, parameters: readonly SqlValue[]): Promise<Described> {
     return this.#run(statement, parameters)
+  }
+
+  async *stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream {
+    const name = `portico_cursor_${this.#cursors++}`
+    await this.#run(
+      { ...statement, sql: `DECLARE ${name} NO SCROLL CURSOR FOR ${statement.sql}` },
+      parameters,
+    )
+    const fetch = { ...statement, sql: `FETCH ${chunkSize} FROM ${name}` }
+    try {
+      for (;;) {
+        const { rows } = await this.#run(fetch, [])
+        if (rows.length > 0) yield rows
+        if (rows.length < chunkSize) return
+      }
+    } finally {
+      // After an error the transaction is over for PostgreSQL, and the cursor with it.
+      await this.#run({ ...statement, sql: `CLOSE ${name}` }, []).catch(ignore)
+    }
   }
 
   async commit(): Promise<void> {

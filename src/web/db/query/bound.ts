@@ -1,8 +1,11 @@
 import type { FieldKind, FieldOptions } from '../fields/field.ts'
-import type { AggregateName, FunctionName, Operator } from './expressions.ts'
-import type { Lookup, Transform } from './lookups.ts'
+import type { ModelMeta } from '../model-meta.ts'
+import type { Expression, Operator } from './expressions.ts'
+import type { Lookup } from './lookups.ts'
 import type { Path } from './path.ts'
-import type { QueryState } from './state.ts'
+import type { Condition } from './q.ts'
+import type { SqlFunction } from './sql-function.ts'
+import type { OrderTerm, QueryState } from './state.ts'
 
 /**
  * Conditions and expressions whose every name has been found in the metadata. Only these reach the compiler, so
@@ -15,15 +18,17 @@ export interface OutputType {
   readonly options: FieldOptions
 }
 
+export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max'
+
 export type BoundExpression =
-  | { readonly type: 'path'; readonly path: Path; readonly output: OutputType }
+  | BoundPath
   | {
       readonly type: 'annotation'
       readonly name: string
       readonly of: BoundExpression
       readonly output: OutputType
     }
-  | { readonly type: 'literal'; readonly prepared: unknown; readonly output: OutputType }
+  | BoundLiteral
   | {
       readonly type: 'combined'
       readonly operator: Operator
@@ -31,13 +36,71 @@ export type BoundExpression =
       readonly right: BoundExpression
       readonly output: OutputType
     }
-  | {
-      readonly type: 'func'
-      readonly func: FunctionName
-      readonly args: readonly BoundExpression[]
-      readonly output: OutputType
-    }
+  | BoundCall
+  | BoundCase
+  | BoundSubquery
+  | BoundOuter
+  | BoundWindow
   | BoundAggregate
+
+export interface BoundLiteral {
+  readonly type: 'literal'
+  readonly prepared: unknown
+  readonly output: OutputType
+}
+
+export interface BoundPath {
+  readonly type: 'path'
+  readonly path: Path
+  readonly output: OutputType
+}
+
+export interface BoundCall {
+  readonly type: 'func'
+  readonly func: SqlFunction
+  readonly args: readonly BoundExpression[]
+  readonly output: OutputType
+}
+
+export interface BoundCase {
+  readonly type: 'case'
+  readonly branches: readonly { readonly when: BoundGroup; readonly then: BoundExpression }[]
+  readonly otherwise: BoundExpression | null
+  readonly output: OutputType
+}
+
+/** A query inside another, and what its references to the rows around it mean there, by `outerKey`. */
+export interface BoundQuery {
+  readonly state: QueryState
+  readonly outer: ReadonlyMap<string, BoundExpression>
+}
+
+export interface BoundSubquery extends BoundQuery {
+  readonly type: 'subquery'
+  readonly exists: boolean
+  readonly negated: boolean
+  readonly output: OutputType
+}
+
+/** A name of the query around; `level` 2 is the one around that. */
+export interface BoundOuter {
+  readonly type: 'outer'
+  readonly name: string
+  readonly level: number
+  readonly output: OutputType
+}
+
+export const outerKey = (outer: BoundOuter): string => '^'.repeat(outer.level) + outer.name
+
+export interface BoundWindow {
+  readonly type: 'window'
+  readonly of: BoundExpression
+  readonly partition: readonly BoundExpression[]
+  readonly order: readonly OrderTerm[]
+  /** `ROWS BETWEEN ...`, made of numbers and keywords only; '' for the default. */
+  readonly frame: string
+  readonly output: OutputType
+}
 
 export interface BoundAggregate {
   readonly type: 'aggregate'
@@ -52,12 +115,11 @@ export interface BoundAggregate {
 export type RightSide =
   | { readonly type: 'values'; readonly values: readonly unknown[] }
   | { readonly type: 'expression'; readonly expression: BoundExpression }
-  | { readonly type: 'query'; readonly state: QueryState }
+  | ({ readonly type: 'query' } & BoundQuery)
 
 export interface BoundCondition {
   readonly type: 'condition'
   readonly left: BoundExpression
-  readonly transform: Transform | null
   readonly lookup: Lookup
   readonly right: RightSide
   readonly aggregate: boolean
@@ -72,41 +134,94 @@ export interface BoundGroup {
 
 export type BoundNode = BoundCondition | BoundGroup
 
-export function containsAggregate(expression: BoundExpression): boolean {
+/** What an expression finds its names with; bind.ts makes it. */
+export interface Binder {
+  readonly meta: ModelMeta
+  readonly annotations: ReadonlyMap<string, BoundExpression>
+  /** @throws FieldError for a name that is none */
+  reference(name: string): BoundExpression
+  expression(expression: Expression): BoundExpression
+  condition(condition: Condition): BoundGroup
+  query(state: QueryState): BoundQuery
+}
+
+/** What stands in an expression, but for the inside of subqueries. */
+function parts(expression: BoundExpression): readonly BoundExpression[] {
   switch (expression.type) {
-    case 'aggregate':
-      return true
     case 'annotation':
-      return containsAggregate(expression.of)
+      return [expression.of]
     case 'combined':
-      return containsAggregate(expression.left) || containsAggregate(expression.right)
+      return [expression.left, expression.right]
     case 'func':
-      return expression.args.some(containsAggregate)
+      return expression.args
+    case 'case':
+      return [
+        ...expression.branches.flatMap(({ when, then }) => [...sidesOf(when), then]),
+        ...(expression.otherwise === null ? [] : [expression.otherwise]),
+      ]
+    case 'subquery':
+      return [...expression.outer.values()]
+    case 'window':
+      return [
+        ...(expression.of.type === 'aggregate' ? aggregateParts(expression.of) : parts(expression.of)),
+        ...expression.partition,
+        ...expression.order.flatMap((term) => (term.type === 'expression' ? [term.expression] : [])),
+      ]
     default:
-      return false
+      return []
   }
 }
+
+const aggregateParts = ({ arg, filter }: BoundAggregate): BoundExpression[] => [
+  ...(arg === null ? [] : [arg]),
+  ...(filter === null ? [] : sidesOf(filter)),
+]
+
+/** Both sides of every condition. */
+function sidesOf(node: BoundNode): BoundExpression[] {
+  if (node.type === 'group') return node.children.flatMap(sidesOf)
+  const { left, right } = node
+  return right.type === 'expression' ? [left, right.expression] : [left]
+}
+
+/** An aggregate over a window is no aggregate of the query. */
+export const containsAggregate = (expression: BoundExpression): boolean =>
+  expression.type === 'aggregate' || parts(expression).some(containsAggregate)
+
+export const containsWindow = (expression: BoundExpression): boolean =>
+  expression.type === 'window' || parts(expression).some(containsWindow)
 
 export function nodeHasAggregate(node: BoundNode): boolean {
   return node.type === 'condition' ? node.aggregate : node.children.some(nodeHasAggregate)
 }
 
-/** The paths that a condition walks: its joins. */
+/** The paths that an expression walks outside aggregates: its joins. */
 export function* pathsOf(expression: BoundExpression): Generator<Path> {
-  switch (expression.type) {
-    case 'path':
-      yield expression.path
-      break
-    case 'annotation':
-      yield* pathsOf(expression.of)
-      break
-    case 'combined':
-      yield* pathsOf(expression.left)
-      yield* pathsOf(expression.right)
-      break
-    case 'func':
-      for (const arg of expression.args) yield* pathsOf(arg)
-      break
-    default:
+  if (expression.type === 'path') yield expression.path
+  else for (const part of parts(expression)) yield* pathsOf(part)
+}
+
+/** The references to rows of queries around that `state` makes, its inner queries' further ones too. */
+export function outerReferences(state: QueryState): BoundOuter[] {
+  const found: BoundOuter[] = []
+  const visit = (expression: BoundExpression): void => {
+    if (expression.type === 'outer') found.push(expression)
+    else if (expression.type === 'aggregate') aggregateParts(expression).forEach(visit)
+    else parts(expression).forEach(visit)
   }
+  const visitNode = (node: BoundNode): void => {
+    if (node.type === 'group') node.children.forEach(visitNode)
+    else {
+      sidesOf(node).forEach(visit)
+      if (node.right.type === 'query') for (const outer of node.right.outer.values()) visit(outer)
+    }
+  }
+  for (const step of state.steps) {
+    if (step.type === 'filter') visitNode(step.where)
+    else visit(step.expression)
+  }
+  for (const term of state.order ?? []) if (term.type === 'expression') visit(term.expression)
+  for (const { expression } of state.values?.terms ?? []) visit(expression)
+  for (const part of state.combined?.parts ?? []) found.push(...outerReferences(part))
+  return found
 }

@@ -1,7 +1,16 @@
 import type { SqlValue, Vendor } from '../fields/field.ts'
-import type { BoundCondition, BoundExpression, BoundNode, OutputType } from './bound.ts'
+import type {
+  BoundCase,
+  BoundCondition,
+  BoundExpression,
+  BoundNode,
+  BoundQuery,
+  BoundWindow,
+  OutputType,
+} from './bound.ts'
+import { outerKey } from './bound.ts'
 import { Pattern } from './lookups.ts'
-import type { OrderTerm, QueryState } from './state.ts'
+import type { Combination, OrderTerm, QueryState, ValueTerm } from './state.ts'
 
 /**
  * One walk over a queryset that gives both the key of its compiled SQL and the parameters. Everything that changes
@@ -21,16 +30,33 @@ export class Description {
 
   select(state: QueryState): this {
     this.key += `${state.meta.table}(`
-    this.#steps(state)
+    if (state.combined === null) this.#steps(state)
+    else this.#combined(state.combined)
     this.#order(state)
     if (state.high !== null || state.low > 0) this.#range(state)
     if (state.distinct) this.key += '|D'
     if (state.empty) this.key += '|E'
-    if (state.lock) this.key += '|K'
+    if (state.distinctOn.length > 0) {
+      this.key += '|d'
+      for (const expression of state.distinctOn) this.expression(expression)
+    }
+    if (state.lock !== null)
+      this.key += `|K${state.lock.wait}${state.lock.noKey ? 'n' : ''}${state.lock.of.join()}`
+    if (state.loading !== null)
+      this.key += `|${state.loading.only ? 'o' : 'x'}${[...state.loading.names].join()}`
+    if (state.hidden.size > 0) this.key += `|H${[...state.hidden].join()}`
     if (state.related.size > 0) this.key += `|R${relatedKey(state)}`
-    if (state.values !== null) this.#terms(state.values)
+    if (state.values !== null) {
+      this.#terms(state.values)
+      if (state.values.groups !== null) this.#groups(state.values.groups)
+    }
     this.key += ')'
     return this
+  }
+
+  #combined({ operator, parts }: Combination): void {
+    this.key += operator
+    for (const part of parts) this.select(part)
   }
 
   #steps(state: QueryState): void {
@@ -71,11 +97,16 @@ export class Description {
   }
 
   #terms(values: NonNullable<QueryState['values']>): void {
-    this.key += values.grouping ? '|G' : '|V'
+    this.key += '|V'
     for (const term of values.terms) {
       this.key += `${term.name}:`
       this.expression(term.expression)
     }
+  }
+
+  #groups(groups: readonly ValueTerm[]): void {
+    this.key += '|G'
+    for (const term of groups) this.expression(term.expression)
   }
 
   node(node: BoundNode): void {
@@ -96,14 +127,14 @@ export class Description {
 
   #condition(condition: BoundCondition): void {
     this.expression(condition.left)
-    this.key += `${condition.transform === null ? '' : `.${condition.transform.name}`}~${condition.lookup.name}`
+    this.key += `~${condition.lookup.name}`
     const { right } = condition
     if (right.type === 'expression') {
       this.key += '='
       this.expression(right.expression)
     } else if (right.type === 'query') {
       this.key += '='
-      this.select(right.state)
+      this.#query(right)
     } else if (condition.lookup.shape === 'boolean') {
       this.key += right.values[0] === true ? 'T' : 'F'
     } else {
@@ -114,7 +145,7 @@ export class Description {
   #parameters(condition: BoundCondition, values: readonly unknown[]): void {
     this.places?.set(condition, this.values.length)
     if (values.length !== 1) this.key += values.length
-    const output = condition.transform?.output ?? condition.left.output
+    const { output } = condition.left
     for (const value of values) this.values.push(this.#encode(condition, output, value))
   }
 
@@ -122,6 +153,39 @@ export class Description {
     if (value instanceof Pattern) return value.for(this.vendor)
     if (condition.lookup.pattern === true) return value as string
     return encode(this.vendor, output, value)
+  }
+
+  /** A query in this one, and what of this one's rows it speaks of. */
+  #query(query: BoundQuery): void {
+    this.select(query.state)
+    for (const [name, expression] of query.outer) {
+      this.key += name
+      this.expression(expression)
+    }
+  }
+
+  #case({ branches, otherwise }: BoundCase): void {
+    this.key += '{'
+    for (const { when, then } of branches) {
+      this.node(when)
+      this.key += ':'
+      this.expression(then)
+    }
+    if (otherwise !== null) {
+      this.key += '/'
+      this.expression(otherwise)
+    }
+    this.key += '}'
+  }
+
+  #window({ of, partition, order, frame }: BoundWindow): void {
+    this.key += `W(${frame}`
+    this.expression(of)
+    this.key += '|'
+    for (const expression of partition) this.expression(expression)
+    this.key += '|'
+    for (const term of order) this.#orderTerm(term)
+    this.key += ')'
   }
 
   expression(expression: BoundExpression): void {
@@ -133,6 +197,10 @@ export class Description {
         this.key += `@${expression.name}`
         break
       case 'literal':
+        if (expression.prepared === null) {
+          this.key += '$null'
+          break
+        }
         this.key += `$${expression.output.kind.name}`
         this.places?.set(expression, this.values.length)
         this.values.push(encode(this.vendor, expression.output, expression.prepared))
@@ -145,9 +213,22 @@ export class Description {
         this.key += ')'
         break
       case 'func':
-        this.key += `${expression.func}(`
+        this.key += `${expression.func.name}(`
         for (const arg of expression.args) this.expression(arg)
         this.key += ')'
+        break
+      case 'case':
+        this.#case(expression)
+        break
+      case 'subquery':
+        this.key += `${expression.exists ? 'E' : 'S'}${expression.negated ? '!' : ''}`
+        this.#query(expression)
+        break
+      case 'outer':
+        this.key += outerKey(expression)
+        break
+      case 'window':
+        this.#window(expression)
         break
       case 'aggregate':
         this.key += `${expression.func}${expression.distinct ? '!' : ''}(`

@@ -1,6 +1,5 @@
 import type { Database } from '../database.ts'
 import type { SqlValue } from '../fields/field.ts'
-import type { ModelMeta } from '../model-meta.ts'
 import { rowState } from '../row-state.ts'
 import type { OutputType } from './bound.ts'
 import type { Decoder } from './decode.ts'
@@ -83,7 +82,7 @@ function value(raw: RawRow, cell: Cell): unknown {
 
 /** One model's columns from `offset` on, and those of the rows it is joined with. */
 class InstanceReader {
-  readonly #meta: ModelMeta
+  readonly #blank: () => Record<string, unknown>
   readonly #cells: readonly Cell[]
   readonly #key: number
   readonly #related: readonly { accessor: string; back: string | null; reader: InstanceReader }[]
@@ -94,7 +93,12 @@ class InstanceReader {
     database: Database,
     exact: boolean,
   ) {
-    this.#meta = layout.meta
+    const { meta, columns } = layout
+    // Of `values` no instance is made.
+    const whole = columns.length === 0 || columns.length === meta.columns.length
+    this.#blank = whole
+      ? meta.blank
+      : meta.blankWithout(meta.columns.filter((column) => !columns.includes(column)))
     this.#cells = layout.columns.map((column, i) => ({
       name: column.attname,
       offset: offset + i,
@@ -109,7 +113,7 @@ class InstanceReader {
   }
 
   read(raw: RawRow, database: Database): Record<string, unknown> {
-    const row = this.#meta.blank()
+    const row = this.#blank()
     for (const cell of this.#cells) row[cell.name] = value(raw, cell)
     const state = rowState(row)
     if (state === null) return row

@@ -1,7 +1,7 @@
 import { FieldError, ValueError } from '../errors.ts'
 import type { FieldKind } from '../fields/field.ts'
-import { kinds } from '../fields/kinds.ts'
 import type { OutputType } from './bound.ts'
+import { transforms } from './transforms.ts'
 
 /**
  * The lookups and transforms, one row each. `render` gives SQL fragments around the left side and the values;
@@ -21,14 +21,6 @@ export interface Lookup {
   /** `$` is the left side, `?` the right. Not for `in` and `isnull`, which the compiler writes. */
   readonly sqlite?: string
   readonly postgresql?: string
-}
-
-export interface Transform {
-  readonly name: string
-  readonly families: readonly FieldKind['family'][]
-  readonly output: OutputType
-  readonly sqlite: string
-  readonly postgresql: string
 }
 
 function patternText(value: unknown): string {
@@ -164,45 +156,6 @@ export function lookupFor(lookup: Lookup, value: unknown): Lookup {
   const folds = lookup.name.startsWith('i') && /[^\x00-\x7f]/.test(value)
   return folds || value.length > PATTERN_LIMIT || value.includes('\0') ? special : lookup
 }
-
-const integer: OutputType = { kind: kinds.int, options: {} }
-const timed = ['dateTime'] as const
-const dated = ['dateTime', 'date'] as const
-
-const part = (name: string, format: string, families: Transform['families']): Transform => ({
-  name,
-  families,
-  output: integer,
-  sqlite: `CAST(strftime('${format}', $) AS integer)`,
-  postgresql: `EXTRACT(${name} FROM $ AT TIME ZONE 'UTC')::integer`,
-})
-
-const transformTable: readonly Transform[] = [
-  part('year', '%Y', dated),
-  part('month', '%m', dated),
-  part('day', '%d', dated),
-  part('hour', '%H', timed),
-  part('minute', '%M', timed),
-  part('second', '%S', timed),
-  {
-    name: 'date',
-    families: timed,
-    output: { kind: kinds.date, options: {} },
-    sqlite: 'date($)',
-    postgresql: "($ AT TIME ZONE 'UTC')::date",
-  },
-  {
-    name: 'length',
-    families: ['text'],
-    output: integer,
-    sqlite: 'length($)',
-    postgresql: 'length($)',
-  },
-]
-
-export const transforms: ReadonlyMap<string, Transform> = new Map(
-  transformTable.map((row) => [row.name, row]),
-)
 
 /** @throws FieldError in Django's words, with the nearest name where one is near */
 export function unsupportedLookup(name: string, kind: FieldKind): FieldError {

@@ -1,9 +1,9 @@
 import { FieldError } from '../errors.ts'
 import type { ModelMeta } from '../model-meta.ts'
 import type { Names } from './bind.ts'
-import { bindExpression } from './bind.ts'
+import { Binding } from './bind.ts'
 import { Expression, OrderBy } from './expressions.ts'
-import { requirePath } from './path.ts'
+import { orderable } from './json.ts'
 import type { OrderTerm } from './state.ts'
 
 export type OrderArgument = string | Expression | OrderBy
@@ -18,13 +18,12 @@ export function bindOrder(names: Names, args: readonly OrderArgument[]): OrderTe
 
 function bindTerm(names: Names, arg: OrderArgument): OrderTerm[] {
   if (arg instanceof OrderBy) {
-    const expression = bindExpression(names, arg.expression)
+    const expression = orderable(new Binding(names).expression(arg.expression))
     return [{ type: 'expression', expression, descending: arg.descending, nulls: arg.nulls }]
   }
   if (arg instanceof Expression) {
-    return [
-      { type: 'expression', expression: bindExpression(names, arg), descending: false, nulls: undefined },
-    ]
+    const expression = orderable(new Binding(names).expression(arg))
+    return [{ type: 'expression', expression, descending: false, nulls: undefined }]
   }
   if (typeof arg !== 'string') throw new FieldError('orderBy takes names and expressions.')
   if (arg === '?') return [{ type: 'random' }]
@@ -33,13 +32,8 @@ function bindTerm(names: Names, arg: OrderArgument): OrderTerm[] {
 }
 
 function bindName(names: Names, name: string, descending: boolean, depth: number): OrderTerm[] {
-  const of = names.annotations.get(name)
-  if (of !== undefined) {
-    const expression = { type: 'annotation', name, of, output: of.output } as const
-    return [{ type: 'expression', expression, descending, nulls: undefined }]
-  }
-  const path = requirePath(names.meta, name, names.annotations.keys())
-  const target = path.endsIn?.target
+  const expression = new Binding(names).reference(name)
+  const target = expression.type === 'path' ? expression.path.endsIn?.target : undefined
   // A relation is ordered as its model is; by its key when the model says nothing.
   if (target !== undefined && target.ordering.length > 0 && name.split('__').at(-1) !== 'pk') {
     if (depth > DEPTH_LIMIT) throw new FieldError('Infinite loop caused by ordering.')
@@ -48,14 +42,7 @@ function bindName(names: Names, name: string, descending: boolean, depth: number
       return bindName(names, `${name}__${down ? term.slice(1) : term}`, down !== descending, depth + 1)
     })
   }
-  return [
-    {
-      type: 'expression',
-      expression: { type: 'path', path, output: path.column },
-      descending,
-      nulls: undefined,
-    },
-  ]
+  return [{ type: 'expression', expression: orderable(expression), descending, nulls: undefined }]
 }
 
 const defaults = new WeakMap<ModelMeta, OrderTerm[]>()

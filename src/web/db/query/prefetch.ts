@@ -109,7 +109,7 @@ async function linksOf(
     const path = requirePath(near.meta, column.attname)
     return { name: column.attname, expression: { type: 'path', path, output: column } as const }
   })
-  const rows = await fetchRows(database, { ...state, values: { as: 'array', terms, grouping: false } })
+  const rows = await fetchRows(database, { ...state, values: { as: 'array', terms, groups: null } })
   return rows as [unknown, unknown][]
 }
 

@@ -1,11 +1,12 @@
 import { assertKeywords } from '../keywords.ts'
+import { Expression } from './expressions.ts'
 
 /** Conditions as a value: `Q({ a: 1 }).or(Q({ b: 2 }))`, `Q({ a: 1 }).not()`. */
 export class Condition {
   readonly connector: 'and' | 'or'
   readonly negated: boolean
-  /** A keyword and its value, or a nested condition. */
-  readonly children: readonly (Condition | readonly [key: string, value: unknown])[]
+  /** A keyword and its value, a boolean expression, or a nested condition. */
+  readonly children: readonly (Condition | Expression | readonly [key: string, value: unknown])[]
 
   constructor(connector: 'and' | 'or', children: Condition['children'], negated = false) {
     this.connector = connector
@@ -38,8 +39,9 @@ function join(connector: 'and' | 'or', parts: readonly Condition[]): Condition {
 }
 
 export type Q = Condition
-/** All keywords must hold. @throws ValueError for what is no plain object */
-export const Q = (where: Readonly<Record<string, unknown>> = {}): Condition => {
+/** All keywords must hold; or a boolean expression, `Q(Exists(...))`. @throws ValueError for what is no plain object */
+export const Q = (where: Readonly<Record<string, unknown>> | Expression = {}): Condition => {
+  if (where instanceof Expression) return new Condition('and', [where])
   assertKeywords(where)
   return new Condition('and', Object.entries(where))
 }

@@ -6,13 +6,15 @@ import { markChanging } from '../changing.ts'
 import { assertKeywords, assertValuesOf } from '../keywords.ts'
 import { rowState } from '../row-state.ts'
 import { saveRow, valueToSave } from '../save.ts'
-import type { Annotated, Annotations, Chain, Changes, Row, Shape, Values, Where } from '../types.ts'
+import type { Annotated, Annotations, Chain, Changes, Ordering, Row, Shape, Values, Where } from '../types.ts'
 import { bindExpression, prepareValue } from './bind.ts'
-import type { BoundAggregate, BoundExpression } from './bound.ts'
+import type { BoundExpression } from './bound.ts'
+import { containsAggregate } from './bound.ts'
 import { Expression } from './expressions.ts'
 import { prefetch } from './prefetch.ts'
 import { Q } from './q.ts'
-import { fetchAggregates, fetchCount, fetchExists, fetchRows } from './run.ts'
+import { fetchRaw } from './raw.ts'
+import { fetchAggregates, fetchChunks, fetchCount, fetchExists, fetchRows, rowsStatement } from './run.ts'
 import { Selection } from './selection.ts'
 import { emptyState, isSliced } from './state.ts'
 import { insertRows, updateRows } from './write.ts'
@@ -62,10 +64,45 @@ export class QuerySet<S extends Shape, R>
     return rows
   }
 
+  /**
+   * The rows, read a part at a time and kept by nobody: for more of them than fit in memory. What is prefetched is
+   * prefetched for each part.
+   */
+  async *iterator(options: { readonly chunkSize?: number } = {}): AsyncGenerator<R, void, undefined> {
+    const { database, state } = this
+    const { chunkSize = 2000 } = options
+    if (!Number.isInteger(chunkSize) || chunkSize <= 0)
+      throw new ValueError('Chunk size must be strictly positive.')
+    for await (const chunk of fetchChunks(database, state, chunkSize)) {
+      if (state.prefetch.length > 0) await prefetch(database, state, chunk)
+      yield* chunk as R[]
+    }
+  }
+
+  /** How the database would find the rows, in its own words. `analyze` (PostgreSQL) does find them. */
+  async explain(options: { readonly analyze?: boolean; readonly verbose?: boolean } = {}): Promise<string> {
+    const { database, state } = this
+    const { analyze = false, verbose = false } = options
+    const words = [...(analyze ? ['ANALYZE'] : []), ...(verbose ? ['VERBOSE'] : [])]
+    if (database.vendor === 'sqlite' && words.length > 0)
+      throw new ValueError(`Unknown options: ${words.join(', ').toLowerCase()}`)
+    const before = database.vendor === 'sqlite' ? 'EXPLAIN QUERY PLAN' : ['EXPLAIN', ...words].join(' ')
+    const { statement, parameters } = rowsStatement(database, state, before)
+    const { rows } = await database.query(statement, parameters)
+    return rows.map((row) => row.join(' ')).join('\n')
+  }
+
+  /** Rows by SQL of one's own: `raw('SELECT * FROM article WHERE votes > %s', [5])`. Other columns come along. */
+  raw(sql: string, parameters: readonly unknown[] = []): Promise<R[]> {
+    // R is what the caller says the rows are: the model's, with what the SQL adds.
+    return fetchRaw(this.database, this.meta.ready(), sql, parameters) as Promise<R[]>
+  }
+
   // --- one row ---
 
   /** @throws DoesNotExist or MultipleObjectsReturned, the model's own */
-  async get(...filters: (Where<S> | Q)[]): Promise<R> {
+  async get(...filters: (Where<S> | Q | Expression<boolean>)[]): Promise<R> {
+    if (filters.length > 0) this.refuseCombined('get')
     const found = filters.length > 0 ? this.filter(...filters) : this.all()
     const rows = await (isSliced(found.state) ? found : found.slice(0, GET_LIMIT)).toArray()
     const [row] = rows
@@ -97,11 +134,12 @@ export class QuerySet<S extends Shape, R>
   }
 
   /** The row with the least value of `fields`. @throws DoesNotExist */
-  async earliest(...fields: string[]): Promise<R> {
+  async earliest(...fields: Ordering<S>[]): Promise<R> {
     return this.#one(this.orderBy(...fields))
   }
 
-  async latest(...fields: string[]): Promise<R> {
+  /** The row with the greatest value of `fields`. @throws DoesNotExist */
+  async latest(...fields: Ordering<S>[]): Promise<R> {
     return this.#one(this.orderBy(...fields).reverse())
   }
 
@@ -124,11 +162,27 @@ export class QuerySet<S extends Shape, R>
     return fetchExists(this.database, this.state)
   }
 
+  /** Whether `row` is among the rows, by its key. */
+  async contains(row: Row<S>): Promise<boolean> {
+    this.refuseCombined('contains')
+    const state = rowState(row)
+    if (state === null) throw new TypeError("'row' must be a row of a model.")
+    if (this.state.values !== null)
+      throw new TypeError('Cannot call QuerySet.contains() after .values() or .valuesList().')
+    const key = state.read(state.meta.pk) ?? null
+    if (key === null) throw new ValueError('QuerySet.contains() cannot be used on unsaved objects.')
+    if (state.meta !== this.meta) return false
+    if (this.#rows === null && !isSliced(this.state)) return this.filter(Q({ pk: key })).exists()
+    return (await this.#fetch()).some((one) => rowState(one)?.read(this.meta.pk) === key)
+  }
+
+  /** Numbers over all rows: `aggregate({ n: Count('*'), mean: Avg('rating') })`. */
   async aggregate<const A extends Annotations>(aggregates: A): Promise<Annotated<A>> {
-    const bound = new Map<string, BoundAggregate>()
+    this.refuseCombined('aggregate')
+    const bound = new Map<string, BoundExpression>()
     for (const [name, expression] of Object.entries(aggregates)) {
       const one = bindExpression(this.names, expression)
-      if (one.type !== 'aggregate') throw new TypeError(`${name} is not an aggregate expression`)
+      if (!containsAggregate(one)) throw new TypeError(`${name} is not an aggregate expression`)
       bound.set(name, one)
     }
     return (await fetchAggregates(this.database, this.state, bound)) as Annotated<A>
@@ -241,6 +295,7 @@ export class QuerySet<S extends Shape, R>
 
   /** Changes every row in one statement; gives how many. */
   async update(changes: Changes<S>): Promise<number> {
+    this.refuseCombined('update')
     this.refuseSlice('update a query')
     assertKeywords(changes)
     const bound = new Map<Column, BoundExpression>()
@@ -286,6 +341,7 @@ export class QuerySet<S extends Shape, R>
 
   /** Deletes every row and what hangs on them. @throws ProtectedError */
   async delete(): Promise<DeletionResult> {
+    this.refuseCombined('delete')
     if (isSliced(this.state)) throw new TypeError("Cannot use 'limit' or 'offset' with delete.")
     if (this.state.values !== null)
       throw new TypeError('Cannot call delete() after .values() or .valuesList()')

@@ -1,8 +1,10 @@
 import type { Statement } from '../backend.ts'
 import type { Database } from '../database.ts'
+import { NotSupportedError, TransactionManagementError } from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import { kinds } from '../fields/kinds.ts'
-import type { BoundAggregate } from './bound.ts'
+import type { BoundAggregate, BoundExpression } from './bound.ts'
+import { buildSelect, countCombined } from './combined-select.ts'
 import { Description } from './describe.ts'
 import type { RowReader } from './hydrate.ts'
 import { makeReader } from './hydrate.ts'
@@ -25,7 +27,7 @@ function environment(database: Database, places: ReadonlyMap<object, number>): E
   const env: Environment = {
     vendor: database.vendor,
     places,
-    subquery: (state, depth) => new SelectBuilder(env, state, depth).build('subquery').node,
+    subquery: (state, depth, outer) => buildSelect(env, state, 'subquery', depth, outer).node,
   }
   return env
 }
@@ -60,7 +62,7 @@ function select(
       description.select(state)
     },
     (env) => {
-      const { node, layout } = new SelectBuilder(env, state).build(purpose)
+      const { node, layout } = buildSelect(env, state, purpose)
       const compiled = compile(database.backend.compiler, node)
       const reader = makeReader(layout, database)
       return { ...compiled, reader, statement: reading(compiled.sql, reader.exactIntegers) }
@@ -79,9 +81,49 @@ const reading = (sql: string, exactIntegers = false): Statement => ({
 /** Every row, as what the state asks for. */
 export async function fetchRows(database: Database, state: QueryState): Promise<unknown[]> {
   if (state.empty) return []
+  if (state.lock !== null) checkLock(database, state)
+  if (state.distinctOn.length > 0 && database.vendor === 'sqlite')
+    throw new NotSupportedError('DISTINCT ON fields is not supported by this database backend')
   const { plan, parameters } = select(database, state, 'rows')
   const { rows } = await database.query(plan.statement, parameters)
-  const { reader } = plan
+  return readAll(rows, plan.reader, state, database)
+}
+
+/** As `fetchRows`, a part at a time. */
+export async function* fetchChunks(
+  database: Database,
+  state: QueryState,
+  chunkSize: number,
+): AsyncGenerator<unknown[], void, undefined> {
+  if (state.empty) return
+  checkLock(database, state)
+  const { plan, parameters } = select(database, state, 'rows')
+  for await (const rows of database.stream(plan.statement, parameters, chunkSize)) {
+    yield readAll(rows, plan.reader, state, database)
+  }
+}
+
+/** The SQL of the rows, with what stands before it, and its parameters. */
+export function rowsStatement(
+  database: Database,
+  state: QueryState,
+  before: string,
+): { statement: Statement; parameters: readonly SqlValue[] } {
+  const { plan, parameters } = select(database, state, 'rows')
+  return { statement: reading(`${before} ${plan.sql}`), parameters }
+}
+
+function checkLock(database: Database, state: QueryState): void {
+  if (state.lock === null || database.vendor === 'sqlite' || database.inAtomic) return
+  throw new TransactionManagementError('selectForUpdate cannot be used outside of a transaction.')
+}
+
+function readAll(
+  rows: readonly (readonly SqlValue[])[],
+  reader: RowReader,
+  state: QueryState,
+  database: Database,
+): unknown[] {
   switch (state.values?.as) {
     case undefined:
       return rows.map((row) => reader.instance(row, database))
@@ -115,18 +157,40 @@ const COUNT: BoundAggregate = {
 }
 
 export async function fetchCount(database: Database, state: QueryState): Promise<number> {
+  if (state.combined !== null) return fetchCombinedCount(database, state)
   const { total } = await fetchAggregates(database, state, new Map([['total', COUNT]]))
   return Number(total)
 }
+
+async function fetchCombinedCount(database: Database, state: QueryState): Promise<number> {
+  if (state.empty) return 0
+  const bare: QueryState = isSliced(state) ? state : { ...state, order: [] }
+  const { plan, values } = planned<Omit<Plan, 'reader'>>(
+    database,
+    (description) => {
+      description.key = 'count'
+      description.select(bare)
+    },
+    (env) => {
+      const compiled = compile(database.backend.compiler, countCombined(env, bare).node)
+      return { ...compiled, statement: reading(compiled.sql) }
+    },
+  )
+  const { rows } = await database.query(plan.statement, parametersOf(plan, values))
+  return Number(rows[0]?.[0])
+}
+
+/** What an aggregate gives where there are no rows; null of what is computed of several. */
+const overNothing = (one: BoundExpression): 0 | null =>
+  one.type === 'aggregate' && one.func === 'count' ? 0 : null
 
 /** One row of aggregates over everything that the state finds. */
 export async function fetchAggregates(
   database: Database,
   state: QueryState,
-  aggregates: ReadonlyMap<string, BoundAggregate>,
+  aggregates: ReadonlyMap<string, BoundExpression>,
 ): Promise<Record<string, unknown>> {
-  if (state.empty)
-    return Object.fromEntries([...aggregates].map(([name, one]) => [name, one.func === 'count' ? 0 : null]))
+  if (state.empty) return Object.fromEntries([...aggregates].map(([name, one]) => [name, overNothing(one)]))
   const bare: QueryState = { ...state, related: new Map(), order: isSliced(state) ? state.order : [] }
   const { plan, values } = planned<Plan>(
     database,

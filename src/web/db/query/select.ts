@@ -18,13 +18,15 @@ import type { OperationNode } from 'kysely'
 import type { Column, ModelMeta, RelationMeta } from '../model-meta.ts'
 import { FieldError } from '../errors.ts'
 import type { BoundAggregate, BoundExpression, BoundGroup, OutputType } from './bound.ts'
-import { containsAggregate, nodeHasAggregate, pathsOf } from './bound.ts'
+import { containsAggregate, containsWindow, nodeHasAggregate, pathsOf } from './bound.ts'
 import { aliased, reference } from './joins.ts'
+import { loadedColumns } from './loading.ts'
 import { defaultOrder } from './ordering.ts'
+import { lockClause } from './row-lock.ts'
 import { allOf, never, parens, raw, slot, template } from './sql.ts'
 import type { OrderTerm, QueryState, RelatedTree } from './state.ts'
 import { isSliced } from './state.ts'
-import type { Environment } from './where-builder.ts'
+import type { Environment, Outer } from './where-builder.ts'
 import { WhereBuilder, positive } from './where-builder.ts'
 
 /** A related row in the same result row: its columns begin at `offset`. */
@@ -61,9 +63,9 @@ export class SelectBuilder {
   readonly #selections: SelectionNode[] = []
   #grouped = false
 
-  constructor(env: Environment, state: QueryState, depth = 0) {
+  constructor(env: Environment, state: QueryState, depth = 0, outer: Outer | null = null) {
     this.#state = state
-    this.#builder = new WhereBuilder(env, state.meta, depth)
+    this.#builder = new WhereBuilder(env, state.meta, depth, outer)
     for (const step of state.steps) {
       if (step.type === 'filter') this.#filter(step.where)
       else this.#annotate(step.name, step.expression)
@@ -118,39 +120,48 @@ export class SelectBuilder {
    * Aggregates over the whole result. Where that is cut, distinct or grouped, it becomes a subquery with a column
    * for each argument.
    */
-  aggregates(aggregates: ReadonlyMap<string, BoundAggregate>): BuiltSelect {
+  aggregates(aggregates: ReadonlyMap<string, BoundExpression>): BuiltSelect {
     const { meta } = this.#state
     const extra = [...aggregates].map(([name, { output }], offset) => ({ name, output, offset }))
     const layout: Layout = { meta, columns: [], related: [], extra }
-    if (!this.#grouped && !this.#state.distinct && !isSliced(this.#state)) {
+    if (!this.#grouped && !this.#isDistinct && !isSliced(this.#state)) {
       for (const aggregate of aggregates.values())
         this.#pushExpression(this.#builder.expression(aggregate, null))
       return { node: this.#finish([]), layout }
     }
     if (this.#state.values === null) this.#pushExpression(reference(this.#builder.joins.root, meta.pk))
     else this.#selectValues(this.#state.values)
-    const outer = [...aggregates.values()].map((aggregate) => this.#overSubquery(aggregate))
-    const inner = AliasNode.create(
-      parens(this.#finish(isSliced(this.#state) ? this.#order() : [])),
-      IdentifierNode.create('sub'),
-    )
-    const node = SelectQueryNode.cloneWithSelections(
-      SelectQueryNode.createFrom([inner]),
-      outer.map((one, i) => SelectionNode.create(AliasNode.create(one, IdentifierNode.create(`a${i}`)))),
-    )
-    return { node, layout }
+    this.#builder.overSubquery = (aggregate) => this.#overSubquery(aggregate)
+    const outer = [...aggregates.values()].map((aggregate) => this.#builder.expression(aggregate, null))
+    this.#builder.overSubquery = null
+    const order = isSliced(this.#state) || this.#state.distinctOn.length > 0 ? this.#order() : []
+    return { node: selectFrom(this.#finish(order), outer), layout }
   }
 
+  get #isDistinct(): boolean {
+    return this.#state.distinct || this.#state.distinctOn.length > 0
+  }
+
+  /** As one of several whose rows are put together: each column has a name, and there is no order of its own. */
+  part(): BuiltSelect {
+    const layout = this.#select('rows')
+    const selections = this.#selections.splice(0)
+    for (const { selection } of selections)
+      this.#pushExpression(AliasNode.is(selection) ? selection.node : selection)
+    return { node: this.#finish(isSliced(this.#state) ? this.#order() : [], 'subquery'), layout }
+  }
+
+  /** The aggregate over a column of the subquery, which is made here. */
   #overSubquery(aggregate: BoundAggregate): OperationNode {
     const { arg, filter } = aggregate
     if (arg === null && filter === null) return raw('COUNT(*)')
-    const value = arg === null ? raw('1') : this.#builder.expression(arg, null)
+    const known = arg?.type === 'annotation' ? this.#builder.annotations.get(arg.name) : undefined
+    const value = arg === null ? raw('1') : (known ?? this.#builder.expression(arg, null))
     const condition = filter === null ? null : this.#builder.group(filter, positive(null))
     const name = this.#pushExpression(
       condition === null ? value : template('CASE WHEN $ THEN ? END', condition, [value]),
     )
-    const column = ReferenceNode.create(ColumnNode.create(name), TableNode.create('sub'))
-    const node = AggregateFunctionNode.create(aggregate.func, [column])
+    const node = AggregateFunctionNode.create(aggregate.func, [subColumn(name)])
     return aggregate.distinct ? AggregateFunctionNode.cloneWithDistinct(node) : node
   }
 
@@ -167,7 +178,11 @@ export class SelectBuilder {
 
   #withConditions(select: SelectQueryNode, order: readonly OrderTerm[]): SelectQueryNode {
     let node = select
-    if (this.#state.distinct) {
+    const { distinctOn } = this.#state
+    if (distinctOn.length > 0) {
+      const on = distinctOn.map((one) => this.#builder.expression(one, null))
+      node = SelectQueryNode.cloneWithDistinctOn(node, on)
+    } else if (this.#state.distinct) {
       node = SelectQueryNode.cloneWithFrontModifier(node, SelectModifierNode.create('Distinct'))
     }
     const where = allOf(this.#where)
@@ -192,10 +207,12 @@ export class SelectBuilder {
       node = SelectQueryNode.cloneWithLimit(node, LimitNode.create(raw('-1')))
     }
     if (low > 0) node = SelectQueryNode.cloneWithOffset(node, OffsetNode.create(slot(place)))
-    if (this.#state.lock && purpose === 'rows' && this.#builder.env.vendor === 'postgresql') {
-      node = QueryNode.cloneWithEndModifier(node, SelectModifierNode.create('ForUpdate'))
-    }
-    return node
+    const { lock } = this.#state
+    if (lock === null || purpose !== 'rows' || this.#builder.env.vendor === 'sqlite') return node
+    return QueryNode.cloneWithEndModifier(
+      node,
+      SelectModifierNode.createWithExpression(lockClause(lock, this.#state, this.#builder.joins)),
+    )
   }
 
   /**
@@ -223,10 +240,12 @@ export class SelectBuilder {
   }
 
   #selectRows(): Layout {
-    const { meta } = this.#state
-    for (const column of meta.columns) this.#pushColumn(this.#builder.joins.root, column)
+    const { meta, loading } = this.#state
+    const columns = loading === null ? meta.columns : loadedColumns(meta, loading, '', this.#state.related)
+    for (const column of columns) this.#pushColumn(this.#builder.joins.root, column)
     const extra: { name: string; output: OutputType; offset: number }[] = []
     for (const [name, expression] of this.#state.annotations) {
+      if (this.#state.hidden.has(name)) continue
       extra.push({ name, output: expression.output, offset: this.#selections.length })
       this.#pushExpression(
         this.#builder.expression(
@@ -235,20 +254,28 @@ export class SelectBuilder {
         ),
       )
     }
-    const related = this.#selectRelated(meta, this.#state.related, [])
-    return { meta, columns: meta.columns, related, extra }
+    const related = this.#selectRelated(meta, this.#state.related, [], '')
+    return { meta, columns, related, extra }
   }
 
-  #selectRelated(meta: ModelMeta, tree: RelatedTree, above: RelationMeta['steps']): RelatedLayout[] {
+  #selectRelated(
+    meta: ModelMeta,
+    tree: RelatedTree,
+    above: RelationMeta['steps'],
+    prefix: string,
+  ): RelatedLayout[] {
+    const { loading } = this.#state
     return [...tree].map(([name, children]) => {
       const relation = meta.relation(name)
       if (relation === undefined) throw new FieldError(`Invalid field name in selectRelated: '${name}'`)
       const steps = [...above, ...relation.steps]
       const alias = this.#builder.joins.follow({ steps }, null)
-      const { columns } = relation.target.ready()
+      const target = relation.target.ready()
+      const path = `${prefix}${name}__`
+      const columns = loading === null ? target.columns : loadedColumns(target, loading, path, children)
       const offset = this.#selections.length
       for (const column of columns) this.#pushColumn(alias, column)
-      return { relation, columns, offset, children: this.#selectRelated(relation.target, children, steps) }
+      return { relation, columns, offset, children: this.#selectRelated(target, children, steps, path) }
     })
   }
 
@@ -275,8 +302,9 @@ export class SelectBuilder {
   #groupBy(order: readonly OrderTerm[]): OperationNode[] {
     const items: OperationNode[] = []
     const { values, meta } = this.#state
-    if (values?.grouping === true) {
-      for (const { expression } of values.terms) {
+    const groups = values?.groups ?? null
+    if (groups !== null) {
+      for (const { expression } of groups) {
         if (!containsAggregate(expression)) items.push(this.#builder.expression(expression, null))
       }
     } else {
@@ -292,10 +320,11 @@ export class SelectBuilder {
   }
 
   #groupPath(items: OperationNode[], expression: BoundExpression): void {
-    if (containsAggregate(expression) || expression.type === 'literal') return
+    if (containsAggregate(expression) || containsWindow(expression) || expression.type === 'literal') return
     // What hangs on the row alone is decided by its key, which is grouped by already.
     const own = [...pathsOf(expression)].every((path) => path.steps.length === 0)
-    if (!own || this.#state.values?.grouping === true) items.push(this.#builder.expression(expression, null))
+    if (!own || (this.#state.values?.groups ?? null) !== null)
+      items.push(this.#builder.expression(expression, null))
   }
 
   #relatedKeys(meta: ModelMeta, tree: RelatedTree, above: RelationMeta['steps']): OperationNode[] {
@@ -333,6 +362,18 @@ export class SelectBuilder {
       if (term.type === 'expression') this.#pushExpression(this.#builder.expression(term.expression, null))
     }
   }
+}
+
+export const subColumn = (name: string): ReferenceNode =>
+  ReferenceNode.create(ColumnNode.create(name), TableNode.create('sub'))
+
+/** `SELECT a, b FROM (inner) AS sub`, for what is computed of a whole result. */
+export function selectFrom(inner: SelectQueryNode, columns: readonly OperationNode[]): SelectQueryNode {
+  const from = AliasNode.create(parens(inner), IdentifierNode.create('sub'))
+  return SelectQueryNode.cloneWithSelections(
+    SelectQueryNode.createFrom([from]),
+    columns.map((one, i) => SelectionNode.create(AliasNode.create(one, IdentifierNode.create(`c${i}`)))),
+  )
 }
 
 function nullsOf(

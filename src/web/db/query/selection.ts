@@ -1,11 +1,12 @@
 import type { Database } from '../database.ts'
 import { currentDatabase } from '../databases.ts'
-import { FieldError, ValueError } from '../errors.ts'
+import { FieldError, NotSupportedError, ValueError } from '../errors.ts'
 import type { ModelMeta } from '../model-meta.ts'
 import type {
   Annotated,
   Annotations,
   Chain,
+  ColumnPath,
   Columns,
   Ordering,
   Shape,
@@ -15,15 +16,19 @@ import type {
   AnyWhere,
 } from '../types.ts'
 import type { Filter, Names } from './bind.ts'
-import { bindExpression, bindFilters } from './bind.ts'
-import type { BoundExpression } from './bound.ts'
+import { Binding, bindExpression, bindFilters } from './bind.ts'
+import type { BoundExpression, OutputType } from './bound.ts'
 import { containsAggregate } from './bound.ts'
 import type { Expression, OrderBy } from './expressions.ts'
 import { bindOrder } from './ordering.ts'
-import { requirePath } from './path.ts'
+import { loadingNames, withLoading } from './loading.ts'
+import { date, dateTime } from './outputs.ts'
 import type { Q } from './q.ts'
-import type { QueryState, RelatedTree, ValueTerm } from './state.ts'
-import { isSliced } from './state.ts'
+import type { LockOptions } from './row-lock.ts'
+import { rowLock } from './row-lock.ts'
+import type { QueryState, RelatedTree, SetOperator, ValueTerm, ValuesShape } from './state.ts'
+import { emptyState, isSliced } from './state.ts'
+import { truncated } from './transforms.ts'
 
 const NAME = /^[A-Za-z_$][A-Za-z0-9_$]*$/
 
@@ -58,6 +63,16 @@ export class Selection<S extends Shape, R> {
     return this.state.using ?? currentDatabase(this.state.meta.registry)
   }
 
+  /** Django's sentence. */
+  protected refuseCombined(method: string): void {
+    const { combined } = this.state
+    if (combined === null) return
+    const maker = { union: 'union', 'union all': 'unionAll', intersect: 'intersection', except: 'difference' }
+    throw new NotSupportedError(
+      `Calling QuerySet.${method}() after ${maker[combined.operator]}() is not supported.`,
+    )
+  }
+
   protected refuseSlice(what: string): void {
     if (isSliced(this.state)) throw new TypeError(`Cannot ${what} once a slice has been taken.`)
   }
@@ -72,16 +87,17 @@ export class Selection<S extends Shape, R> {
   }
 
   /** Rows for which everything holds. Conditions of one call on a to-many relation are about the same related row. */
-  filter(...filters: (AnyWhere<S, R> | Q)[]): Chain<S, R> {
+  filter(...filters: (AnyWhere<S, R> | Q | Expression<boolean>)[]): Chain<S, R> {
     return this.#filtered(filters, false)
   }
 
   /** Rows for which not everything holds. */
-  exclude(...filters: (AnyWhere<S, R> | Q)[]): Chain<S, R> {
+  exclude(...filters: (AnyWhere<S, R> | Q | Expression<boolean>)[]): Chain<S, R> {
     return this.#filtered(filters, true)
   }
 
   #filtered(filters: readonly Filter[], negated: boolean): Chain<S, R> {
+    this.refuseCombined(negated ? 'exclude' : 'filter')
     this.refuseSlice('filter a query')
     const where = bindFilters(this.names, filters, negated)
     if (where.children.length === 0) return this.derive({})
@@ -99,9 +115,97 @@ export class Selection<S extends Shape, R> {
     return this.derive({ reversed: !this.state.reversed })
   }
 
-  distinct(): Chain<S, R> {
+  /**
+   * Every row once. With names (PostgreSQL only): the first row of each of their values, so the order begins with
+   * them too.
+   */
+  distinct(...names: ColumnPath<S>[]): Chain<S, R> {
+    this.refuseCombined('distinct')
     this.refuseSlice('create distinct fields')
-    return this.derive({ distinct: true })
+    const binding = new Binding(this.names)
+    return this.derive({ distinct: true, distinctOn: names.map((name) => binding.reference(name)) })
+  }
+
+  // --- several querysets as one ---
+
+  /** Rows of this and the others, each once. All must have columns of the same types. */
+  union(...others: Combinable[]): Chain<S, R> {
+    return this.#combined('union', others)
+  }
+
+  /** As `union`, with every row as often as it is found. */
+  unionAll(...others: Combinable[]): Chain<S, R> {
+    return this.#combined('union all', others)
+  }
+
+  /** Rows that are in this and in all others. */
+  intersection(...others: Combinable[]): Chain<S, R> {
+    return this.#combined('intersect', others)
+  }
+
+  /** Rows that are in none of the others. */
+  difference(...others: Combinable[]): Chain<S, R> {
+    return this.#combined('except', others)
+  }
+
+  #combined(operator: SetOperator, others: readonly Combinable[]): Chain<S, R> {
+    const { state } = this
+    const parts = [state, ...others.map((other) => other.state)]
+    const { annotations, hidden, using, prefetch } = state
+    const values = state.values ?? null
+    return this.derive({
+      ...emptyState(state.meta),
+      ...{ annotations, hidden, using, prefetch, values },
+      order: [],
+      combined: { operator, parts },
+    })
+  }
+
+  // --- columns ---
+
+  /** Reads these columns and the key; asked for another one, a row throws. Relations of `selectRelated` too. */
+  only(...names: ColumnPath<S>[]): Chain<S, R> {
+    return this.#loading('only', names)
+  }
+
+  /** Reads all columns but these; asked for one of them, a row throws. */
+  defer(...names: ColumnPath<S>[]): Chain<S, R> {
+    return this.#loading('defer', names)
+  }
+
+  #loading(method: 'only' | 'defer', names: readonly string[]): Chain<S, R> {
+    this.refuseCombined(method)
+    if (this.state.values !== null)
+      throw new TypeError(`Cannot call ${method}() after .values() or .valuesList()`)
+    const paths = loadingNames(this.meta.ready(), names)
+    return this.derive({ loading: withLoading(this.state.loading, paths, method === 'only') })
+  }
+
+  /** The years, months, weeks or days that there are rows of, as `'YYYY-MM-DD'`: each once, in order. */
+  dates(
+    name: ColumnPath<S>,
+    unit: 'year' | 'month' | 'week' | 'day',
+    order: 'asc' | 'desc' = 'asc',
+  ): Chain<S, string> {
+    return this.#beginnings(name, unit, order, date)
+  }
+
+  /** As `dates`, as `Date`s in UTC, down to the second. */
+  datetimes(
+    name: ColumnPath<S>,
+    unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second',
+    order: 'asc' | 'desc' = 'asc',
+  ): Chain<S, Date> {
+    return this.#beginnings(name, unit, order, dateTime)
+  }
+
+  #beginnings<T>(name: string, unit: string, order: 'asc' | 'desc', output: OutputType): Chain<S, T> {
+    const expression = truncated(new Binding(this.names).reference(name), unit, output)
+    const present = this.#filtered([{ [`${name}__isnull`]: false }], false)
+    const values = { as: 'flat', terms: [{ name, expression }], groups: null } as const
+    const term = { type: 'expression', expression, descending: order === 'desc', nulls: undefined } as const
+    const change = { values, distinct: true, order: [term], reversed: false }
+    return new Selection<S, T>({ ...present.state, ...change, related: new Map(), prefetch: [] }).derive({})
   }
 
   /** Rows `start` to `end` (not included) of this selection, as `Array.prototype.slice` counts; nothing from the end. */
@@ -118,6 +222,7 @@ export class Selection<S extends Shape, R> {
 
   /** Loads single relations in the same query: `selectRelated('author', 'author__company')`. */
   selectRelated(...names: string[]): Chain<S, R> {
+    this.refuseCombined('selectRelated')
     if (this.state.values !== null)
       throw new TypeError('Cannot call selectRelated() after .values() or .valuesList()')
     let related: RelatedTree = this.state.related
@@ -127,15 +232,19 @@ export class Selection<S extends Shape, R> {
 
   /** Loads to-many relations with one more query each: `prefetchRelated('tags', 'comments__author')`. */
   prefetchRelated(...names: string[]): Chain<S, R> {
+    this.refuseCombined('prefetchRelated')
     if (this.state.values !== null)
       throw new TypeError('Cannot call prefetchRelated() after .values() or .valuesList()')
     for (const name of names) checkPrefetch(this.meta.ready(), name)
     return this.derive({ prefetch: [...this.state.prefetch, ...names] })
   }
 
-  /** Locks the rows until the transaction ends, where the database knows how (SQLite has one writer anyway). */
-  selectForUpdate(): Chain<S, R> {
-    return this.derive({ lock: true })
+  /**
+   * Locks the rows until the transaction ends, on PostgreSQL, where there must be one. SQLite has one writer anyway:
+   * there it says nothing. `of` names whose rows: `'self'`, or relations of `selectRelated`.
+   */
+  selectForUpdate(options: LockOptions = {}): Chain<S, R> {
+    return this.derive({ lock: rowLock(options) })
   }
 
   /** Asks this database. */
@@ -147,17 +256,31 @@ export class Selection<S extends Shape, R> {
 
   /** Computed columns: each row has them as properties. */
   annotate<const A extends Annotations>(annotations: A): Chain<S, R & Annotated<A>> {
+    this.refuseCombined('annotate')
+    return this.#annotated<R & Annotated<A>>(annotations, true)
+  }
+
+  /** As `annotate`, for filters, orders and other annotations only: the rows do not have them. */
+  alias(annotations: Annotations): Chain<S, R> {
+    this.refuseCombined('alias')
+    return this.#annotated<R>(annotations, false)
+  }
+
+  #annotated<R2>(annotations: Annotations, selected: boolean): Chain<S, R2> {
     this.refuseSlice('annotate a query')
     let { steps, annotations: known, values } = this.state
+    const hidden = new Set(this.state.hidden)
     for (const [name, expression] of Object.entries(annotations)) {
       const names: Names = { meta: this.meta.ready(), annotations: known }
       this.#checkAnnotation(name)
       const bound = bindExpression(names, expression)
       known = new Map([...known, [name, bound]])
       steps = [...steps, { type: 'annotate', name, expression: bound }]
-      if (values !== null) values = { ...values, terms: [...values.terms, annotationTerm(name, bound)] }
+      if (selected) hidden.delete(name)
+      else hidden.add(name)
+      if (values !== null) values = withTerm(values, annotationTerm(name, bound), selected)
     }
-    return this.derive<R & Annotated<A>>({ steps, annotations: known, values })
+    return this.derive<R2>({ steps, annotations: known, values, hidden })
   }
 
   /** An annotation becomes an alias and a property: it is an identifier, and never another thing's. */
@@ -192,24 +315,40 @@ export class Selection<S extends Shape, R> {
   }
 
   #valued(as: 'object' | 'array' | 'flat', names: readonly string[]): Chain<S, unknown> {
-    const { annotations } = this.state
+    const { annotations, combined } = this.state
+    if (combined !== null) {
+      const parts = combined.parts.map((part) => new Selection<S, unknown>(part).#valued(as, names).state)
+      const own = parts[0]?.values ?? null
+      return this.derive<unknown>({ values: own, combined: { ...combined, parts }, prefetch: [] })
+    }
     const terms = names.length > 0 ? names.map((name) => this.#term(name)) : this.#everyTerm()
-    const grouping = this.state.values?.grouping ?? ![...annotations.values()].some(containsAggregate)
-    return this.derive<unknown>({ values: { as, terms, grouping }, related: new Map(), prefetch: [] })
+    const aggregated = [...annotations.values()].some(containsAggregate)
+    const groups = aggregated ? (this.state.values?.groups ?? null) : terms
+    return this.derive<unknown>({ values: { as, terms, groups }, related: new Map(), prefetch: [] })
   }
 
   #everyTerm(): ValueTerm[] {
     const columns = this.meta.ready().columns.map((column) => this.#term(column.attname))
-    return [...columns, ...[...this.state.annotations].map(([name, of]) => annotationTerm(name, of))]
+    const shown = [...this.state.annotations].filter(([name]) => !this.state.hidden.has(name))
+    return [...columns, ...shown.map(([name, of]) => annotationTerm(name, of))]
   }
 
   #term(name: string): ValueTerm {
-    const of = this.state.annotations.get(name)
-    if (of !== undefined) return annotationTerm(name, of)
-    const path = requirePath(this.meta, name, this.state.annotations.keys())
-    return { name, expression: { type: 'path', path, output: path.column } }
+    return { name, expression: new Binding(this.names).reference(name) }
   }
 }
+
+/** Anything whose rows can be put together with others. */
+interface Combinable {
+  readonly isQuerySet: true
+  readonly state: QueryState
+}
+
+const withTerm = (values: ValuesShape, term: ValueTerm, selected: boolean): ValuesShape => ({
+  as: values.as,
+  terms: selected ? [...values.terms, term] : values.terms,
+  groups: values.groups === null ? null : [...values.groups, term],
+})
 
 const annotationTerm = (name: string, of: BoundExpression): ValueTerm => ({
   name,

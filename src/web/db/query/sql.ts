@@ -13,7 +13,10 @@ class Slot {
   }
 }
 
-export const slot = (index: number): ValueNode => ValueNode.create(new Slot(index))
+const slots: ValueNode[] = []
+
+/** One node for each place: PostgreSQL takes two expressions for the same only if their parameters are. */
+export const slot = (index: number): ValueNode => (slots[index] ??= ValueNode.create(new Slot(index)))
 
 /** `$` is `left`, each `?` the next of `values`: the way lookups and transforms are written in their tables. */
 export function template(text: string, left: OperationNode, values: readonly OperationNode[] = []): RawNode {

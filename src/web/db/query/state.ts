@@ -30,8 +30,30 @@ export interface ValueTerm {
 export interface ValuesShape {
   readonly as: 'object' | 'array' | 'flat'
   readonly terms: readonly ValueTerm[]
-  /** Annotations that were there when `values` was called come along; later aggregates group by the terms. */
-  readonly grouping: boolean
+  /** What aggregates after `values` group by; null where they came before it, and group by the row. */
+  readonly groups: readonly ValueTerm[] | null
+}
+
+/** How rows are locked for the transaction (PostgreSQL). */
+export interface RowLock {
+  readonly wait: 'wait' | 'nowait' | 'skipLocked'
+  /** Which tables' rows: `self`, or relations of `selectRelated`. Empty: all. */
+  readonly of: readonly string[]
+  readonly noKey: boolean
+}
+
+/** What `only` or `defer` said: columns by path, as `author__name`. */
+export interface Loading {
+  readonly names: ReadonlySet<string>
+  readonly only: boolean
+}
+
+export type SetOperator = 'union' | 'union all' | 'intersect' | 'except'
+
+/** Rows of several querysets put together. */
+export interface Combination {
+  readonly operator: SetOperator
+  readonly parts: readonly QueryState[]
 }
 
 /** A queryset's whole content. Never changed, only copied. */
@@ -39,36 +61,47 @@ export interface QueryState {
   readonly meta: ModelMeta
   readonly steps: readonly Step[]
   readonly annotations: ReadonlyMap<string, BoundExpression>
+  /** Annotations that only other parts of the query use: `alias()`. */
+  readonly hidden: ReadonlySet<string>
   /** Null: the model's own ordering. */
   readonly order: readonly OrderTerm[] | null
   readonly reversed: boolean
   readonly low: number
   readonly high: number | null
   readonly distinct: boolean
+  /** The first row of each of these (PostgreSQL). */
+  readonly distinctOn: readonly BoundExpression[]
   readonly related: RelatedTree
   readonly prefetch: readonly string[]
   readonly values: ValuesShape | null
   /** Known to be empty: `none()`. */
   readonly empty: boolean
   readonly using: Database | null
-  readonly lock: boolean
+  readonly lock: RowLock | null
+  /** Null: every column. */
+  readonly loading: Loading | null
+  readonly combined: Combination | null
 }
 
 export const emptyState = (meta: ModelMeta): QueryState => ({
   meta,
   steps: [],
   annotations: new Map(),
+  hidden: new Set(),
   order: null,
   reversed: false,
   low: 0,
   high: null,
   distinct: false,
+  distinctOn: [],
   related: new Map(),
   prefetch: [],
   values: null,
   empty: false,
   using: null,
-  lock: false,
+  lock: null,
+  loading: null,
+  combined: null,
 })
 
 export const isSliced = (state: QueryState): boolean => state.low > 0 || state.high !== null

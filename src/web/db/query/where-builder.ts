@@ -2,11 +2,26 @@ import { AggregateFunctionNode, OperatorNode, UnaryOperationNode } from 'kysely'
 import type { OperationNode, ValueNode } from 'kysely'
 import type { Vendor } from '../fields/field.ts'
 import type { ModelMeta } from '../model-meta.ts'
-import type { BoundAggregate, BoundCondition, BoundExpression, BoundGroup, BoundNode } from './bound.ts'
+import type {
+  BoundAggregate,
+  BoundCase,
+  BoundCondition,
+  BoundExpression,
+  BoundGroup,
+  BoundLiteral,
+  BoundNode,
+  BoundOuter,
+  BoundPath,
+  BoundQuery,
+  BoundSubquery,
+  BoundWindow,
+} from './bound.ts'
+import { outerKey } from './bound.ts'
+import { ValueError } from '../errors.ts'
 import { Joins, aliased, reference } from './joins.ts'
-import type { FunctionName } from './expressions.ts'
+import { renderCall } from './sql-function.ts'
 import { allOf, anyOf, list, never, parens, raw, slot, spaced, template } from './sql.ts'
-import type { QueryState } from './state.ts'
+import type { OrderTerm, QueryState } from './state.ts'
 
 /** What building one statement shares. */
 export interface Environment {
@@ -14,7 +29,13 @@ export interface Environment {
   /** Where the description put each holder's values. */
   readonly places: ReadonlyMap<object, number>
   /** Builds a subquery of one column; given from above, since it needs the whole SELECT. */
-  readonly subquery: (state: QueryState, depth: number) => OperationNode
+  readonly subquery: (state: QueryState, depth: number, outer: Outer | null) => OperationNode
+}
+
+/** The query around: its builder, and what the names that the inner one asks it for mean. */
+export interface Outer {
+  readonly builder: WhereBuilder
+  readonly meanings: ReadonlyMap<string, BoundExpression>
 }
 
 /** Where in the tree of conditions the builder is. */
@@ -43,12 +64,16 @@ export class WhereBuilder {
   readonly depth: number
   readonly joins: Joins
   readonly annotations = new Map<string, OperationNode>()
+  readonly #outer: Outer | null
+  /** Set while aggregates are taken over a subquery's columns: gives the column instead. */
+  overSubquery: ((aggregate: BoundAggregate) => OperationNode) | null = null
 
-  constructor(env: Environment, meta: ModelMeta, depth: number) {
+  constructor(env: Environment, meta: ModelMeta, depth: number, outer: Outer | null = null) {
     this.env = env
     this.meta = meta
     this.depth = depth
     this.joins = new Joins(depth)
+    this.#outer = outer
   }
 
   /** Null when the group says nothing. */
@@ -72,17 +97,20 @@ export class WhereBuilder {
 
   #condition(condition: BoundCondition, position: Position): OperationNode {
     const { left } = condition
-    if (left.type === 'path' && left.path.multiple && position.branchNegated) return this.#split(condition)
+    const base = pathOf(left)
+    if (base?.path.multiple === true && position.branchNegated) return this.#split(condition)
     const isNull = condition.lookup.name === 'isnull' && isTrue(condition)
-    if (position.top && left.type === 'path' && !isNull) {
-      this.joins.requireRow(this.joins.follow(left.path, position.reuse))
+    if (position.top && base !== null && !isNull) {
+      this.joins.requireRow(this.joins.follow(base.path, position.reuse))
     }
-    const column = this.expression(left, position.reuse)
-    const sql = this.#render(condition, column, position)
+    const value = this.expression(left, position.reuse)
+    const sql = this.#render(condition, value, position)
     if (!position.negated || condition.lookup.name === 'isnull') return sql
     // NOT (NULL = 1) is NULL, but `exclude` keeps such rows: NOT (x = 1 AND x IS NOT NULL).
     const checks = [sql]
-    if (isNullable(left)) checks.push(template('$ IS NOT NULL', column))
+    if (isNullable(base ?? left)) {
+      checks.push(template('$ IS NOT NULL', base === null ? value : this.expression(base, position.reuse)))
+    }
     if (condition.right.type === 'expression' && isNullable(condition.right.expression)) {
       checks.push(template('$ IS NOT NULL', this.expression(condition.right.expression, position.reuse)))
     }
@@ -92,7 +120,7 @@ export class WhereBuilder {
 
   /** A negated condition on several rows is about none of them: `pk NOT IN (those that have one)`. */
   #split(condition: BoundCondition): OperationNode {
-    const inner = new WhereBuilder(this.env, this.meta, this.depth + 1)
+    const inner = new WhereBuilder(this.env, this.meta, this.depth + 1, this.#outer)
     const group: BoundGroup = { type: 'group', connector: 'and', negated: false, children: [condition] }
     const where = inner.group(group, positive(new Set())) ?? never()
     const { pk } = this.meta
@@ -112,15 +140,14 @@ export class WhereBuilder {
     return joins.length === 0 ? first : spaced([first, ...joins])
   }
 
-  #render(condition: BoundCondition, column: OperationNode, position: Position): OperationNode {
+  #render(condition: BoundCondition, left: OperationNode, position: Position): OperationNode {
     const { vendor } = this.env
-    const left = condition.transform === null ? column : template(condition.transform[vendor], column)
     const { lookup, right } = condition
     if (lookup.name === 'isnull') return template(isTrue(condition) ? '$ IS NULL' : '$ IS NOT NULL', left)
     if (lookup.name === 'in') return this.#in(condition, left)
     const text = lookup[vendor] ?? '$ = ?'
     if (right.type === 'query') {
-      return template(text, left, [parens(this.env.subquery(right.state, this.depth + 1))])
+      return template(text, left, [this.#subselect(right)])
     }
     if (right.type === 'expression') {
       const value = this.expression(right.expression, position.reuse)
@@ -132,7 +159,7 @@ export class WhereBuilder {
   #in(condition: BoundCondition, left: OperationNode): OperationNode {
     const { right } = condition
     if (right.type === 'query') {
-      return template('$ IN (?)', left, [this.env.subquery(right.state, this.depth + 1)])
+      return template('$ IN ?', left, [this.#subselect(right)])
     }
     if (right.type === 'expression') return template('$ = ?', left, [this.expression(right.expression, null)])
     if (right.values.length === 0) return never()
@@ -157,30 +184,81 @@ export class WhereBuilder {
         const left = this.expression(expression.left, reuse)
         return template(`($ ${expression.operator} ?)`, left, [this.expression(expression.right, reuse)])
       }
-      case 'func':
-        return this.#func(
-          expression.func,
-          expression.args.map((arg) => this.expression(arg, reuse)),
-        )
+      case 'func': {
+        const args = expression.args.map((arg) => this.expression(arg, reuse))
+        return renderCall(expression.func, this.env.vendor, args)
+      }
+      case 'case':
+        return this.#case(expression, reuse)
+      case 'subquery':
+        return this.#subquery(expression)
+      case 'outer':
+        return this.#meaning(expression)
+      case 'window':
+        return this.#window(expression)
       case 'aggregate':
-        return this.#aggregate(expression)
+        return this.overSubquery === null ? this.#aggregate(expression) : this.overSubquery(expression)
     }
   }
 
+  /** In its own brackets. */
+  #subselect(query: BoundQuery): OperationNode {
+    return this.env.subquery(query.state, this.depth + 1, { builder: this, meanings: query.outer })
+  }
+
+  #subquery(query: BoundSubquery): OperationNode {
+    const select = this.#subselect(query)
+    if (!query.exists) return select
+    return template(query.negated ? 'NOT EXISTS $' : 'EXISTS $', select)
+  }
+
+  #meaning(outer: BoundOuter): OperationNode {
+    const meaning = this.#outer?.meanings.get(outerKey(outer))
+    if (meaning === undefined || this.#outer === null) {
+      throw new ValueError(
+        'This queryset contains a reference to an outer query and may only be used in a subquery.',
+      )
+    }
+    return this.#outer.builder.expression(meaning, null)
+  }
+
+  #case({ branches, otherwise }: BoundCase, reuse: Set<string> | null): OperationNode {
+    const inner = { ...positive(reuse), top: false }
+    const nodes = branches.map(({ when, then }) =>
+      template('WHEN $ THEN ?', this.group(when, inner) ?? raw('1 = 1'), [this.expression(then, reuse)]),
+    )
+    const rest = otherwise === null ? [] : [template('ELSE $', this.expression(otherwise, reuse))]
+    return spaced([raw('CASE'), ...nodes, ...rest, raw('END')])
+  }
+
+  #window({ of, partition, order, frame }: BoundWindow): OperationNode {
+    const over: OperationNode[] = []
+    if (partition.length > 0) {
+      const by = partition.map((one) => this.expression(one, null))
+      over.push(list('PARTITION BY ', by, ''))
+    }
+    const terms = order.flatMap((term) => (term.type === 'expression' ? [this.#windowOrder(term)] : []))
+    if (terms.length > 0) over.push(list('ORDER BY ', terms, ''))
+    if (frame !== '') over.push(raw(frame))
+    const inside = over.length === 0 ? raw('') : spaced(over)
+    const value = of.type === 'aggregate' ? this.#aggregate(of) : this.expression(of, null)
+    return template('$ OVER (?)', value, [inside])
+  }
+
+  #windowOrder(term: Extract<OrderTerm, { type: 'expression' }>): OperationNode {
+    const nulls = term.nulls ?? (term.descending ? 'last' : 'first')
+    const text = `$${term.descending ? ' DESC' : ''} NULLS ${nulls === 'first' ? 'FIRST' : 'LAST'}`
+    return template(text, this.expression(term.expression, null))
+  }
+
   /** PostgreSQL guesses a bare parameter's type from beside it: an integer beside an integer, even for 2.5. */
-  #literal(expression: Extract<BoundExpression, { type: 'literal' }>): OperationNode {
+  #literal(expression: BoundLiteral): OperationNode {
+    if (expression.prepared === null) return raw('NULL')
     const [value] = this.#slots(expression, 1)
     if (value === undefined) return raw('NULL')
     if (this.env.vendor === 'sqlite') return value
     const { kind, options } = expression.output
     return template(`$::${kind.codecs.postgresql.columnType(options)}`, value)
-  }
-
-  #func(func: FunctionName, args: readonly OperationNode[]): OperationNode {
-    if (func !== 'concat') return list(`${func}(`, args, ')')
-    const text = this.env.vendor === 'sqlite' ? "COALESCE($, '')" : "COALESCE($::text, '')"
-    const parts = args.map((arg) => template(text, arg))
-    return parts.length === 0 ? raw("''") : parens(parts.reduce((a, b) => template('$ || ?', a, [b])))
   }
 
   #aggregate(aggregate: BoundAggregate): OperationNode {
@@ -197,6 +275,14 @@ export class WhereBuilder {
 const isTrue = (condition: BoundCondition): boolean =>
   condition.right.type === 'values' && condition.right.values[0] === true
 
+/** The one column that a strict function, or several of them, is about. */
+function pathOf(expression: BoundExpression): BoundPath | null {
+  if (expression.type === 'path') return expression
+  if (expression.type !== 'func' || expression.func.strict !== true) return null
+  const [only, another] = expression.args.filter((arg) => arg.type !== 'literal')
+  return only === undefined || another !== undefined ? null : pathOf(only)
+}
+
 function isNullable(expression: BoundExpression): boolean {
   switch (expression.type) {
     case 'path':
@@ -207,6 +293,11 @@ function isNullable(expression: BoundExpression): boolean {
       return expression.func !== 'count'
     case 'literal':
       return expression.prepared === null
+    case 'subquery':
+      return !expression.exists
+    // Django's rule: what the query around gives is not looked at.
+    case 'outer':
+      return false
     default:
       return true
   }

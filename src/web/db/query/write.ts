@@ -178,7 +178,14 @@ export async function deleteRows(database: Database, state: QueryState): Promise
 
 /** The conditions as they are, or by way of the keys where a join, a cut or a group is in them. */
 function condition(env: Environment, state: QueryState, builder: SelectBuilder): OperationNode | null {
-  if (!builder.isJoined && !builder.grouped && !isSliced(state) && !state.distinct) return builder.where
+  if (
+    !builder.isJoined &&
+    !builder.grouped &&
+    !isSliced(state) &&
+    !state.distinct &&
+    state.distinctOn.length === 0
+  )
+    return builder.where
   const { node } = new SelectBuilder(env, { ...state, values: null, related: new Map() }, 1).build('pk')
-  return template('$ IN (?)', reference(builder.root, state.meta.pk), [node])
+  return template('$ IN ?', reference(builder.root, state.meta.pk), [node])
 }

@@ -22,17 +22,19 @@ const spans: ReadonlyMap<string, readonly (readonly [lookup: string, yearsLater:
 
 /** The condition itself where it is not such a one. To-many relations keep it whole: their negation is about one row. */
 export function asSpan(condition: BoundCondition): BoundNode {
-  const { left, transform, right } = condition
+  const { left, right } = condition
   const parts = spans.get(condition.lookup.name)
-  if (transform?.name !== 'year' || parts === undefined || right.type !== 'values') return condition
-  if (left.type !== 'path' || left.path.multiple) return condition
+  if (left.type !== 'func' || left.func.name !== 'year') return condition
+  if (parts === undefined || right.type !== 'values') return condition
+  const [dated] = left.args
+  if (dated?.type !== 'path' || dated.path.multiple) return condition
   const [year] = right.values
   if (typeof year !== 'number' || year < 1 || year > 9998) return condition
   const children = parts.flatMap(([name, later]) => {
     const lookup: Lookup | undefined = lookups.get(name)
     if (lookup === undefined) return []
-    const start = left.output.kind.prepare(startOf(year + later), left.output.options)
-    return [{ ...condition, transform: null, lookup, right: { type: 'values', values: [start] } } as const]
+    const start = dated.output.kind.prepare(startOf(year + later), dated.output.options)
+    return [{ ...condition, left: dated, lookup, right: { type: 'values', values: [start] } } as const]
   })
   return { type: 'group', connector: 'and', negated: false, children }
 }

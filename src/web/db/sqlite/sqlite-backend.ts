@@ -7,9 +7,10 @@ import type {
   Described,
   MaybePromise,
   Result,
+  RowStream,
   Statement,
 } from '../backend.ts'
-import { DatabaseUnavailable, IntegrityError } from '../errors.ts'
+import { DatabaseUnavailable, IntegrityError, TransactionManagementError } from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import type { SqliteSettings } from './sqlite-connection.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
@@ -47,6 +48,28 @@ export class SqliteBackend implements Backend {
 
   describe(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Described> {
     return this.#turn(statement, () => this.#mainConnection().describe(statement, parameters))
+  }
+
+  /** On a connection of its own, so that what is written meanwhile does not show in it. */
+  async *stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream {
+    if (this.#memory) {
+      const { rows } = await this.query(statement, parameters)
+      for (let i = 0; i < rows.length; i += chunkSize) yield rows.slice(i, i + chunkSize)
+      return
+    }
+    const connection = await this.#retried(() => new SqliteConnection(this.#path, this.#settings))
+    try {
+      const rows = connection.iterate(statement, parameters)
+      let chunk = await this.#retried(() => take(rows, chunkSize))
+      while (chunk.length > 0) {
+        yield chunk
+        chunk = chunk.length < chunkSize ? [] : take(rows, chunkSize)
+      }
+    } catch (error) {
+      throw convertError(error)
+    } finally {
+      connection.close()
+    }
   }
 
   /** At once when nothing is in the way. */
@@ -152,6 +175,7 @@ class SqliteTransaction implements BackendTransaction {
   readonly #connection: SqliteConnection
   readonly #schema: boolean
   readonly #release: () => void
+  #ended = false
   readonly #failed: (error: unknown) => unknown
 
   constructor(
@@ -172,6 +196,16 @@ class SqliteTransaction implements BackendTransaction {
 
   describe(statement: Statement, parameters: readonly SqlValue[]): Result & { columns: string[] } {
     return this.#guarded(() => this.#connection.describe(statement, parameters))
+  }
+
+  async *stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream {
+    const rows = this.#guarded(() => this.#connection.iterate(statement, parameters))
+    for (;;) {
+      if (this.#ended) throw new TransactionManagementError('The transaction that this is read in has ended.')
+      const chunk = this.#guarded(() => take(rows, chunkSize))
+      if (chunk.length > 0) yield chunk
+      if (chunk.length < chunkSize) return
+    }
   }
 
   #guarded<R>(run: () => R): R {
@@ -214,6 +248,7 @@ class SqliteTransaction implements BackendTransaction {
   }
 
   #end(): void {
+    this.#ended = true
     try {
       if (this.#schema) this.#connection.exec('PRAGMA foreign_keys = ON')
     } catch {
@@ -231,6 +266,16 @@ class SqliteTransaction implements BackendTransaction {
       // Closed: nothing of the transaction is left.
     }
   }
+}
+
+function take(rows: Iterator<SqlValue[]>, count: number): SqlValue[][] {
+  const taken: SqlValue[][] = []
+  while (taken.length < count) {
+    const next = rows.next()
+    if (next.done === true) break
+    taken.push(next.value)
+  }
+  return taken
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

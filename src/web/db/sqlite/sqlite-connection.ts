@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Result, Statement } from '../backend.ts'
 import type { SqlValue } from '../fields/field.ts'
+import { jsonContains, jsonKeys, jsonText } from './json-functions.ts'
 import { matchText } from './text-match.ts'
 
 export interface SqliteSettings {
@@ -32,6 +33,9 @@ export class SqliteConnection {
   #defineFunctions(): void {
     const options = { deterministic: true }
     this.#db.function('portico_match', options, matchText)
+    this.#db.function('portico_json', options, jsonText)
+    this.#db.function('portico_json_contains', options, jsonContains)
+    this.#db.function('portico_json_keys', options, jsonKeys)
     this.#db.function('portico_regexp', options, (pattern: SqlValue, flags: SqlValue, text: SqlValue) =>
       text === null ? null : regexp(String(pattern), String(flags)).test(String(text)) ? 1 : 0,
     )
@@ -45,6 +49,15 @@ export class SqliteConnection {
     // The type of all() does not know setReturnArrays.
     const rows = prepared.all(...values) as unknown as SqlValue[][]
     return { rows, changes: rows.length }
+  }
+
+  /** Rows one by one, by a statement of its own: a kept one could be begun again in between. */
+  iterate(statement: Statement, parameters: readonly SqlValue[]): Iterator<SqlValue[]> {
+    const prepared = this.#db.prepare(statement.sql)
+    prepared.setReturnArrays(true)
+    if (statement.exactIntegers) prepared.setReadBigInts(true)
+    // The type of iterate() does not know setReturnArrays.
+    return prepared.iterate(...(parameters as readonly SQLInputValue[])) as unknown as Iterator<SqlValue[]>
   }
 
   describe(statement: Statement, parameters: readonly SqlValue[]): Result & { columns: string[] } {

@@ -53,7 +53,9 @@ export class DjangoLibrary {
       })
     } catch (error) {
       if (error instanceof RollBack) return result
-      return { error: [(error as Error).name, snake((error as Error).message)] }
+      return {
+        error: [(error as Error).name, snake((error as Error).message).replace('Query_set', 'QuerySet')],
+      }
     }
     return result
   }

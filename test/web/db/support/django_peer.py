@@ -28,8 +28,9 @@ django.setup()
 
 from django.db import models  # noqa: E402
 from django.db import transaction  # noqa: E402
-from django.db.models import Avg, Count, F, Max, Min, Q, Sum, Value  # noqa: E402,F401
-from django.db.models.functions import Coalesce, Concat, Length, Lower, Upper  # noqa: E402,F401
+from django.db.models import Avg, Case, Count, Exists, F, Max, Min, OuterRef, Q, RowRange, Subquery, Sum, Value, When, Window  # noqa: E402,F401
+from django.db.models import BooleanField, CharField, DateField, FloatField, IntegerField, TextField  # noqa: E402,F401
+from django.db.models.functions import *  # noqa: E402,F401,F403
 
 
 class Model(models.Model):
@@ -102,6 +103,14 @@ class Comment(Model):
 
     class Meta(Model.Meta):
         db_table = 'comment'
+
+
+class Document(Model):
+    name = models.CharField(max_length=20)
+    data = models.JSONField(null=True)
+
+    class Meta(Model.Meta):
+        db_table = 'document'
 
 
 def dt(text):

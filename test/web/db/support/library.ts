@@ -64,9 +64,23 @@ export const Comment = model('Comment', {
   parent: () => f.foreignKey('self', { null: true, relatedName: 'replies', onDelete: 'cascade' }),
 })
 
-export const LIBRARY = [Publisher, Author, Profile, Tag, Article, Comment] as const
+export const Document = model('Document', { name: f.char({ max: 20 }), data: f.json({ null: true }) })
+
+export const LIBRARY = [Publisher, Author, Profile, Tag, Article, Comment, Document] as const
 
 const at = (text: string): Date => new Date(`${text}Z`)
+
+/** JSON of every shape: keys that are missing, null, numbers, texts, lists, objects. */
+const documents: readonly (readonly [name: string, data: unknown])[] = [
+  ['none', null],
+  ['empty', {}],
+  ['book', { lang: 'en', pages: 300, tags: ['red', 'blue'], author: { name: 'Ada', born: 1815 }, out: true }],
+  ['leaflet', { lang: 'de', pages: 8, tags: [], author: { name: 'Bob' }, out: false, note: null }],
+  ['letter', { lang: 'En', pages: 2.5, tags: ['blue'], note: 'by hand', author: null }],
+  ['list', [1, 'two', { three: 3 }, null]],
+  ['odd', { 'a key': 1, 'quo"te': 2, 'back\\slash': 3, 'it’s': 4, "it's": 5, pages: '300', lang: 'Ä' }],
+  ['text', 'bare'],
+]
 
 /** A small library with gaps on purpose: nulls, rows without others, ties. */
 export async function fillLibrary(): Promise<void> {
@@ -167,5 +181,6 @@ export async function fillLibrary(): Promise<void> {
   await Comment.objects.create({ text: 'Nice', score: 3, article: dance })
   await Comment.objects.create({ text: 'spam', score: -2, article: looms })
   await Comment.objects.create({ text: 'spam', score: -2, article: engines })
+  for (const [name, data] of documents) await Document.objects.create({ name, data })
   if (dan.age === 0) throw new Error('unreachable')
 }

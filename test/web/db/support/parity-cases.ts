@@ -14,9 +14,11 @@ import {
   Value,
 } from '../../../../src/entry/web.ts'
 import { Article, Author, Comment, Publisher, Tag } from './library.ts'
+import type { ParityCase } from './parity-case.ts'
+import { expressionCases, methodCases } from './parity-more.ts'
 
 /** Django's expression and ours; results must be equal. Where ours differs on purpose, differences.test.ts says so. */
-export const parityCases: readonly (readonly [python: string, query: () => unknown])[] = [
+export const parityCases: readonly ParityCase[] = [
   ["Article.objects.all().order_by('id')", () => Article.objects.all().orderBy('id')],
   ['Author.objects.all()', () => Author.objects.all()],
   ['Author.objects.all().reverse()', () => Author.objects.all().reverse()],
@@ -848,4 +850,6 @@ export const parityCases: readonly (readonly [python: string, query: () => unkno
   ["Article.objects.order_by('nope')", () => Article.objects.orderBy('nope')],
   ["Article.objects.values('author__nope')", () => Article.objects.values('author__nope')],
   ["Article.objects.values('title__nope')", () => Article.objects.values('title__nope')],
+  ...expressionCases,
+  ...methodCases,
 ]
