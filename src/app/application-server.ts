@@ -3,6 +3,7 @@ import { cgiHead, statusLineHead } from '../gateway/cgi-head.ts'
 import { listenFd } from '../io/listener.ts'
 import type { Listener } from '../io/listener.ts'
 import type { Socket } from '../io/socket.ts'
+import type { StartedTransport } from '../io/transport.ts'
 import { ScgiRequestDecoder } from '../protocol/scgi/request-decoder.ts'
 import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
 import { UpgradeConnection, upgradeServer } from './adapters/upgrade-connection.ts'
@@ -88,7 +89,15 @@ export class ApplicationServer implements AppConnectionOwner {
       if (allowance?.allows(socket.remoteAddress) === false) this.#refuse(socket, address)
       else this.#accept(socket, connect)
     }
-    const listener = await listenFd(fd, accept, { backlog, onError: (error) => this.#acceptFailed(error) })
+    const onTransport = (transport: StartedTransport): void => {
+      if (allowance?.allows(transport.remoteAddress) === false) this.#refuse(transport, address)
+      else this.acceptTransport(transport)
+    }
+    const listener = await listenFd(fd, accept, {
+      backlog,
+      onError: (error) => this.#acceptFailed(error),
+      ...(connect === CONNECT.fastcgi && { onTransport }),
+    })
     this.#listeners.push(listener)
   }
 
@@ -97,13 +106,21 @@ export class ApplicationServer implements AppConnectionOwner {
     this.#accept(socket, this.#connect)
   }
 
+  /** One without a socket around it; it speaks FastCGI. */
+  acceptTransport(transport: StartedTransport): void {
+    this.#take(new FastcgiConnection(transport, this.#site, this))
+  }
+
   /** One that carries HTTP/1.1 for who takes upgrades. */
   acceptUpgrade(socket: Socket): void {
     this.#accept(socket, this.#connectUpgrade)
   }
 
   #accept(socket: Socket, connect: Connect): void {
-    const connection = connect(socket, this.#site, this)
+    this.#take(connect(socket, this.#site, this))
+  }
+
+  #take(connection: AppConnection): void {
     this.#connections.add(connection)
     if (this.#draining) connection.drain()
   }
@@ -139,7 +156,7 @@ export class ApplicationServer implements AppConnectionOwner {
     if (this.#draining && this.#connections.size === 0) this.#empty.resolve()
   }
 
-  #refuse(socket: Socket, address: string): void {
+  #refuse(socket: Socket | StartedTransport, address: string): void {
     this.#site.log.log(
       'error',
       `connection from ${socket.remoteAddress ?? '-'} to ${address} refused: no "allow" names it`,

@@ -10,7 +10,10 @@
 import { RequestInput } from '../gateway/input-stream.ts'
 import { BatchedWriter } from '../io/batched-writer.ts'
 import type { BatchOwner } from '../io/batched-writer.ts'
+import { Connection } from '../io/connection.ts'
+import type { ConnectionOwner } from '../io/connection.ts'
 import type { Socket } from '../io/socket.ts'
+import type { StartedTransport, Transport } from '../io/transport.ts'
 import {
   FCGI_OVERLOADED,
   FCGI_REQUEST_COMPLETE,
@@ -28,7 +31,7 @@ import { IdTable } from '../util/id-table.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { FastcgiExchange } from './fastcgi-exchange.ts'
 import type { ExchangeOwner } from './fastcgi-exchange.ts'
-import { closeLingering } from './linger.ts'
+import { LINGER_MS, sayBug } from './linger.ts'
 import { declaredLength, ServedRequest } from './served-request.ts'
 import type { Site } from './site.ts'
 
@@ -40,9 +43,10 @@ const CAPACITY = { maxConnections: 1024, maxRequests: FASTCGI_REQUEST_LIMITS.req
 const NO_BODY = [['Content-Length', '0']] as const
 const NO_PARAMS: readonly string[] = []
 
-export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwner {
+export class FastcgiConnection implements AppConnection, ConnectionOwner, ExchangeOwner, BatchOwner {
   readonly writer: BatchedWriter
-  readonly #socket: Socket
+  readonly #io: Transport
+  readonly #peer: string
   readonly #site: Site
   readonly #owner: AppConnectionOwner
   readonly #decoder = new FastcgiRequestDecoder()
@@ -63,17 +67,16 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
   /** The front still sends a body of a request that is through. */
   #bodyUnderWay = false
   #farewell: NodeJS.Timeout | undefined
+  #lingering: NodeJS.Timeout | undefined
 
-  constructor(socket: Socket, site: Site, owner: AppConnectionOwner) {
-    this.#socket = socket
+  constructor(socket: Socket | StartedTransport, site: Site, owner: AppConnectionOwner) {
+    const started = 'start' in socket ? socket : undefined
+    this.#io = 'start' in socket ? socket : new Connection(socket, this)
+    this.#peer = socket.remoteAddress ?? 'unix:'
     this.#site = site
     this.#owner = owner
-    this.writer = new BatchedWriter(socket, this)
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes))
-    socket.on('end', () => this.#ended())
-    socket.on('drain', () => this.#readOn())
-    socket.on('error', noop)
-    socket.on('close', () => this.#onClose())
+    this.writer = new BatchedWriter(this.#io, this)
+    started?.start(this)
   }
 
   drain(): void {
@@ -87,7 +90,7 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
   }
 
   destroy(): void {
-    this.#socket.destroy()
+    this.#io.destroy()
   }
 
   hold(exchange: FastcgiExchange): void {
@@ -125,7 +128,7 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
     this.#close()
   }
 
-  #receive(bytes: Buffer): void {
+  onData(bytes: Buffer): void {
     if (this.#closed) return
     this.#decoder.receive(bytes)
     this.writer.beginBatch()
@@ -135,7 +138,7 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
       this.#refuse(error)
     }
     this.writer.endBatch()
-    if (this.writer.pendingBytes > MAX_PENDING_BYTES) this.#socket.pause()
+    if (this.writer.pendingBytes > MAX_PENDING_BYTES) this.#io.pause()
   }
 
   #handleAll(): void {
@@ -243,9 +246,10 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
 
   #takeBody(id: number, data: Buffer): void {
     const exchange = this.#exchanges.get(id)
-    if (exchange?.input === undefined || exchange.input.push(data)) return
+    if (exchange?.input === undefined) return
+    if (exchange.input.push(this.#io.lendsBytes ? Buffer.from(data) : data)) return
     this.#unread.add(exchange)
-    this.#socket.pause()
+    this.#io.pause()
   }
 
   #endBody(id: number): void {
@@ -270,13 +274,13 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
   }
 
   #readOn(): void {
-    if (this.#unread.size === 0 && this.writer.pendingBytes <= MAX_PENDING_BYTES) this.#socket.resume()
+    if (this.#unread.size === 0 && this.writer.pendingBytes <= MAX_PENDING_BYTES) this.#io.resume()
   }
 
   /** What came is no FastCGI: nothing behind it can be trusted. */
   #refuse(error: unknown): void {
-    const peer = this.#socket.remoteAddress ?? 'unix:'
-    this.#site.log.log('error', `${error instanceof Error ? error.message : String(error)}, front: ${peer}`)
+    const what = error instanceof Error ? error.message : String(error)
+    this.#site.log.log('error', `${what}, front: ${this.#peer}`)
     this.#cancelAll()
     this.#close()
   }
@@ -298,11 +302,24 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
     this.#closed = true
     clearTimeout(this.#farewell)
     this.writer.flush()
-    if (this.#bodyUnderWay) closeLingering(this.#socket)
-    else this.#socket.destroySoon()
+    if (this.#bodyUnderWay) this.#linger()
+    else this.#io.destroySoon()
   }
 
-  #ended(): void {
+  /** As closeLingering in linger.ts; what comes is dropped, as for every closed one. */
+  #linger(): void {
+    this.#io.end()
+    this.#io.resume()
+    this.#lingering = setTimeout(() => this.#io.destroy(), LINGER_MS)
+  }
+
+  onDrain(): void {
+    this.writer.drained()
+    this.#readOn()
+  }
+
+  onEnd(): void {
+    if (this.#closed) this.#io.destroySoon()
     this.#cancelAll()
     this.#close()
   }
@@ -317,12 +334,13 @@ export class FastcgiConnection implements AppConnection, ExchangeOwner, BatchOwn
     }
   }
 
-  #onClose(): void {
+  onClose(error: Error | undefined): void {
+    sayBug(this.#site, error)
+    this.writer.closed()
     this.#closed = true
     clearTimeout(this.#farewell)
+    clearTimeout(this.#lingering)
     this.#cancelAll()
     this.#owner.onConnectionClosed(this)
   }
 }
-
-function noop(): void {}

@@ -11,6 +11,7 @@ import type { FieldSections } from '../gateway/field-sections.ts'
 import { RequestInput } from '../gateway/input-stream.ts'
 import type { ResponseSink } from '../gateway/response-sink.ts'
 import { BatchedWriter } from '../io/batched-writer.ts'
+import { Connection, type ConnectionOwner } from '../io/connection.ts'
 import type { BatchOwner } from '../io/batched-writer.ts'
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../io/clock.ts'
 import type { Socket } from '../io/socket.ts'
@@ -21,7 +22,7 @@ import { encodeHeaderLines } from '../protocol/http1/header-lines.ts'
 import { chunkHead, encodeLastChunk } from '../protocol/http1/response-encoder.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
 import { httpResponseHead } from './http-response.ts'
-import { closeLingering } from './linger.ts'
+import { closeLingering, sayBug } from './linger.ts'
 import { ServedRequest } from './served-request.ts'
 import type { Site } from './site.ts'
 
@@ -49,7 +50,9 @@ const NO_TRAILERS: readonly string[] = []
 const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\n'
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
-export class HttpConnection implements AppConnection, ResponseSink, FieldSections, BatchOwner, Deadlined {
+export class HttpConnection
+  implements AppConnection, ConnectionOwner, ResponseSink, FieldSections, BatchOwner, Deadlined
+{
   deadlineMs = Infinity
   deadlineSlot = -1
   readonly #socket: Socket
@@ -77,11 +80,7 @@ export class HttpConnection implements AppConnection, ResponseSink, FieldSection
     this.#socket = socket
     this.#site = site
     this.#owner = owner
-    this.#writer = new BatchedWriter(socket, this)
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes))
-    socket.on('end', () => this.#close(true))
-    socket.on('error', noop)
-    socket.on('close', () => this.#onClose())
+    this.#writer = new BatchedWriter(new Connection(socket, this), this)
     this.deadlineMs = monotonicMs() + HEAD_TIMEOUT_MS
     watchDeadline(this)
   }
@@ -173,7 +172,7 @@ export class HttpConnection implements AppConnection, ResponseSink, FieldSection
     else this.#socket.resetAndDestroy()
   }
 
-  #receive(bytes: Buffer): void {
+  onData(bytes: Buffer): void {
     if (this.#closed) return
     this.#decoder.receive(bytes)
     this.#writer.beginBatch()
@@ -319,7 +318,17 @@ export class HttpConnection implements AppConnection, ResponseSink, FieldSection
     else closeLingering(this.#socket)
   }
 
-  #onClose(): void {
+  onEnd(): void {
+    this.#close(true)
+  }
+
+  onDrain(): void {
+    this.#writer.drained()
+  }
+
+  onClose(error: Error | undefined): void {
+    sayBug(this.#site, error)
+    this.#writer.closed()
     this.#closed = true
     unwatchDeadline(this)
     this.#request?.cancel()
@@ -336,5 +345,3 @@ const REASONS: Readonly<Record<number, string>> = {
   501: 'Not Implemented',
   505: 'HTTP Version Not Supported',
 }
-
-function noop(): void {}

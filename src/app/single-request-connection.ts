@@ -6,10 +6,11 @@ import type { HeaderPair } from '../gateway/application.ts'
 import { RequestInput } from '../gateway/input-stream.ts'
 import type { ResponseSink } from '../gateway/response-sink.ts'
 import { BatchedWriter } from '../io/batched-writer.ts'
+import { Connection, type ConnectionOwner } from '../io/connection.ts'
 import type { BatchOwner } from '../io/batched-writer.ts'
 import type { Socket } from '../io/socket.ts'
 import type { AppConnection, AppConnectionOwner } from './app-connection.ts'
-import { closeLingering } from './linger.ts'
+import { closeLingering, sayBug } from './linger.ts'
 import { ServedRequest } from './served-request.ts'
 import type { Site } from './site.ts'
 
@@ -32,7 +33,7 @@ export interface SingleRequestWire {
   readonly head: (status: string, headers: readonly HeaderPair[]) => string
 }
 
-export class SingleRequestConnection implements AppConnection, ResponseSink, BatchOwner {
+export class SingleRequestConnection implements AppConnection, ConnectionOwner, ResponseSink, BatchOwner {
   readonly #socket: Socket
   readonly #site: Site
   readonly #owner: AppConnectionOwner
@@ -52,11 +53,7 @@ export class SingleRequestConnection implements AppConnection, ResponseSink, Bat
     this.#socket = socket
     this.#site = site
     this.#owner = owner
-    this.#writer = new BatchedWriter(socket, this)
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes))
-    socket.on('end', () => this.#close(true))
-    socket.on('error', noop)
-    socket.on('close', () => this.#onClose())
+    this.#writer = new BatchedWriter(new Connection(socket, this), this)
   }
 
   /** Who has connected sends its request now: it is waited for a moment. */
@@ -84,8 +81,9 @@ export class SingleRequestConnection implements AppConnection, ResponseSink, Bat
 
   write(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#refused) return undefined
-    if (chunk.length <= SMALL_BODY_BYTES) this.#writer.writeText(latin1(chunk))
-    else this.#writer.writeBytes(chunk)
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    if (bytes.length <= SMALL_BODY_BYTES) this.#writer.writeText(bytes.latin1Slice(0, bytes.length))
+    else this.#writer.writeBytes(bytes)
     return this.#writer.backPressure
   }
 
@@ -102,7 +100,7 @@ export class SingleRequestConnection implements AppConnection, ResponseSink, Bat
     else this.#socket.resetAndDestroy()
   }
 
-  #receive(bytes: Buffer): void {
+  onData(bytes: Buffer): void {
     if (this.#closed) return
     this.#used = true
     clearTimeout(this.#farewell)
@@ -166,16 +164,20 @@ export class SingleRequestConnection implements AppConnection, ResponseSink, Bat
     else closeLingering(this.#socket)
   }
 
-  #onClose(): void {
+  onEnd(): void {
+    this.#close(true)
+  }
+
+  onDrain(): void {
+    this.#writer.drained()
+  }
+
+  onClose(error: Error | undefined): void {
+    sayBug(this.#site, error)
+    this.#writer.closed()
     this.#closed = true
     clearTimeout(this.#farewell)
     this.#request?.cancel()
     this.#owner.onConnectionClosed(this)
   }
 }
-
-function latin1(chunk: Uint8Array): string {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).latin1Slice(0, chunk.length)
-}
-
-function noop(): void {}

@@ -1,10 +1,10 @@
 /**
- * Gathers what is written to a socket within one turn of the event loop and hands it over in one write. Answers of a
+ * Gathers what is written to a connection within one turn of the event loop and hands it over in one write. Answers of a
  * multiplexed connection are a few hundred bytes each: a system call for each would cost more than making it.
  *
  * Rules of this file: text is Latin-1; bytes belong to the writer until they have left; order is kept.
  */
-import type { Socket } from './socket.ts'
+import type { Transport } from './transport.ts'
 
 export interface BatchOwner {
   /** Right before a batch leaves: the last moment to add to it. */
@@ -13,26 +13,27 @@ export interface BatchOwner {
 
 /** A batch that has grown so large leaves at once. */
 const MAX_BATCH_BYTES = 65_536
+/** So much may wait for the kernel before writers are told to. */
+const HIGH_WATER_BYTES = 65_536
 /** A peer that takes nothing for so long is gone. */
 const STALL_TIMEOUT_MS = 60_000
 
 export class BatchedWriter {
-  readonly #socket: Socket
+  readonly #io: Transport
   readonly #owner: BatchOwner
   /** The tail of the batch; whole parts before it. */
   #text = ''
-  #parts: (string | Uint8Array)[] = []
+  #parts: (string | Buffer)[] = []
   #batchBytes = 0
   #inBatch = false
   #scheduled = false
   #draining: PromiseWithResolvers<void> | undefined
   #stall: NodeJS.Timeout | undefined
 
-  constructor(socket: Socket, owner: BatchOwner) {
-    this.#socket = socket
+  /** The owner passes on what the connection says: `drained`, `closed`. */
+  constructor(io: Transport, owner: BatchOwner) {
+    this.#io = io
     this.#owner = owner
-    socket.on('drain', () => this.#drained())
-    socket.on('close', () => this.#closed())
   }
 
   /** Nothing leaves before `endBatch`, unless it is large. */
@@ -50,7 +51,7 @@ export class BatchedWriter {
     this.#added(text.length)
   }
 
-  writeBytes(bytes: Uint8Array): void {
+  writeBytes(bytes: Buffer): void {
     if (this.#text !== '') this.#parts.push(this.#text)
     this.#text = ''
     this.#parts.push(bytes)
@@ -67,7 +68,7 @@ export class BatchedWriter {
 
   /** Bytes that the kernel has not taken. */
   get pendingBytes(): number {
-    return this.#socket.writableLength
+    return this.#io.pendingBytes
   }
 
   /** Undefined when more may be written at once; rejects when the connection closes first. */
@@ -83,23 +84,21 @@ export class BatchedWriter {
     const text = this.#text
     this.#text = ''
     this.#batchBytes = 0
-    if (this.#socket.destroyed) {
+    if (this.#io.destroyed) {
       this.#parts = []
       return
     }
     if (parts.length === 0) {
-      this.#handedOver(this.#socket.write(text, 'latin1'))
+      this.#io.write(text)
+      this.#handedOver()
       return
     }
     this.#parts = []
     if (text !== '') parts.push(text)
-    this.#socket.cork()
-    let goesOn = true
-    for (const part of parts) {
-      goesOn = typeof part === 'string' ? this.#socket.write(part, 'latin1') : this.#socket.write(part)
-    }
-    this.#socket.uncork()
-    this.#handedOver(goesOn)
+    this.#io.cork()
+    for (const part of parts) this.#io.write(part)
+    this.#io.uncork()
+    this.#handedOver()
   }
 
   #added(bytes: number): void {
@@ -108,22 +107,22 @@ export class BatchedWriter {
     else this.schedule()
   }
 
-  #handedOver(goesOn: boolean): void {
-    if (goesOn || this.#draining) return
+  #handedOver(): void {
+    if (this.#draining || !this.#io.willDrain || this.#io.pendingBytes < HIGH_WATER_BYTES) return
     this.#draining = Promise.withResolvers<void>()
     // Not everybody who writes waits.
     this.#draining.promise.catch(noop)
-    this.#stall = setTimeout(() => this.#socket.destroy(), STALL_TIMEOUT_MS)
+    this.#stall = setTimeout(() => this.#io.destroy(), STALL_TIMEOUT_MS)
   }
 
-  #drained(): void {
+  drained(): void {
     clearTimeout(this.#stall)
     const draining = this.#draining
     this.#draining = undefined
     draining?.resolve()
   }
 
-  #closed(): void {
+  closed(): void {
     clearTimeout(this.#stall)
     this.#draining?.reject(new Error('the connection was closed'))
     // Later writes wait for nothing: nobody takes them.

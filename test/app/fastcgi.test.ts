@@ -13,8 +13,8 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.close()
 })
 
-async function serve(application: Application): Promise<AppServerUnderTest> {
-  const server = await new AppServerUnderTest(application).listen()
+async function serve(application: Application, by?: 'handle' | 'socket'): Promise<AppServerUnderTest> {
+  const server = await new AppServerUnderTest(application, 'fastcgi', by).listen()
   running.push(server)
   return server
 }
@@ -60,8 +60,17 @@ describe('a request', () => {
     }
   })
 
-  test('without the keep flag ends the connection', async () => {
-    const [client] = await connectTo(hello)
+  test.each(['handle', 'socket'] as const)('takes a large body by a %s, and gives it back', async (by) => {
+    const client = await (await serve(echo, by)).client()
+    const body = randomBytes(3_000_000)
+    for (let round = 0; round < 2; round += 1) {
+      const answer = await client.request(1, { REQUEST_METHOD: 'POST' }, body)
+      expect(answer.body.equals(body)).toBe(true)
+    }
+  })
+
+  test.each(['handle', 'socket'] as const)('without the keep flag ends a connection on a %s', async (by) => {
+    const client = await (await serve(hello, by)).client()
     const answer = await client.request(1, {}, undefined, { keepConnection: false })
     expect(answer.end).toEqual(COMPLETE)
     await client.closed

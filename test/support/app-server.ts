@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApplicationServer, type AppProtocol } from '../../src/app/application-server.ts'
 import type { Application } from '../../src/gateway/application.ts'
+import { HandleTransport } from '../../src/io/handle-transport.ts'
+import { acceptHandles } from '../../src/io/stream-handle.ts'
 import { FastcgiClient } from './fastcgi-client.ts'
 
 export class AppServerUnderTest {
@@ -15,19 +17,33 @@ export class AppServerUnderTest {
   writes = 0
   readonly #directory = mkdtempSync(join(tmpdir(), 'app-'))
   readonly #server: Server
+  readonly #bare: boolean
   readonly #clients: Socket[] = []
 
-  constructor(application: Application, protocol: AppProtocol = 'fastcgi') {
+  /** FastCGI comes on bare handles, as with `listen`, unless it is to come on sockets. */
+  constructor(
+    application: Application,
+    protocol: AppProtocol = 'fastcgi',
+    by: 'handle' | 'socket' = 'handle',
+  ) {
+    this.#bare = protocol === 'fastcgi' && by === 'handle'
     const log = { log: (level: string, message: string) => void this.lines.push(`${level}: ${message}`) }
     this.app = new ApplicationServer({ application, protocol, log, multiprocess: false })
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
-      this.#countWrites(socket)
+      socket.write = this.#counted(socket.write.bind(socket))
       this.app.accept(socket)
     })
   }
 
   async listen(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(this.#path, resolve))
+    if (!this.#bare) return this
+    const taken = acceptHandles(this.#server, (handle) => {
+      const transport = new HandleTransport(handle)
+      transport.write = this.#counted(transport.write.bind(transport))
+      this.app.acceptTransport(transport)
+    })
+    if (!taken) throw new Error('this runtime gives no handles')
     return this
   }
 
@@ -53,12 +69,11 @@ export class AppServerUnderTest {
     return join(this.#directory, 'app.sock')
   }
 
-  #countWrites(socket: Socket): void {
-    const count = (): number => (this.writes += 1)
-    socket.write = new Proxy(socket.write.bind(socket), {
-      apply(write, _, args: Parameters<Socket['write']>) {
-        count()
-        return write(...args)
+  #counted<W extends (...args: never) => boolean>(write: W): W {
+    return new Proxy(write, {
+      apply: (target, self: unknown, args: unknown[]): unknown => {
+        this.writes += 1
+        return Reflect.apply(target, self, args)
       },
     })
   }
