@@ -2,7 +2,7 @@
  * The npm scripts: installs and builds what is missing or stale, then runs under the runtime that the lock file pins.
  * Plain JavaScript that an old Node can run, because it runs before anything is installed.
  *
- *   node src/cli/bootstrap.mjs start|test|build|check|bench|soak|compose-check|conformance|reference [arguments]
+ *   node src/cli/bootstrap.mjs start|test|build|check|bench|fuzz|soak|compose-check|conformance|reference [arguments]
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -195,6 +195,7 @@ const commands = {
     process.env.PORTICO_CLI = join(root, 'dist', 'cli.js')
     return run([join('test', 'soak', 'main.ts'), ...args])
   },
+  fuzz: (args) => run([join('test', 'fuzz', 'main.ts'), ...args]),
   'compose-check': (args) => run([join('test', 'system', 'compose', 'main.ts'), ...args]),
   conformance: async (args) => (await build(false), run([join('test', 'conformance', 'main.ts'), ...args])),
   reference: async () => {

@@ -313,7 +313,7 @@ describeWithPeer('nginx', 'nginx', (binary) => {
         const killedAtMs = performance.now()
         process.kill(pid, 'SIGKILL')
         await app.waitFor(() => app.workers.length > count, 'the replacement')
-        expect(performance.now() - killedAtMs).toBeLessThan(3000) // unbuilt sources; kill-workers holds the built program to one second
+        expect(performance.now() - killedAtMs).toBeLessThan(20_000) // kill-workers holds the built program to less
       }
       stopped = true
       await Promise.all(clients)

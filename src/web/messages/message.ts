@@ -25,5 +25,26 @@ export function makeMessage(
 ): Message {
   const levelTag = custom[level] ?? names.get(level) ?? ''
   const tags = [extraTags, levelTag].filter((tag) => tag !== '').join(' ')
-  return { level, text, extraTags, tags, levelTag }
+  return new ShownMessage({ level, text, extraTags, tags, levelTag })
+}
+
+/** `{{ message }}` is its text, as in Django. */
+class ShownMessage implements Message {
+  readonly level: number
+  readonly text: string
+  readonly extraTags: string
+  readonly tags: string
+  readonly levelTag: string
+
+  constructor({ level, text, extraTags, tags, levelTag }: Message) {
+    this.level = level
+    this.text = text
+    this.extraTags = extraTags
+    this.tags = tags
+    this.levelTag = levelTag
+  }
+
+  toString(): string {
+    return this.text
+  }
 }
