@@ -120,7 +120,12 @@ export class ServerMaster {
     const line = `portico: [${level}] ${message}\n`
     const step = nextStep(message)
     if (this.#report) this.#report.say(line + step)
-    else process.stderr.write(this.#logsToStderr ? step : line + step)
+    else if (!this.#logsToStderr) process.stderr.write(line + step)
+    else if (step !== '') {
+      // the step follows its fault
+      this.#logs.flush()
+      process.stderr.write(step)
+    }
   }
 
   #load(): Generation {
