@@ -112,7 +112,7 @@ describe('a hostile application', () => {
       await server.waitFor(() => said.test(server.output), String(said))
       await serves()
     },
-    40_000,
+    120_000,
   )
 
   it('an iterable that throws midway: the client sees that something is missing', async () => {
