@@ -121,11 +121,7 @@ export class ServerMaster {
     const step = nextStep(message)
     if (this.#report) this.#report.say(line + step)
     else if (!this.#logsToStderr) process.stderr.write(line + step)
-    else if (step !== '') {
-      // the step follows its fault
-      this.#logs.flush()
-      process.stderr.write(step)
-    }
+    else if (step !== '') this.#logs.open('stderr').write(step) // after its fault, which may not be written yet
   }
 
   #load(): Generation {

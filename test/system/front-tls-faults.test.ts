@@ -238,9 +238,9 @@ describeWithPeer('openssl', 'TLS of the front', () => {
       const { ms } = await raw(port, bytes)
       expect(ms).toBeGreaterThan(800)
       expect(ms).toBeLessThan(4000)
-      expect(portico.read('logs/error.log')).toContain(
-        'client timed out (110: Connection timed out) while SSL handshaking',
-      )
+      await expect
+        .poll(() => portico.read('logs/error.log'), { timeout: 10_000 })
+        .toContain('client timed out (110: Connection timed out) while SSL handshaking')
     })
 
     it('end when the client leaves in the middle', async () => {

@@ -88,7 +88,7 @@ async function asked(path: string, session: string): Promise<Set<string>> {
     peers.add(peer)
     workers.add(worker)
   }
-  expect(workers.size).toBe(2)
+  expect(workers.size).toBeGreaterThanOrEqual(2) // after a reload, one that is leaving may still answer
   return peers
 }
 
