@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 describe('framing', () => {
-  const seed = Date.now() % 0x7fff_ffff
+  const seed = 7 // the same each time; `npm run fuzz -- framing` takes others
 
   it('of pairs of sound requests is agreed upon', async () => {
     const figures = await runFraming(tiers, 'pairs', 600, seed)

@@ -7,7 +7,8 @@ import { TARGETS } from './targets/all-targets.ts'
 import type { FuzzTarget } from './targets/fuzz-target.ts'
 
 const EXECUTIONS = 1500
-const seed = Date.now() % 0x7fff_ffff
+/** The same each time; `npm run fuzz` takes others. */
+const seed = 20_261_121
 
 describe('whatever comes in', () => {
   it.each(TARGETS.map((target) => [target.name, target] as const))('%s stands it', async (_, target) => {

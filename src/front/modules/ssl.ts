@@ -35,7 +35,7 @@ function clientVerify(tls: TlsSession, request: Request): string {
 
 function daysLeft({ certificate }: TlsSession): string | undefined {
   if (!certificate) return undefined
-  const left = certificate.validToDate.getTime() - Date.now()
+  const left = certificate.validToDate.getTime() - Math.floor(Date.now() / 1000) * 1000 // nginx knows whole seconds
   return String(Math.max(0, Math.floor(left / DAY_MS)))
 }
 
