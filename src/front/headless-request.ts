@@ -16,7 +16,7 @@ export function headlessRequest(
   headLength: number,
 ): Request {
   const head: RequestHead = {
-    method: '',
+    method: refusedMethod(requestLine),
     target: '',
     version: 11,
     requestLine,
@@ -30,6 +30,14 @@ export function headlessRequest(
     ignored: [],
   }
   return new Request(connection, head, connection.baseServer, Date.now(), monotonicMs())
+}
+
+/**
+ * RFC 9110 section 9.3.2: no answer to HEAD has content, nor one that refuses it, and nginx knows that by the time that
+ * anything else is wrong. Of another method nothing depends.
+ */
+function refusedMethod(requestLine: string): string {
+  return requestLine.startsWith('HEAD ') ? 'HEAD' : ''
 }
 
 /** What nginx shows as $request: the line as it came, also where it is none, and never that of an earlier request. */

@@ -55,7 +55,7 @@ function raw(rows: Readonly<Record<string, string>>): Case[] {
   return Object.entries(rows).map(([name, bytes]) => ({
     name,
     bytes,
-    methods: [...bytes.matchAll(/^([A-Z]+) \S+ HTTP\/1/gm)].map(([, method]) => method ?? ''),
+    methods: [...bytes.matchAll(/^([A-Z]+) \S+ HTTP\/[12]/gm)].map(([, method]) => method ?? ''),
   }))
 }
 
@@ -661,6 +661,11 @@ const conversations = raw({
   'five requests at once': ['/a.txt', '/missing', '/exact', '/dir', '/page.html']
     .map((t) => request('GET', t))
     .join(''),
+  'HEAD with an invalid field': 'HEAD /a.txt HTTP/1.1\r\nHost: first.test\r\nX\x01: y\r\n\r\n',
+  'HEAD without Host': 'HEAD /a.txt HTTP/1.1\r\n\r\n',
+  'HEAD with an unknown coding': request('HEAD', '/a.txt', { 'Transfer-Encoding': 'x' }),
+  'HEAD with an invalid target': 'HEAD /\x01 HTTP/1.1\r\n\r\n',
+  'HEAD of another version': 'HEAD / HTTP/2.0\r\n\r\n',
   'HEAD before GET': request('HEAD', '/a.txt') + request('GET', '/a.txt'),
   '304 before GET': request('GET', '/a.txt', { 'If-None-Match': '*' }) + request('GET', '/exact'),
   '204 before GET': request('GET', '/ret/204') + request('GET', '/exact'),
