@@ -58,4 +58,13 @@ describe('the reference', () => {
   ])('reads %s', (_, text, expected) => {
     expect(read(text)).toEqual(expected)
   })
+
+  it.each([
+    ['an unfinished HEAD', `HEAD /1 HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n`, true],
+    ['a HEAD that is wrong', 'HEAD /1 HTTP/1.1\r\n\r\n', true],
+    ['a whole HEAD', `HEAD /1 HTTP/1.1\r\n${host}\r\n`, false],
+    ['an unfinished GET behind it', `HEAD /1 HTTP/1.1\r\n${host}\r\nGET /2 HTTP/1.1\r\n`, false],
+  ])('knows of %s whether its answer has content', (_, text, expected) => {
+    expect(readRequests(text, STRICT).endsInHead).toBe(expected)
+  })
 }) // prettier-ignore

@@ -109,6 +109,7 @@ function headed({ requests }: ReferenceReading): number {
 function finalAnswers(text: string, reading: ReferenceReading): HttpAnswer[] {
   const most = headed(reading) < reading.requests.length ? headed(reading) : Infinity
   const methods = reading.requests.map(({ method }) => method)
+  if (reading.endsInHead) methods.push('HEAD')
   return readAnswers(text, methods, most).filter(({ status }) => status >= 200)
 }
 

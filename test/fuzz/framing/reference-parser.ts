@@ -53,6 +53,8 @@ export interface ReferenceReading {
   readonly requests: readonly ReferenceRequest[]
   /** Why there are no more: everything was read, the last one is not whole, or this is wrong. */
   readonly end: 'done' | 'incomplete' | `invalid: ${string}`
+  /** Whether what is not whole, or wrong, began as a HEAD: an answer to it has no content (RFC 9110 section 9.3.2). */
+  readonly endsInHead: boolean
 }
 
 class Incomplete extends Error {}
@@ -76,16 +78,18 @@ const REQUEST_LINE_09 = /^(GET) +(\/[^ ]*) *$/
 export function readRequests(bytes: string, leniences: Leniences): ReferenceReading {
   const requests: ReferenceRequest[] = []
   const cursor = new Cursor(bytes, leniences)
+  let endsInHead = false
   try {
     for (;;) {
       cursor.skipEmptyLines()
-      if (cursor.atEnd) return { requests, end: 'done' }
+      if (cursor.atEnd) return { requests, end: 'done', endsInHead: false }
+      endsInHead = cursor.startsWith('HEAD ')
       const request = readRequest(cursor)
       requests.push(request)
     }
   } catch (error) {
-    if (error instanceof Incomplete) return { requests, end: 'incomplete' }
-    if (error instanceof Invalid) return { requests, end: `invalid: ${error.message}` }
+    if (error instanceof Incomplete) return { requests, end: 'incomplete', endsInHead }
+    if (error instanceof Invalid) return { requests, end: `invalid: ${error.message}`, endsInHead }
     throw error
   }
 }
@@ -102,6 +106,10 @@ class Cursor {
 
   get atEnd(): boolean {
     return this.#at === this.#bytes.length
+  }
+
+  startsWith(text: string): boolean {
+    return this.#bytes.startsWith(text, this.#at)
   }
 
   /** A line without its end. `strict` inside a chunked body, whose framing is nobody's opinion. */
