@@ -7,9 +7,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { bundlePackage } from './bundle-package.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const modules = join(root, 'node_modules')
@@ -65,40 +65,15 @@ function newestSource(folder) {
   return newest
 }
 
-function removeModules(folder) {
-  const old = existsSync(folder) ? readdirSync(folder).filter((name) => /\.js(\.map)?$/.test(name)) : []
-  for (const name of old) rmSync(join(folder, name))
-}
-
 /** Bundles our sources into dist/; packages stay imports. */
 async function build(force) {
   const stamp = join(root, 'dist', '.built')
-  const newest = Math.max(newestSource(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs)
+  const newest = Math.max(
+    newestSource(join(root, 'src')),
+    ...['package.json', 'package-lock.json'].map((name) => statSync(join(root, name)).mtimeMs),
+  )
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return
-  removeModules(join(root, 'dist')) // a single executable there is another command's
-  const require = createRequire(join(root, 'package.json'))
-  const { build: bundle } = await import(pathToFileURL(require.resolve('esbuild')).href)
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const source = (name) => join(root, 'src', name)
-  await bundle({
-    entryPoints: {
-      cli: source('cli/main.ts'),
-      index: source('entry/index.ts'),
-      web: source('entry/web.ts'),
-      testing: source('entry/testing.ts'),
-      gateway: source('entry/gateway.ts'),
-    },
-    outdir: join(root, 'dist'),
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: `node${minimumMajor}`,
-    packages: 'external',
-    define: { PORTICO_VERSION: JSON.stringify(version) },
-    sourcemap: true,
-    logLevel: 'warning',
-  })
+  await bundlePackage(root)
   writeFileSync(stamp, '')
 }
 

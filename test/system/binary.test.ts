@@ -1,10 +1,14 @@
 /** The single executable, on a machine that has nothing else. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { allComponents, readBill } from '../support/bill-of-materials.ts'
+import { nameOfPlace, readLockFile } from '../support/lock-file.ts'
 import { isAlive } from './fixtures/master-under-test.ts'
 import { Jail, waitFor } from './binary/jail.ts'
 
@@ -36,6 +40,64 @@ function jail(): Jail {
 describe('the build', () => {
   it('says how large the executable is, and of what', () => {
     expect(built).toMatch(/: \d+\.\d MB\n.* MB {2}Node\.js v\d+.*\n.* MB {2}front, .*\n.* MB {2}default conf/)
+  })
+})
+
+describe('its bill of materials', () => {
+  const bill = () => readBill(`${executable}.cdx.json`)
+
+  it('is of this very file', () => {
+    const content = createHash('sha256').update(readFileSync(executable)).digest('hex')
+    expect(bill().metadata.component.hashes).toEqual([{ alg: 'SHA-256', content }])
+  })
+
+  it('has the runtime and what that is made of', () => {
+    const runtime = bill().components.find(({ type }) => type === 'platform')
+    expect(runtime).toMatchObject({ name: 'node', version: process.versions.node })
+    for (const name of ['v8', 'uv', 'openssl', 'sqlite', 'zlib'] as const) {
+      expect(allComponents(runtime ?? {})).toContainEqual(
+        expect.objectContaining({ name, version: process.versions[name] }),
+      )
+    }
+  })
+
+  it('has every package of which something is inside', async () => {
+    const { metafile } = await build({
+      entryPoints: ['src/cli/main.ts', 'src/entry/web.ts', 'src/entry/testing.ts'],
+      absWorkingDir: ROOT,
+      bundle: true,
+      write: false,
+      metafile: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      external: ['pg-native'],
+      outdir: 'unwritten',
+    })
+    const lock = readLockFile(join(ROOT, 'package-lock.json'))
+    const files = Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.keys(inputs))
+      .filter((file) => file.includes('node_modules/'))
+      .map((file) => file.slice(file.indexOf('node_modules/')))
+    const inside = Object.keys(lock.packages).filter((place) =>
+      files.some((file) => file.startsWith(`${place}/`) && !file.startsWith(`${place}/node_modules/`)),
+    )
+    expect(inside.length).toBeGreaterThan(30)
+    for (const place of inside) {
+      const { name = nameOfPlace(place), version } = lock.packages[place] ?? {}
+      expect(bill().components).toContainEqual(expect.objectContaining({ name, version }))
+    }
+  })
+})
+
+describe('the build of the same sources in another place', () => {
+  it('writes the same bytes', { timeout: BUILD_TIMEOUT_MS }, () => {
+    const other = join(folder, 'other', 'name')
+    const made = spawnSync(process.execPath, [join(ROOT, 'src/cli/binary/build.mjs'), other], {
+      cwd: tmpdir(),
+    })
+    expect(made.status).toBe(0)
+    expect(readFileSync(other).equals(readFileSync(executable))).toBe(true)
   })
 })
 

@@ -18,7 +18,9 @@ import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { createHash } from 'node:crypto'
 import { build as bundle } from 'esbuild'
+import { billOfMaterials, billText, bundledPlaces } from '../bill-of-materials.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -37,6 +39,7 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node24',
+  absWorkingDir: root,
   define: { PORTICO_VERSION: JSON.stringify(version) },
   // Names stay: errors and logs say them.
   minifyWhitespace: true,
@@ -45,12 +48,16 @@ const common = {
   logLevel: 'warning',
 }
 
-/** Packages and all: there is no node_modules beside an executable. Answers the modules' names in it. */
+/**
+ * Packages and all: there is no node_modules beside an executable. Answers the modules' names in it, and the places of
+ * the packages that they were made from.
+ */
 async function bundleModules() {
   const entry = (name) => join(root, 'src/entry', `${name}.ts`)
   const outdir = join(work, 'dist')
-  await bundle({
+  const { metafile } = await bundle({
     ...common,
+    metafile: true,
     entryPoints: {
       cli: join(root, 'src/cli/main.ts'),
       ...Object.fromEntries(ENTRIES.map((name) => [name, entry(name)])),
@@ -64,7 +71,10 @@ async function bundleModules() {
       js: "import{createRequire as requireOf}from'node:module';const require=requireOf('/');",
     },
   })
-  return readdirSync(outdir).map((name) => [`dist/${name}`, join(outdir, name)])
+  return {
+    modules: readdirSync(outdir).map((name) => [`dist/${name}`, join(outdir, name)]),
+    places: bundledPlaces(metafile),
+  }
 }
 
 const ENTRIES = ['index', 'web', 'gateway', 'testing']
@@ -111,6 +121,15 @@ async function inject(copy, blob) {
   if (process.platform === 'darwin') spawnSync('codesign', ['--sign', '-', copy])
 }
 
+/** Beside the executable: the runtime with its parts, and the packages inside. */
+function writeBill(places, executable) {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const content = createHash('sha256').update(readFileSync(executable)).digest('hex')
+  const hashes = [{ alg: 'SHA-256', content }]
+  const bill = billOfMaterials({ lock, places, versions: process.versions, hashes })
+  writeFileSync(`${target}.cdx.json`, billText(bill))
+}
+
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1).padStart(6)} MB`
 
 function explainSize(modules, files, before, stripped) {
@@ -126,7 +145,7 @@ function explainSize(modules, files, before, stripped) {
 }
 
 try {
-  const modules = await bundleModules()
+  const { modules, places } = await bundleModules()
   const boot = await bundleBoot()
   const files = [...filesBelow('conf'), ...filesBelow('public'), ...filesBelow('src/demo')].filter(
     ([name]) => !name.endsWith('.md'),
@@ -136,18 +155,22 @@ try {
   writeFileSync(
     config,
     JSON.stringify({
-      main: boot,
+      main: relative(work, boot), // its path is kept in the blob: the same in every folder
       output: blob,
       disableExperimentalSEAWarning: true,
       useCodeCache: false,
       assets: Object.fromEntries([...modules, ...files, ['boot.cjs', boot]]),
     }),
   )
-  const made = spawnSync(process.execPath, ['--experimental-sea-config', config], { encoding: 'utf8' })
+  const made = spawnSync(process.execPath, ['--experimental-sea-config', config], {
+    cwd: work,
+    encoding: 'utf8',
+  })
   if (made.status !== 0) throw new Error(`the blob was not made: ${made.stderr}`)
   const { copy, before } = copyRuntime()
   const stripped = statSync(copy).size
   await inject(copy, blob)
+  writeBill(places, copy)
   renameSync(copy, target)
   explainSize(modules, files, before, stripped)
 } finally {
