@@ -9,7 +9,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundlePackage } from './bundle-package.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const modules = join(root, 'node_modules')
@@ -73,6 +72,8 @@ async function build(force) {
     ...['package.json', 'package-lock.json'].map((name) => statSync(join(root, name)).mtimeMs),
   )
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return
+  // Only now: an image copies this file alone to install, before there are other sources.
+  const { bundlePackage } = await import('./bundle-package.mjs')
   await bundlePackage(root)
   writeFileSync(stamp, '')
 }

@@ -1,6 +1,8 @@
 /** What docker-compose.yml, the Dockerfile and conf/compose.conf promise each other. `npm run compose-check` runs them. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_SHUTDOWN_TIMEOUT_MS } from '../../src/process/generation.ts'
@@ -145,6 +147,27 @@ describe('the Dockerfile', () => {
     ])
     expect(last).not.toMatch(/\bnpm\b/)
     expect(last.match(/^COPY (?!--from=build )/gm)).toBeNull()
+  })
+
+  test('installs before the other sources are there, with one file of ours', () => {
+    const before = dockerfile.slice(0, dockerfile.indexOf('\nCOPY . .'))
+    expect(before.match(/^COPY .*$/gm)).toEqual([
+      'COPY package.json package-lock.json ./',
+      'COPY src/cli/bootstrap.mjs src/cli/',
+    ])
+    expect(before).toContain('\nRUN node src/cli/bootstrap.mjs install')
+    const place = mkdtempSync(join(tmpdir(), 'portico-image-'))
+    try {
+      for (const name of ['package.json', 'package-lock.json', 'src/cli/bootstrap.mjs'])
+        cpSync(join(ROOT, name), join(place, name))
+      symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'))
+      const made = spawnSync(process.execPath, [join(place, 'src/cli/bootstrap.mjs'), 'install'], {
+        encoding: 'utf8',
+      })
+      expect([made.status, made.stderr]).toEqual([0, ''])
+    } finally {
+      rmSync(place, { recursive: true })
+    }
   })
 
   test('runs as the user of docker-compose.yml, by number, below something that takes orphans in', () => {
