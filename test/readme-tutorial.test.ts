@@ -200,6 +200,10 @@ describe('The tutorial of README.md', () => {
     const copied = /^COPY (.+) \.\/$/m.exec(readFileSync(join(cwd, 'Dockerfile'), 'utf8'))?.[1]?.split(' ')
     expect(copied).toHaveLength(3)
     for (const file of copied ?? []) expect(existsSync(join(cwd, file))).toBe(true)
+    // openssl's key and .secret-key are read by their owner alone, who has to be the one that the container is.
+    expect(readFileSync(join(cwd, 'Dockerfile'), 'utf8')).toMatch(
+      /^COPY --chown=node:node \. \.$[^]*^USER node$/m,
+    )
     const compose = parseYaml(readFileSync(join(cwd, 'compose.yaml'), 'utf8'))
     expect(compose).toMatchObject({ services: { site: { build: '.', stop_grace_period: '40s' } } })
   })

@@ -148,9 +148,10 @@ export const appAllow = listRow<string>(
   (text, at) => (isAllowance(text) ? text : at.fail(`invalid parameter "${text}"`)),
 )
 
+/** `value` undefined: as it is where the server is started. */
 export interface EnvRow {
   readonly name: string
-  readonly value: string
+  readonly value: string | undefined
 }
 
 export const appEnv: ListDirective<EnvRow> = {
@@ -158,14 +159,14 @@ export const appEnv: ListDirective<EnvRow> = {
   name: 'env',
   contexts: APP,
   args: { min: 1, max: 2 },
-  syntax: 'NAME value | NAME=value',
-  doc: 'A variable in the environment of the workers.',
+  syntax: 'NAME value | NAME=value | NAME',
+  doc: 'A variable in the environment of the workers, beside those that the server was started with.',
   parse: ([first, second], at) => {
     const text = first?.text ?? ''
     const equals = text.indexOf('=')
     const name = second || equals < 0 ? text : text.slice(0, equals)
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return at.fail(`invalid variable name "${name}"`)
-    return { name, value: second ? second.text : equals < 0 ? '' : text.slice(equals + 1) }
+    return { name, value: second ? second.text : equals < 0 ? undefined : text.slice(equals + 1) }
   },
 }
 

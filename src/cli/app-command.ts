@@ -9,6 +9,7 @@ import { parseSocketAddress, SocketAddressError } from '../io/socket-address.ts'
 import type { Generation } from '../process/generation.ts'
 import { Master } from '../process/master.ts'
 import { filePath } from '../util/file-path.ts'
+import { appEnvironment } from './app-environment.ts'
 import { AppUsageError, parseAppOptions, type AppOptions } from './app-options.ts'
 import { serveControl } from './control.ts'
 import { entryWorkers } from './entry-workers.ts'
@@ -67,10 +68,7 @@ function planApp({ scope, pidFile, shutdownTimeoutMs }: AppOptions): Generation 
     cwd: scope.own(rows.cwd) ?? process.cwd(),
     worksAs: scope.own(appUser),
     shutdownTimeoutMs,
-    env: {
-      ...process.env,
-      ...Object.fromEntries(scope.list(rows.appEnv).map(({ name, value }) => [name, value])),
-    },
+    env: appEnvironment(scope),
     listeners: () => [NAME],
     upgradeKeys: [],
     sharedKey: NAME,

@@ -10,6 +10,7 @@ import type { AppPeers, Apps } from '../front/upstream/upstream-groups.ts'
 import { parseSocketAddress, SocketAddressError, type SocketAddress } from '../io/socket-address.ts'
 import type { Owner } from '../io/owned-path.ts'
 import type { ListenerSpec, Way, WorkerGroup } from '../process/generation.ts'
+import { appEnvironment } from './app-environment.ts'
 import { entryWorkers } from './entry-workers.ts'
 import type { Places } from './load-conf.ts'
 import { appUser, user, workerShutdownTimeout } from './main-directives.ts'
@@ -72,9 +73,7 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
     command !== undefined && given
       ? [commandListener(given, count, places, at)]
       : Array.from({ length: count }, (_, index) => privateAddress(`${name}.${index}`, places))
-  const listed = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
-  // A program of another make looks for others in PATH, as under a shell.
-  const env = command === undefined ? listed : { PATH: process.env['PATH'], ...listed }
+  const env = appEnvironment(scope)
   const cwd = scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix
   const worksAs = scope.own(appUser) ?? owner
   if (command !== undefined) {

@@ -15,6 +15,7 @@ import type { ListenPoint } from '../front/server-config.ts'
 import type { AppPeers } from '../front/upstream/upstream-groups.ts'
 import type { SocketAddress } from '../io/socket-address.ts'
 import { machineName } from '../process/machine.ts'
+import { appEnvironment } from './app-environment.ts'
 import { planApps } from './app-plan.ts'
 import { bindConf, bodyFolder, readConf, type LoadedConf, type Places } from './load-conf.ts'
 import { privateAddress } from './private-address.ts'
@@ -147,7 +148,6 @@ export class DevSession {
       const folder = scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix
       if (folder !== (cwd ??= folder))
         log.line('warn', `app ${name} runs in ${cwd}: threads of one process have one current folder`)
-      const own = Object.fromEntries(scope.list(rows.appEnv).map((row) => [row.name, row.value]))
       wanted.set(name, {
         name,
         entry,
@@ -157,7 +157,7 @@ export class DevSession {
         upgradeLink: socketPath(`${name}.http`, places),
         program: threadProgram(),
         args: ['dev-app'],
-        env: { ...env, ...own },
+        env: appEnvironment(scope, env),
         log,
       })
     }

@@ -1,6 +1,6 @@
 /** `portico new` and `portico manage` as processes: a project that is linked to this package. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,6 +61,7 @@ describe('a new project', () => {
     }
     expect(dependencies).toEqual({ portico: `file:${ROOT.slice(0, -1)}` })
     expect(readFileSync(join(project, '.secret-key'), 'utf8').trim()).toHaveLength(64)
+    expect(statSync(join(project, '.secret-key')).mode & 0o777).toBe(0o600)
   })
 
   it('has a conf that its own program takes', () => {

@@ -50,6 +50,11 @@ export function application(environ, startResponse) {
   return [Buffer.from(JSON.stringify({ uid, gid, groups, umask: process.umask() }))]
 }`
 
+const SAYS_ENVIRONMENT = `const said = () => {
+  const { PORTICO_TEST_KEPT, PORTICO_TEST_LEFT, PORTICO_TEST_MADE = null } = process.env
+  return Buffer.from(JSON.stringify([PORTICO_TEST_KEPT, PORTICO_TEST_LEFT, PORTICO_TEST_MADE]))
+}`
+
 function workersOf(server: PorticoServer): number[] {
   const text = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'latin1').trim()
   return text.split(' ').map(Number)
@@ -181,6 +186,30 @@ describe('limits', () => {
     expect(environment).toContain('PORTICO_TEST_KEPT=kept')
     expect(environment).toContain('PORTICO_TEST_MADE=made')
     expect(environment.join('\n')).not.toContain('PORTICO_TEST_LEFT')
+  })
+
+  test('an application has the environment that the server was started with, and what its env says', async () => {
+    process.env['PORTICO_TEST_KEPT'] = 'kept'
+    process.env['PORTICO_TEST_LEFT'] = 'left'
+    const { get } = await serve(
+      `app it { entry env.mjs; env PORTICO_TEST_LEFT over; env PORTICO_TEST_KEPT; env PORTICO_TEST_MADE=; }
+       app other { protocol http; env PORTICO_TEST_LEFT over; command ${process.execPath} %PREFIX%/server.mjs $app_path; }`,
+      'location /entry { app_pass it; } location /command { app_pass other; }',
+      {
+        'env.mjs': `${SAYS_ENVIRONMENT}
+          export function application(environ, startResponse) { startResponse('200 OK', []); return [said()] }`,
+        'server.mjs': `import { createServer } from 'node:http'
+          ${SAYS_ENVIRONMENT}
+          createServer((request, response) => response.end(said())).listen(process.argv[2])`,
+      },
+    )
+    for (const [path, made] of [
+      ['/entry', ''],
+      ['/command', null],
+    ] as const) {
+      const answer = await get(path)
+      expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual(['kept', 'over', made])
+    }
   })
 })
 

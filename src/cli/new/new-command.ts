@@ -43,7 +43,8 @@ export async function newCommand(argv: readonly string[]): Promise<number> {
     ...projectFiles({ name, dependency: values.package ?? ownSource(), secretKey }),
     'conf/mime.types': packageFile('conf/mime.types').toString('utf8'),
   }
-  for (const [file, text] of Object.entries(files)) createFile(join(folder, file), text)
+  for (const [file, text] of Object.entries(files))
+    createFile(join(folder, file), text, file === '.secret-key' ? 0o600 : undefined)
   if (isSingleExecutable) return migrateNew(folder, path)
   process.stdout.write(`Made ${folder}. Next:\n\n  cd ${path}\n  npm install\n  npm start\n`)
   return 0

@@ -20,6 +20,7 @@ import { HttpTarget, requestUri } from '../upstream/http-target.ts'
 import { OutgoingRequest } from '../upstream/outgoing-request.ts'
 import type { PeerGroup } from '../upstream/peer-group.ts'
 import { serverToken } from '../special-response.ts'
+import type { Value } from '../value.ts'
 
 const appPass: Directive<string | undefined> = {
   kind: 'single',
@@ -95,10 +96,8 @@ function httpTarget(
   context: CompileContext,
   at: Statement,
 ): UpstreamTarget {
-  const setHeaders = [...HTTP_FIELDS, ...more].map(([name, value]) => ({
-    name,
-    value: context.value(value, at),
-  }))
+  const fields = [...HTTP_FIELDS, ...more].map(([name, value]) => ({ name, value: context.value(value, at) }))
+  const setHeaders = [{ name: 'Host', value: hostField(context, at) }, ...fields]
   const outgoing = new OutgoingRequest({
     version: '1.1',
     setHeaders,
@@ -118,13 +117,22 @@ function httpTarget(
 
 /** What an application behind HTTP is told of the client's side: nothing of it is believed from the client itself. */
 const HTTP_FIELDS = [
-  ['Host', '$http_host'],
   ['X-Forwarded-For', '$remote_addr'],
   ['X-Forwarded-Proto', '$scheme'],
   ['X-Forwarded-Host', '$http_host'],
   ['X-Request-Id', '$request_id'],
   ['Proxy', ''],
 ] as const
+
+/** As the client wrote it, port included. Without one (HTTP/1.0) too: HTTP/1.1 wants it (RFC 9112 section 3.2). */
+function hostField(context: CompileContext, at: Statement): Value {
+  const written = context.value('$http_host', at)
+  const known = context.value('$host', at)
+  return {
+    constant: undefined,
+    evaluate: (request) => written.evaluate(request) || known.evaluate(request) || 'localhost',
+  }
+}
 
 function appClient({ protocol, keepalive }: PeerGroup): GatewayClient {
   if (protocol === 'uwsgi') return new SingleRequestClient((params) => uwsgiRequest(params), MAX_HEAD_BYTES)

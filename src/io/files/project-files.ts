@@ -45,7 +45,7 @@ export function linkFolder(path: string, folder: string): void {
 }
 
 /** A new file, with the folders above it. @throws the system's error: EEXIST for one that is there */
-export function createFile(path: string, text: string): void {
+export function createFile(path: string, text: string, mode = 0o666): void {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text, { flag: 'wx' })
+  writeFileSync(path, text, { flag: 'wx', mode })
 }
