@@ -13,7 +13,7 @@ import { removeLink, replaceLink } from '../io/replace-link.ts'
 import { failureOf, type AppFailure } from './app-failure.ts'
 import type { AppGate } from './dev-observer.ts'
 import type { DevLog } from './dev-log.ts'
-import type { AppThreadData, AppThreadMessage, AppThreadOrder } from './run-app-thread.ts'
+import type { AppThreadData, AppThreadMessage, AppThreadOrder, Provision } from './run-app-thread.ts'
 
 export interface AppThreadOptions extends Pick<AppThreadData, 'entry' | 'protocol' | 'drainMs'> {
   readonly name: string
@@ -40,6 +40,8 @@ export class AppThread implements AppGate {
   #startMs = 0
   /** One that has loaded what is ours, and waits for its order. */
   #spare: Worker | undefined
+  /** What the last thread needed of ours. */
+  #provision: Provision | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
   readonly #draining = new Set<Worker>()
@@ -131,7 +133,9 @@ export class AppThread implements AppGate {
     const isCurrent = this.#thread === thread
     switch (message.kind) {
       case 'loaded':
-        if (isCurrent) this.files = new Set([...this.files, ...message.files])
+        if (!isCurrent) break
+        this.files = new Set([...this.files, ...message.files])
+        this.#provision = message.provision
         break
       case 'ready':
         if (isCurrent) this.#becomesCurrent()
@@ -183,8 +187,15 @@ export class AppThread implements AppGate {
   #prepare(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      if (!this.#closed) this.#spare ??= this.#makeThread()
+      if (!this.#closed) this.#spare ??= this.#makeSpare()
     }, PREPARE_MS)
+  }
+
+  #makeSpare(): Worker {
+    const thread = this.#makeThread()
+    const provision = this.#provision
+    if (provision) thread.postMessage({ kind: 'provide', provision } satisfies AppThreadOrder)
+    return thread
   }
 
   #retire(): void {

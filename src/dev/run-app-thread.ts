@@ -24,12 +24,21 @@ export interface AppThreadData {
   readonly drainMs: number
 }
 
-/** The first of them is a start. */
+/** What the next thread will need of ours, and can have loaded before it has its entry. */
+export interface Provision {
+  /** URLs of what the project imports of this package. */
+  readonly modules: readonly string[]
+  readonly typescript: boolean
+}
+
+/** Provisions may come first, then the start. */
 export type AppThreadOrder =
-  { readonly kind: 'start'; readonly data: AppThreadData } | { readonly kind: 'drain' }
+  | { readonly kind: 'provide'; readonly provision: Provision }
+  | { readonly kind: 'start'; readonly data: AppThreadData }
+  | { readonly kind: 'drain' }
 
 export type AppThreadMessage =
-  | { readonly kind: 'loaded'; readonly files: readonly string[] }
+  | { readonly kind: 'loaded'; readonly files: readonly string[]; readonly provision: Provision }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly failure: AppFailure }
   | { readonly kind: 'drained' }
@@ -42,9 +51,19 @@ function send(message: AppThreadMessage): void {
 /** Waits for its order: until then the thread has loaded nothing of the project. */
 export function runAppThread(): void {
   reportLoadedFiles()
-  parentPort?.once('message', (order: AppThreadOrder) => {
-    if (order.kind === 'start') void start(order.data)
-  })
+  const hear = (order: AppThreadOrder): void => {
+    if (order.kind === 'provide') provide(order.provision)
+    if (order.kind !== 'start') return
+    parentPort?.off('message', hear)
+    void start(order.data)
+  }
+  parentPort?.on('message', hear)
+}
+
+/** Of the project nothing is loaded, nor of its packages, which may have changed until the start. */
+function provide({ modules, typescript }: Provision): void {
+  const urls = typescript ? [TYPESCRIPT, ...modules] : modules
+  for (const url of urls) import(url).catch(ignore) // what cannot be imported, the entry says
 }
 
 /** What goes wrong is told to the other side. */
@@ -74,10 +93,12 @@ async function serve(data: AppThreadData, own: readonly string[]): Promise<void>
     await listen(data.address, (socket) => server.accept(socket)),
     await listen(data.upgradeAddress, (socket) => server.acceptUpgrade(socket)),
   ]
-  parentPort?.once('message', () => {
+  const drain = (): void => {
     for (const listener of listeners) listener.close()
     void server.drain(data.drainMs).then(() => send({ kind: 'drained' }))
-  })
+  }
+  // connections made before the order wait in the queue of a listener: a turn of the loop takes them
+  parentPort?.once('message', () => setImmediate(() => setImmediate(drain)))
 }
 
 function listen(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
@@ -88,20 +109,50 @@ function listen(path: string, onConnection: (socket: Socket) => void): Promise<S
   return promise
 }
 
+/** A module without a file: importing it has the runtime load what strips types, which takes it 25 ms. */
+const TYPESCRIPT = 'portico-dev:typescript'
+const TYPESCRIPT_MODULE = {
+  url: TYPESCRIPT,
+  format: 'module-typescript',
+  source: 'export type {}',
+  shortCircuit: true,
+} as const
+
 /** The files that the application is made of, so that a change of one of them is known for what it is. */
 function reportLoadedFiles(): void {
   let files: string[] = []
-  const flush = (): void => {
-    send({ kind: 'loaded', files })
+  let isScheduled = false
+  const ours = new Set<string>()
+  let typescript = false
+  const report = (): void => {
+    isScheduled = false
+    send({ kind: 'loaded', files, provision: { modules: [...ours], typescript } })
     files = []
   }
+  const schedule = (): void => {
+    if (!isScheduled) setImmediate(report)
+    isScheduled = true
+  }
   registerHooks({
+    resolve: (specifier, context, next) => {
+      if (specifier === TYPESCRIPT) return TYPESCRIPT_MODULE
+      const resolved = next(specifier, context)
+      if (specifier.startsWith('portico/')) {
+        ours.add(resolved.url)
+        schedule()
+      }
+      return resolved
+    },
     load: (url, context, next) => {
+      if (url === TYPESCRIPT) return TYPESCRIPT_MODULE
       if (url.startsWith('file:') && !url.includes('/node_modules/')) {
-        if (files.length === 0) setImmediate(flush)
         files.push(fileURLToPath(url))
+        typescript ||= /\.[cm]?ts$/.test(url)
+        schedule()
       }
       return next(url, context)
     },
   })
 }
+
+function ignore(): void {}

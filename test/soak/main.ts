@@ -9,6 +9,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { CHAOS, RELOAD_MIX } from './chaos.ts'
+import { DEV_RELOAD } from './dev-reload.ts'
 import { KILL_APPLICATION } from './kill-application.ts'
 import { KILL_FRONT } from './kill-front.ts'
 import { MOVING_UPSTREAM } from './moving-upstream.ts'
@@ -24,6 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
   KILL_FRONT,
   CHAOS,
   RELOAD_MIX,
+  DEV_RELOAD,
 ]
 const SHOWN_FAULTS = 20
 

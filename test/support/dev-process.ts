@@ -10,6 +10,8 @@ export interface DevProcessOptions {
   readonly folder: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Of the runtime, before the program. */
+  readonly nodeArgs?: readonly string[]
 }
 
 export class DevProcess {
@@ -17,8 +19,8 @@ export class DevProcess {
   output = ''
   readonly #exited: Promise<number | null>
 
-  private constructor({ folder, args = ['-p', '0'], env }: DevProcessOptions) {
-    this.child = spawn(process.execPath, [MAIN, 'dev', ...args], {
+  private constructor({ folder, args = ['-p', '0'], env, nodeArgs = [] }: DevProcessOptions) {
+    this.child = spawn(process.execPath, [...nodeArgs, MAIN, 'dev', ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
