@@ -37,8 +37,8 @@ import type { Site } from './site.ts'
 
 /** Answers that the front has not taken: above it no more requests are read. */
 const MAX_PENDING_BYTES = 1 << 20
-/** How long a multiplexing front that was told to go has to close by itself. */
-const FAREWELL_MS = 1000
+/** How long a front that has just connected has for its first request, though it stood still meanwhile. */
+const FAREWELL_MS = 5000
 const CAPACITY = { maxConnections: 1024, maxRequests: FASTCGI_REQUEST_LIMITS.requests }
 const NO_BODY = [['Content-Length', '0']] as const
 const NO_PARAMS: readonly string[] = []
@@ -81,12 +81,14 @@ export class FastcgiConnection implements AppConnection, ConnectionOwner, Exchan
 
   drain(): void {
     this.#draining = true
-    if (this.#multiplexes) {
-      // FastCGI knows no farewell. "At most 0 requests" can mean nothing else, and fronts that multiplex are ours.
-      const capacity = { maxConnections: 0, maxRequests: 0 }
-      this.writer.writeBytes(encodeGetValuesResult(['FCGI_MAX_CONNS', 'FCGI_MAX_REQS'], capacity))
-    }
+    if (this.#multiplexes) this.#sayFarewell()
     if (this.#exchanges.size === 0) this.#idle()
+  }
+
+  /** FastCGI knows none. "At most 0 requests" can mean nothing else, and fronts that multiplex are ours. */
+  #sayFarewell(): void {
+    const capacity = { maxConnections: 0, maxRequests: 0 }
+    this.writer.writeBytes(encodeGetValuesResult(['FCGI_MAX_CONNS', 'FCGI_MAX_REQS'], capacity))
   }
 
   destroy(): void {
@@ -192,7 +194,10 @@ export class FastcgiConnection implements AppConnection, ConnectionOwner, Exchan
     }
     clearTimeout(this.#farewell)
     this.#used = true
-    if (id !== 1) this.#multiplexes = true
+    if (id !== 1 && !this.#multiplexes) {
+      this.#multiplexes = true
+      if (this.#draining) this.#sayFarewell()
+    }
     this.#exchanges.set(id, new FastcgiExchange(id, keepConnection, this))
   }
 
@@ -285,11 +290,15 @@ export class FastcgiConnection implements AppConnection, ConnectionOwner, Exchan
     this.#close()
   }
 
-  /** Who has just connected sends its request now, and who multiplexes may have sent one: they get a moment. */
+  /**
+   * Who has just connected sends its request now. Who multiplexes may have sent one before it heard the farewell, and
+   * closes once it has: were it us who closed, what it sent meanwhile would be lost, and an order not be repeated.
+   */
   #idle(): void {
     if (this.#closing) this.#close()
-    else if (this.#draining && (this.#multiplexes || !this.#used)) this.#closeSoon()
-    else if (this.#draining) this.#close()
+    else if (!this.#draining || this.#multiplexes) return
+    else if (this.#used) this.#close()
+    else this.#closeSoon()
   }
 
   #closeSoon(): void {

@@ -43,6 +43,8 @@ export interface TunnelEnd {
 
 /** Bytes behind the request under way that are taken before the client is held back. */
 const MAX_WAITING_BYTES = 64 * 1024
+/** For the first request of a connection of a draining worker: its segment is sent again after 1 s, then after 2 s. */
+const FIRST_REQUEST_MS = 5000
 
 export class ClientConnection implements ConnectionOwner, Deadlined {
   readonly io: Transport
@@ -509,11 +511,14 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
 
   /**
    * Called when the worker begins to drain. An idle connection stays for a moment: a request may be on its way that
-   * was sent before our FIN could be seen. It is answered with `Connection: close`, like the one in progress.
+   * was sent before our FIN could be seen. It is answered with `Connection: close`, like the one in progress. The first
+   * request of a connection is certain to come, and nobody would repeat it: it has the time of some lost segments.
    */
   drain(): void {
     if (this.#request && !this.#request.headSent) this.#request.keepAlive = false
-    if (this.idle) this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + this.#keepaliveMinTimeoutMs)
+    if (!this.idle) return
+    const momentMs = this.requestCount === 0 ? FIRST_REQUEST_MS : this.#keepaliveMinTimeoutMs
+    this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + momentMs)
   }
 
   /** Gives way to a new connection at the limit of connections. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Application, Environ, ResponseBody } from '../../src/gateway/application.ts'
 import { encodeGetValues, flowText } from '../../src/protocol/fastcgi/request-encoder.ts'
 import { FCGI_OVERLOADED, FCGI_UNKNOWN_ROLE } from '../../src/protocol/fastcgi/record.ts'
@@ -545,6 +545,28 @@ describe('drain', () => {
     await until(() => client.values.length > 0)
     expect(client.values).toEqual([['FCGI_MAX_CONNS', '0', 'FCGI_MAX_REQS', '0']])
     expect((await client.request(3, {})).end).toEqual(COMPLETE)
+    client.socket.end()
+    await drain
+  })
+
+  test('does not close what a front that multiplexes has not closed yet, however long it stood still', async () => {
+    const [client, server] = await connectTo(hello)
+    await client.request(2, {})
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const drain = server.app.drain()
+    vi.advanceTimersByTime(60_000)
+    vi.useRealTimers()
+    expect((await client.request(3, {})).end).toEqual(COMPLETE)
+    client.socket.end()
+    await drain
+  })
+
+  test('tells a front that multiplexes with its first request, where that comes later', async () => {
+    const [client, server] = await connectTo(hello)
+    const drain = server.app.drain()
+    expect((await client.request(2, {})).end).toEqual(COMPLETE)
+    await until(() => client.values.length > 0)
+    expect(client.values).toEqual([['FCGI_MAX_CONNS', '0', 'FCGI_MAX_REQS', '0']])
     client.socket.end()
     await drain
   })

@@ -184,6 +184,12 @@ describe('a shared channel', () => {
     expect(sides).toHaveLength(1)
   })
 
+  it('begins with another id than those who do not multiplex, so that it is told a farewell', async () => {
+    open(SHARED)
+    begin()
+    expect((await arrived(1)).ids).toEqual([2])
+  })
+
   it('takes no more requests than it may', () => {
     open({ keep: true, maxRequests: 2, maxHeadBytes: 8192 })
     begin()

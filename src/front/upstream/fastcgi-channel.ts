@@ -116,7 +116,8 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   /** Ids of requests that were given up; each is in use until the application's end record. */
   readonly #abandoned = new Set<number>()
   readonly #onClosed: (channel: FastcgiChannel) => void
-  #nextId = 1
+  /** Others begin with 1: with the first request an application of ours knows that we multiplex, and hear a farewell. */
+  #nextId = 2
   #connected = false
   #closed = false
   #retired = false
