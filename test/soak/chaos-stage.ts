@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Alert } from './error-log.ts'
 import type { Kill } from './order-book.ts'
 import { OrderLoad } from './order-load.ts'
 import { orderApplication, OrderServer } from './order-server.ts'
-import { describeDrift, ProcessSamples, type ProcessDrift } from './process-samples.ts'
+import { describeDrift, HeapFolder, leaksOf, ProcessSamples } from './process-samples.ts'
 import type { ScenarioReport } from './scenario.ts'
 import { SmallDisk } from './small-disk.ts'
 import { TroubledUpstream } from './troubled-upstream.ts'
@@ -14,20 +15,30 @@ import { CHAT_PATH, LARGE_BYTES, LARGE_PATH, LONG_PATH, PROXIED_PATH, visitKinds
 import { describeVisit, ofOrder, Visitors, type VisitFailure } from './visitors.ts'
 
 const CHAT = fileURLToPath(new URL('../system/fixtures/chat.mjs', import.meta.url))
+/** That a front worker may have, as an application's may not: those are never short of them. */
+export const DESCRIPTORS = 256
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
-/** From the end of a disturbance until nothing of it is left, on a busy machine. */
-const SETTLED_MS = 3000
-const SAID =
-  /\[crit\].*\((?:24: Too many open files|28: No space left on device)\)|\[crit\].* ENOSPC: no space left on device|\d worker_connections are not enough$/
+/** From when something fails until its client has seen it, on a busy machine. */
+const SEEN_MS = 2000
+/** Front workers' log lines are read by then. */
+const READ_MS = 5000
 /** A line through less says nothing. */
-const LEAST_DRIFT_MS = 6 * 60_000
+const LEAST_DRIFT_MS = 5 * 60_000
 
-/** What happened, when, and which failures it is an excuse for. */
+/** Something that makes requests fail, from when to when, on the clock of `performance.now()`. */
+export interface Cause {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Whether a failure of that time is of its making. */
+  readonly explains: (failure: VisitFailure) => boolean
+  /** What a server has to say of it at a level that nobody should find otherwise. */
+  readonly said?: RegExp
+}
+
+/** What happened, and what it is a cause of. */
 export interface Happening {
   readonly name: string
-  readonly beganMs: number
-  readonly endedMs: number
-  readonly excuses: (failure: VisitFailure) => boolean
+  readonly causes: readonly Cause[]
 }
 
 export class ChaosStage {
@@ -42,21 +53,24 @@ export class ChaosStage {
   readonly #visitors: Visitors
   readonly #samples: ProcessSamples
   readonly #clock: string | undefined
+  readonly #heaps: HeapFolder
 
   private constructor(
     server: OrderServer,
     upstreams: readonly [TroubledUpstream, TroubledUpstream, TroubledUpstream],
     disk: SmallDisk | undefined,
     clock: string | undefined,
+    heaps: HeapFolder,
   ) {
     this.server = server
     this.troubled = [upstreams[0], upstreams[1]]
     this.#steady = upstreams[2]
     this.disk = disk
     this.#clock = clock
+    this.#heaps = heaps
     this.orders = new OrderLoad({ port: server.port, kept: 6, fresh: 3, pauseMs: 12 })
     this.#visitors = new Visitors(server.port, visitKinds())
-    this.#samples = new ProcessSamples(server.portico.pid ?? 0)
+    this.#samples = new ProcessSamples(server.portico.pid ?? 0, heaps, () => server.log.read())
   }
 
   static async start(protocol: string): Promise<ChaosStage> {
@@ -67,15 +81,20 @@ export class ChaosStage {
       ? join(mkdtempSync(join(tmpdir(), 'soak-clock-')), 'offset')
       : undefined
     if (clock !== undefined) writeFileSync(clock, '+0')
+    const heaps = new HeapFolder()
+    const env = { NODE_OPTIONS: heaps.nodeOptions, ...(clock !== undefined && clockEnv(clock)) }
+    const listed = Object.entries(env)
+      .map(([name, value]) => `env ${name}=${value};`)
+      .join(' ')
     const server = await OrderServer.start({
-      main: `${orderApplication(2, protocol)} app chat { entry ${CHAT}; }
-        worker_rlimit_nofile 256; worker_shutdown_timeout 60s;`,
+      main: `${orderApplication(2, protocol, listed)} app chat { entry ${CHAT}; ${listed} } ${listed}
+        worker_rlimit_nofile ${DESCRIPTORS}; worker_shutdown_timeout 60s;`,
       ...routes(upstreams, disk),
       location: 'app_pass orders;',
       files: { [`www${LARGE_PATH}`]: Buffer.alloc(LARGE_BYTES, 'l') },
-      ...(clock !== undefined && { env: clockEnv(clock) }),
+      env,
     })
-    return new ChaosStage(server, upstreams, disk, clock)
+    return new ChaosStage(server, upstreams, disk, clock, heaps)
   }
 
   get requests(): number {
@@ -118,11 +137,13 @@ export class ChaosStage {
       requests: this.requests,
       answered: { ...orders.answered, ...Object.fromEntries(this.#visitors.done) },
       expected,
-      faults: [...faults, ...verdict.faults, ...this.#alerts(), ...drifts.flatMap(leakOf)],
+      faults: [...faults, ...verdict.faults, ...this.#alerts(), ...drifts.flatMap(leaksOf)],
       figures: {
         ...this.#happened(),
         'slowest order, ms': Math.round(orders.slowestMs),
-        ...Object.fromEntries(drifts.map((drift) => [`\n  ${drift.role}`, describeDrift(drift)])),
+        ...Object.fromEntries(
+          drifts.map((drift) => [`\n  ${drift.role} ${drift.pid}`, describeDrift(drift)]),
+        ),
       },
     }
   }
@@ -132,6 +153,7 @@ export class ChaosStage {
     await this.server.stop()
     for (const upstream of [...this.troubled, this.#steady]) upstream.close()
     this.disk?.unmount()
+    this.#heaps.remove()
     if (this.#clock !== undefined) rmSync(join(this.#clock, '..'), { recursive: true })
   }
 
@@ -140,20 +162,27 @@ export class ChaosStage {
   }
 
   #excuse(failure: VisitFailure, expected: Record<string, number>): boolean {
-    const cause = this.happenings.find(
-      ({ beganMs, endedMs, excuses }) =>
-        failure.failedMs >= beganMs && failure.sentMs <= endedMs + SETTLED_MS && excuses(failure),
+    const { failedMs } = failure
+    const happening = this.happenings.find(({ causes }) =>
+      causes.some(
+        ({ fromMs, toMs, explains }) => failedMs >= fromMs && failedMs <= toMs + SEEN_MS && explains(failure),
+      ),
     )
-    if (!cause) return false
+    if (!happening) return false
     const what = failure.kind === 'status' ? failure.detail : failure.kind
-    const reason = `${cause.name}: ${failure.client} ${what}`
+    const reason = `${happening.name}: ${failure.client} ${what}`
     expected[reason] = (expected[reason] ?? 0) + 1
     return true
   }
 
   /** A full disk and no descriptors are to be said, as nginx does; where they did not happen, nobody says so. */
   #alerts(): string[] {
-    return this.server.alerts().filter((line) => !SAID.test(line))
+    const causes = this.happenings.flatMap((happening) => happening.causes)
+    const isDue = ({ line, readMs }: Alert): boolean =>
+      causes.some(
+        ({ fromMs, toMs, said }) => readMs >= fromMs && readMs <= toMs + READ_MS && said?.test(line) === true,
+      )
+    return this.server.alerts().flatMap((alert) => (isDue(alert) ? [] : [alert.line]))
   }
 
   #happened(): Record<string, number> {
@@ -161,10 +190,6 @@ export class ChaosStage {
     for (const { name } of this.happenings) counts[name] = (counts[name] ?? 0) + 1
     return counts
   }
-}
-
-function leakOf(drift: ProcessDrift): string[] {
-  return drift.memory.low > 0 || drift.descriptors.low > 0 ? [`grows: ${describeDrift(drift)}`] : []
 }
 
 /** The time of day can be set by a file, the monotonic clock cannot. */

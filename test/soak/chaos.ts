@@ -8,9 +8,7 @@ const BETWEEN_MS = 1500
 const RELOADING_PART = 0.3
 
 async function disturb(stage: ChaosStage, disturbance: Disturbance): Promise<void> {
-  const beganMs = performance.now()
-  const excuses = await disturbance.run(stage)
-  stage.happenings.push({ name: disturbance.name, beganMs, endedMs: performance.now(), excuses })
+  stage.happenings.push({ name: disturbance.name, causes: await disturbance.run(stage) })
 }
 
 async function run({ limitMs, protocol, say }: ScenarioOptions): Promise<ScenarioReport> {

@@ -1,14 +1,15 @@
-/** What can happen to a running server, each with the failures that it is an excuse for: as few as can be. */
+/** What can happen to a running server, each with the failures that it is a cause of: as few as can be. */
 import { connect, type Socket } from 'node:net'
-import type { ChaosStage } from './chaos-stage.ts'
+import { DESCRIPTORS, type Cause, type ChaosStage } from './chaos-stage.ts'
+import { openCount } from './process-samples.ts'
 import { isAlive, pause, reached } from './scenario.ts'
 import type { Trouble } from './troubled-upstream.ts'
 import type { VisitFailure } from './visitors.ts'
 
 export interface Disturbance {
   readonly name: string
-  /** Resolves when it is over. */
-  run(stage: ChaosStage): Promise<(failure: VisitFailure) => boolean>
+  /** Resolves when it is over, to what it is a cause of. */
+  run(stage: ChaosStage): Promise<readonly Cause[]>
 }
 
 const LIMIT_MS = 90_000
@@ -24,7 +25,10 @@ const TROUBLED_MS = 3000
 /** `fail_timeout`, and a little. */
 const FORGOTTEN_MS = 2500
 
-const nothing = (): boolean => false
+/** How often it is looked who is short of descriptors. */
+const LOOK_MS = 40
+/** A front keeps so many for itself, and gives idle connections up for new ones with the others gone. */
+const RESERVED = 48
 
 async function settle(stage: ChaosStage, condition: () => boolean, what: string): Promise<void> {
   if (!(await reached(condition, LIMIT_MS))) stage.faults.push(`waited in vain for ${what}`)
@@ -40,7 +44,7 @@ export const RELOADED: Disturbance = {
     await settle(stage, () => log.activations > before.activations, 'a reload')
     const isNew = (): boolean => workers().every((pid) => !before.pids.has(pid))
     await settle(stage, isNew, 'all workers of the reload')
-    return nothing
+    return []
   },
 }
 
@@ -54,19 +58,32 @@ export const ROLLED: Disturbance = {
     const isNew = (): boolean =>
       [...stage.server.workers('app:orders').values()].every((pid) => !before.has(pid))
     await settle(stage, isNew, 'a rolling restart')
-    return nothing
+    return []
   },
 }
 
-function killed(place: string, excuses: (failure: VisitFailure, pid: number) => boolean): Disturbance {
+/** `missed`: failures of its absence, from its death until another is in its place. */
+function killed(place: string, missed?: Cause['explains']): Disturbance {
   return {
     name: `kill -9 of ${place}`,
     async run(stage) {
       const kill = await stage.server.kill(place)
       stage.kills.push(kill)
-      return (failure) => excuses(failure, kill.pid)
+      if (!missed) return []
+      return [{ fromMs: kill.beganMs, toMs: performance.now(), explains: missed }]
     },
   }
+}
+
+/** Those whose connection it had go with it, at once; the others never know. */
+const FRONT_KILLED: Disturbance = {
+  name: 'kill -9 of front#0',
+  async run(stage) {
+    const kill = await stage.server.kill('front#0')
+    stage.kills.push(kill)
+    const { pid, beganMs: fromMs, goneMs: toMs } = kill
+    return [{ fromMs, toMs, explains: ({ kind, front }) => kind === 'cut' && (front === 0 || front === pid) }]
+  },
 }
 
 /** Longer than its heartbeat may fail, it is replaced: as a kill. */
@@ -82,34 +99,67 @@ function stopped(place: string, ms: number): Disturbance {
       const address = `/${place.slice(4).replace('#', '.')}.sock`
       if (isAlive(pid)) process.kill(pid, 'SIGCONT')
       else stage.kills.push({ pid, beganMs, goneMs: performance.now(), address })
-      return nothing
+      return []
     },
   }
 }
 
+/** What has to be put on it cannot be taken, and is refused; what was begun already ends. */
 const FULL: Disturbance = {
   name: 'full disk',
   async run({ disk }) {
+    const fromMs = performance.now()
     disk?.fill()
     await pause(FULL_MS)
     disk?.clear()
-    return ({ client, kind }) =>
-      (kind === 'status' && ['upload', 'PUT', 'POST', 'long'].includes(client)) ||
+    const explains = ({ client, kind, detail }: VisitFailure): boolean =>
+      (kind === 'status' && /^50[07]$/.test(detail) && ['upload', 'PUT', 'POST', 'long'].includes(client)) ||
       (kind === 'cut' && ['upload', 'long'].includes(client))
+    const said = /\[crit\].*(?:28: No space left on device|ENOSPC: no space left on device)/
+    return [{ fromMs, toMs: performance.now(), explains, said }]
   },
 }
 
+/** Those of a worker that has none left fail, from when it has none until it has some again. */
 const STARVED: Disturbance = {
   name: 'no descriptors',
-  async run({ server }) {
+  async run({ server, faults }) {
+    const pids = [...server.workers('front').values()]
+    const shortages = new Map<number, Cause>()
     const hogs: Socket[] = []
     for (let count = 0; count < HOGS; count += 1) {
       hogs.push(connect(server.port, '127.0.0.1').on('error', () => undefined))
     }
-    await pause(STARVED_MS)
+    const look = (): void => {
+      for (const pid of pids) lookAt(pid, shortages)
+    }
+    for (const endMs = performance.now() + STARVED_MS; performance.now() < endMs; await pause(LOOK_MS)) look()
     for (const hog of hogs) hog.destroy()
-    return ({ kind, detail }) => kind !== 'wrong' && (kind !== 'status' || /\b50\d$/.test(detail))
+    const isOver = (): boolean => (look(), !pids.some(isShort))
+    if (!(await reached(isOver, LIMIT_MS))) faults.push('descriptors were not given back')
+    return [...shortages.values()]
   },
+}
+
+function isShort(pid: number): boolean {
+  try {
+    return openCount(pid) >= DESCRIPTORS - RESERVED
+  } catch {
+    return false // it is gone
+  }
+}
+
+/** Of each worker the first and the last moment at which it was short. */
+function lookAt(pid: number, shortages: Map<number, Cause>): void {
+  if (!isShort(pid)) return
+  const nowMs = performance.now()
+  shortages.set(pid, {
+    fromMs: shortages.get(pid)?.fromMs ?? nowMs - LOOK_MS,
+    toMs: nowMs,
+    explains: ({ kind, detail, front }) =>
+      (front === 0 || front === pid) && (kind === 'cut' || (kind === 'status' && /\b50[0234]$/.test(detail))),
+    said: /\[crit\].*\(24: Too many open files\)|\d worker_connections are not enough$/,
+  })
 }
 
 function jumped(offset: string): Disturbance {
@@ -120,7 +170,7 @@ function jumped(offset: string): Disturbance {
       await pause(JUMPED_MS)
       stage.setClock('+0')
       await pause(JUMPED_MS)
-      return nothing
+      return []
     },
   }
 }
@@ -133,7 +183,7 @@ function troubled(index: 0 | 1, trouble: Trouble): Disturbance {
       await pause(TROUBLED_MS)
       await upstreams[index].become('none')
       await pause(FORGOTTEN_MS)
-      return nothing
+      return []
     },
   }
 }
@@ -144,9 +194,12 @@ function troubled(index: 0 | 1, trouble: Trouble): Disturbance {
  */
 export function disturbances({ disk, hasClock }: ChaosStage): Disturbance[] {
   return [
-    killed('app:orders#0', nothing),
-    killed('app:chat#0', ({ client }) => client === 'chat'),
-    killed('front#0', ({ kind, front }, pid) => kind === 'cut' && (front === 0 || front === pid)),
+    killed('app:orders#0'),
+    killed(
+      'app:chat#0',
+      ({ client, kind, detail }) => client === 'chat' && (kind === 'cut' || /^50[24]$/.test(detail)),
+    ),
+    FRONT_KILLED,
     stopped('front#0', STOPPED_MS),
     stopped('front#1', STOPPED_MS),
     stopped('app:orders#1', STOPPED_MS),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { driftOf, type Point } from './drift.ts'
+import { driftOf, floorOf, isGrowing, type Drift, type Point } from './drift.ts'
 
 /** Numbers from -0.5 to 0.5, the same each time. */
 function* noise(): Generator<number, never> {
@@ -14,32 +14,63 @@ function series(count: number, valueAt: (at: number, noise: number) => number): 
   return Array.from({ length: count }, (_, at) => ({ at, value: valueAt(at, random.next().value) }))
 }
 
+function drift(points: readonly Point[]): Drift {
+  const found = driftOf(points)
+  if (!found) throw new Error('too few points')
+  return found
+}
+
 describe('a line through measurements', () => {
   it('is exact where they lie on one', () => {
-    const drift = driftOf(series(20, (at) => 5 + 3 * at))
-    expect(drift?.slope).toBeCloseTo(3)
-    expect(drift?.low).toBeCloseTo(3)
+    const { slope, error } = drift(series(20, (at) => 5 + 3 * at))
+    expect(slope).toBeCloseTo(3)
+    expect(error).toBeCloseTo(0)
   })
 
   it('does not tell noise from nothing', () => {
-    const drift = driftOf(series(200, (_at, random) => 50 + random))
-    expect(drift?.low).toBeLessThan(0)
-    expect(drift?.high).toBeGreaterThan(0)
+    expect(isGrowing(drift(series(200, (_at, random) => 50 + random)), 0)).toBe(false)
   })
 
   it('sees a leak through noise', () => {
-    expect(driftOf(series(200, (at, random) => 50 + 0.02 * at + random))?.low).toBeGreaterThan(0.01)
+    expect(isGrowing(drift(series(200, (at, random) => 50 + 0.02 * at + random)), 0.01)).toBe(true)
+  })
+
+  it('lets a slope be that nobody would notice, and one that falls', () => {
+    expect(isGrowing(drift(series(200, (at) => 0.02 * at)), 0.03)).toBe(false)
+    expect(isGrowing(drift(series(200, (at) => -at)), 0)).toBe(false)
   })
 
   it('trusts a saw-tooth less than noise', () => {
-    const tooth = driftOf(series(200, (at) => at % 50))
-    const rough = driftOf(series(200, (_at, random) => 50 * random))
-    const width = (drift: typeof tooth): number => (drift?.high ?? 0) - (drift?.low ?? 0)
-    expect(width(tooth)).toBeGreaterThan(2 * width(rough))
-    expect(tooth?.low).toBeLessThan(0)
+    const tooth = drift(series(200, (at) => at % 50))
+    const rough = drift(series(200, (_at, random) => 50 * random))
+    expect(tooth.error).toBeGreaterThan(2 * rough.error)
+    expect(isGrowing(tooth, 0)).toBe(false)
   })
 
   it('says nothing of a few', () => {
     expect(driftOf(series(7, (at) => at))).toBeUndefined()
+  })
+})
+
+describe('the floor under measurements', () => {
+  it('is the least of each stretch', () => {
+    expect(
+      floorOf(
+        series(200, (at) => at % 50),
+        4,
+      ).map(({ value }) => value),
+    ).toEqual([0, 0, 0, 0])
+  })
+
+  it('rises with what leaks under what comes and goes', () => {
+    const points = series(400, (at) => 0.1 * at + 100 * (at % 9))
+    const { slope } = drift(floorOf(points, 20))
+    expect(slope).toBeCloseTo(0.1, 1)
+    expect(isGrowing(drift(floorOf(points, 20)), 0.05)).toBe(true)
+  })
+
+  it('leaves out stretches in which nobody measured', () => {
+    const points = series(100, (at) => at).filter(({ at }) => at < 20 || at > 80)
+    expect(floorOf(points, 10)).toHaveLength(4)
   })
 })

@@ -8,13 +8,13 @@ export interface Point {
 
 export interface Drift {
   readonly slope: number
-  /** Of the slope, 95 %. */
-  readonly low: number
-  readonly high: number
+  /** Standard error of the slope. */
+  readonly error: number
   readonly points: number
 }
 
-const Z_95 = 1.96
+/** So many standard errors from 0 are told from 0. */
+const TELLING_ERRORS = 2
 /** A series that hardly turns round at all says little, however many points it has. */
 const MAX_CORRELATION = 0.98
 
@@ -35,7 +35,30 @@ export function driftOf(points: readonly Point[]): Drift | undefined {
   const neighbours = sum(residuals.slice(1).map((residual, index) => residual * (residuals[index] ?? 0)))
   const r = squares === 0 ? 0 : Math.min(Math.max(neighbours / squares, 0), MAX_CORRELATION)
   const error = Math.sqrt(squares / (n - 2) / spread) * Math.sqrt((1 + r) / (1 - r))
-  return { slope, low: slope - Z_95 * error, high: slope + Z_95 * error, points: n }
+  return { slope, error, points: n }
+}
+
+/**
+ * The least of each of so many equal stretches of time. What comes and goes (connections, garbage, what a disturbance
+ * holds for a moment) lies above the floor; what leaks raises it.
+ */
+export function floorOf(points: readonly Point[], stretches: number): Point[] {
+  const [from, to] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0]
+  const floor: Point[] = []
+  for (let index = 0; index < stretches; index += 1) {
+    const end = from + ((index + 1) * (to - from)) / stretches
+    const begin = from + (index * (to - from)) / stretches
+    const last = index === stretches - 1
+    const inside = points.filter(({ at }) => at >= begin && (at < end || last))
+    const [first, ...others] = inside
+    if (first) floor.push(others.reduce((least, point) => (point.value < least.value ? point : least), first))
+  }
+  return floor
+}
+
+/** Whether it can be told from 0, and is more than what nobody would notice. */
+export function isGrowing({ slope, error }: Drift, noticed: number): boolean {
+  return slope > noticed && slope > TELLING_ERRORS * error
 }
 
 function sum(values: readonly number[]): number {

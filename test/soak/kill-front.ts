@@ -44,7 +44,7 @@ function report(server: OrderServer, load: OrderLoad, kills: readonly Kill[]): S
     requests: load.total,
     answered: load.answered,
     expected: { 'held by a killed front worker': held.length },
-    faults: [...others.map(describe), ...faults, ...server.alerts()],
+    faults: [...others.map(describe), ...faults, ...server.alerts().map(({ line }) => line)],
     figures: {
       kills: kills.length,
       'refused connections': load.failures.filter(({ kind }) => kind === 'refused').length,

@@ -65,13 +65,16 @@ async function runScenario(scenario: Scenario): Promise<number> {
     say: (line) => console.log(line),
   })
   const seconds = Math.round((performance.now() - began) / 1000)
+  const isKept = report.faults.length === 0 && report.requests >= requests
   print(scenario, report, seconds)
   if (values.json !== undefined) {
     const { name, promise } = scenario
-    writeFileSync(values.json, `${JSON.stringify({ name, promise, seconds, ...report }, null, 2)}\n`)
+    const text = JSON.stringify({ name, promise, isKept, seconds, ...report }, null, 2)
+    writeFileSync(values.json, `${text}\n`)
   }
   if (report.requests < requests) console.log(`too few: ${report.requests} requests of ${requests}`)
-  return report.faults.length === 0 && report.requests >= requests ? 0 : 1
+  console.log(`${isKept ? 'KEPT' : 'BROKEN'}: ${scenario.promise}`)
+  return isKept ? 0 : 1
 }
 
 const scenario = SCENARIOS.find(({ name }) => name === values.scenario)

@@ -20,7 +20,12 @@ export function reportOrders(
     requests: load.total,
     answered: load.answered,
     expected: { 'orders begun by a killed process': verdict.begun, 'sent to it, not read': verdict.unread },
-    faults: [...faults, ...verdict.faults, ...repeatable.map(describe), ...server.alerts()],
+    faults: [
+      ...faults,
+      ...verdict.faults,
+      ...repeatable.map(describe),
+      ...server.alerts().map(({ line }) => line),
+    ],
     figures: {
       ...figures,
       'failed idempotent requests': repeatable.length,

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
-import { ErrorLog } from './error-log.ts'
+import { ErrorLog, type Alert } from './error-log.ts'
 import { failedAddresses, OrderBook, type Kill } from './order-book.ts'
 import { FILE_PATH, FILE_TEXT } from './order-load.ts'
 import { isAlive, reached } from './scenario.ts'
@@ -22,9 +22,9 @@ export interface OrderRoute {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Conf of the application of orders. */
-export function orderApplication(workers: number, protocol: string): string {
-  const env = `env ORDER_BOOK=%PREFIX%/${BOOK}; env RELEASE_FILE=%PREFIX%/${RELEASE};`
+/** Conf of the application of orders. `further`: directives of its block. */
+export function orderApplication(workers: number, protocol: string, further = ''): string {
+  const env = `env ORDER_BOOK=%PREFIX%/${BOOK}; env RELEASE_FILE=%PREFIX%/${RELEASE}; ${further}`
   return `app orders { entry ${ENTRY}; workers ${workers}; protocol ${protocol}; heartbeat 5s; ${env} }`
 }
 
@@ -128,9 +128,9 @@ export class OrderServer {
   }
 
   /** Lines of the error log that nobody should find there. */
-  alerts(): string[] {
-    this.log.workers('')
-    return this.log.alerts.filter((line) => {
+  alerts(): Alert[] {
+    this.log.read()
+    return this.log.alerts.filter(({ line }) => {
       const pid = /\(process (\d+)\) (?:exited on signal SIGKILL|gave no heartbeat)\b/.exec(line)?.[1]
       return pid === undefined || !this.#killed.has(Number(pid))
     })

@@ -1,16 +1,27 @@
-/** Memory and descriptors of a master and its workers, over time. */
-import { readFileSync } from 'node:fs'
-import { openFiles, residentBytes } from '../support/process-figures.ts'
-import { driftOf, type Drift, type Point } from './drift.ts'
+/** Memory and descriptors of a master and its workers, over time: a series for each process, from its first to its last. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { residentBytes } from '../support/process-figures.ts'
+import { driftOf, floorOf, isGrowing, type Drift, type Point } from './drift.ts'
 
 const INTERVAL_MS = 2000
 /** Of its life, a process is warming up for so long a part. */
 const WARM_UP = 0.35
 const HOUR_MS = 3_600_000
+const MIB = 2 ** 20
+/** Of the time that is left, at least three measurements of the heap each where a life is ten minutes long. */
+const STRETCHES = 24
+/** MiB per hour. */
+const NOTICED_MIB = 1
+/** Descriptors per hour. */
+const NOTICED_DESCRIPTORS = 2
+
+const PROBE = new URL('heap-probe.ts', import.meta.url)
 
 interface Series {
-  readonly role: string
-  readonly memory: Point[]
+  role: string
+  readonly resident: Point[]
   readonly descriptors: Point[]
 }
 
@@ -19,40 +30,94 @@ export interface ProcessDrift {
   readonly pid: number
   /** That were looked at, without the time in which it warmed up. */
   readonly minutes: number
+  /** MiB per hour, after a forced collection, with what the heap owns outside itself. */
+  readonly heap: Drift | undefined
   /** MiB per hour. */
-  readonly memory: Drift
+  readonly resident: Drift
   /** Per hour. */
   readonly descriptors: Drift
+  /** At the end, MiB. */
+  readonly heapMib: number
   readonly residentMib: number
+}
+
+/** Where the processes under test say what their heap holds. */
+export class HeapFolder {
+  readonly #path = mkdtempSync(join(tmpdir(), 'soak-heap-'))
+
+  /** For their environment: loads what measures. */
+  get nodeOptions(): string {
+    return `--import=${PROBE.href}?${encodeURI(this.#path)}`
+  }
+
+  /** In MiB, over hours on the clock of `performance.now()`. */
+  points(pid: number): Point[] {
+    let text: string
+    try {
+      text = readFileSync(join(this.#path, String(pid)), 'latin1')
+    } catch {
+      return []
+    }
+    const sinceBootMs = Number(process.hrtime.bigint() / 1_000_000n) - performance.now()
+    return text.split('\n').flatMap((line) => {
+      const [ms, heap, external] = line.split(' ').map(Number)
+      if (ms === undefined || heap === undefined || external === undefined) return []
+      return [{ at: (ms - sinceBootMs) / HOUR_MS, value: (heap + external) / MIB }]
+    })
+  }
+
+  remove(): void {
+    rmSync(this.#path, { recursive: true, force: true })
+  }
 }
 
 export class ProcessSamples {
   readonly #master: number
+  readonly #heaps: HeapFolder
   readonly #series = new Map<number, Series>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(master: number) {
+  constructor(master: number, heaps: HeapFolder, onLook: () => void) {
     this.#master = master
-    this.#timer = setInterval(() => this.#look(), INTERVAL_MS)
+    this.#heaps = heaps
+    this.#timer = setInterval(() => {
+      this.#look()
+      onLook()
+    }, INTERVAL_MS)
   }
 
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  /** Of the processes that were there at the end and for so long. */
+  /** Of the processes that lived for so long, also of those that are gone. */
   drifts(leastMs: number): ProcessDrift[] {
-    const endMs = Math.max(...[...this.#series.values()].map(({ memory }) => memory.at(-1)?.at ?? 0))
-    return [...this.#series].flatMap(([pid, { role, memory, descriptors }]) => {
-      const [first, last] = [memory[0]?.at ?? 0, memory.at(-1)?.at ?? 0]
+    return [...this.#series].flatMap(([pid, { role, resident, descriptors }]) => {
+      const [first, last] = [resident[0]?.at ?? 0, resident.at(-1)?.at ?? 0]
       const life = last - first
-      if (last < endMs || life < leastMs / HOUR_MS) return []
-      const warm = ({ at }: Point): boolean => at >= first + life * WARM_UP
-      const drifts = { memory: driftOf(memory.filter(warm)), descriptors: driftOf(descriptors.filter(warm)) }
-      if (!drifts.memory || !drifts.descriptors) return []
-      const minutes = life * (1 - WARM_UP) * 60
-      const residentMib = memory.at(-1)?.value ?? 0
-      return [{ role, pid, minutes, memory: drifts.memory, descriptors: drifts.descriptors, residentMib }]
+      if (life < leastMs / HOUR_MS) return []
+      const heap = this.#heaps.points(pid)
+      const line = (points: readonly Point[]): Drift | undefined =>
+        driftOf(
+          floorOf(
+            points.filter(({ at }) => at >= first + life * WARM_UP),
+            STRETCHES,
+          ),
+        )
+      const drifts = { heap: line(heap), resident: line(resident), descriptors: line(descriptors) }
+      if (!drifts.resident || !drifts.descriptors) return []
+      return [
+        {
+          role,
+          pid,
+          minutes: life * (1 - WARM_UP) * 60,
+          heap: drifts.heap,
+          resident: drifts.resident,
+          descriptors: drifts.descriptors,
+          heapMib: heap.at(-1)?.value ?? 0,
+          residentMib: resident.at(-1)?.value ?? 0,
+        },
+      ]
     })
   }
 
@@ -60,10 +125,12 @@ export class ProcessSamples {
     const at = performance.now() / HOUR_MS
     for (const [pid, role] of [[this.#master, 'master'] as const, ...childrenOf(this.#master)]) {
       try {
-        const series = this.#series.get(pid) ?? { role, memory: [], descriptors: [] }
+        const [bytes, files] = [residentBytes(pid), openCount(pid)]
+        // it names itself once it has its work: until then it is what it was started as
+        const series = this.#series.get(pid) ?? { role, resident: [], descriptors: [] }
+        series.role = role
         this.#series.set(pid, series)
-        const [bytes, files] = [residentBytes(pid), openFiles(pid).length]
-        series.memory.push({ at, value: bytes / 2 ** 20 })
+        series.resident.push({ at, value: bytes / MIB })
         series.descriptors.push({ at, value: files })
       } catch {
         // it is gone
@@ -72,30 +139,49 @@ export class ProcessSamples {
   }
 }
 
+/** How many descriptors a process holds. */
+export function openCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
+}
+
 function childrenOf(pid: number): [number, string][] {
   const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number)
   return pids.flatMap((child) => {
     try {
       const title = readFileSync(`/proc/${child}/cmdline`, 'latin1').replaceAll('\0', ' ').trim()
-      return [[child, /worker (\S+)/.exec(title)?.[1] ?? title.slice(-40)] satisfies [number, string]]
+      return [
+        [child, /portico: worker (\S+)/.exec(title)?.[1] ?? title.slice(-40)] satisfies [number, string],
+      ]
     } catch {
       return []
     }
   })
 }
 
+/** What must not be, as sentences. */
+export function leaksOf(drift: ProcessDrift): string[] {
+  const { heap, resident, descriptors } = drift
+  const grows =
+    (heap !== undefined && isGrowing(heap, NOTICED_MIB)) ||
+    isGrowing(resident, NOTICED_MIB) ||
+    isGrowing(descriptors, NOTICED_DESCRIPTORS)
+  const unmeasured = heap === undefined ? [`heap not measured: ${describeDrift(drift)}`] : []
+  return grows ? [`grows: ${drift.role} ${describeDrift(drift)}`] : unmeasured
+}
+
 export function describeDrift({
-  role,
   pid,
   minutes,
-  memory,
+  heap,
+  resident,
   descriptors,
+  heapMib,
   residentMib,
 }: ProcessDrift): string {
-  const line = ({ slope, low, high }: Drift): string =>
-    `${slope.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`
+  const line = (drift: Drift | undefined): string =>
+    drift === undefined ? 'not measured' : `${drift.slope.toFixed(1)} ± ${drift.error.toFixed(1)}`
   return (
-    `${role} (${pid}), last ${minutes.toFixed(1)} min: ${residentMib.toFixed(0)} MiB, ` +
-    `${line(memory)} MiB/h, ${line(descriptors)} descriptors/h`
+    `(process ${pid}), last ${minutes.toFixed(1)} min: heap ${heapMib.toFixed(1)} MiB, ${line(heap)} MiB/h; ` +
+    `resident ${residentMib.toFixed(0)} MiB, ${line(resident)} MiB/h; ${line(descriptors)} descriptors/h`
   )
 }

@@ -1,0 +1,41 @@
+/**
+ * Loaded before every process of a server under test (`NODE_OPTIONS=--import`): tells how much its heap holds after a
+ * full collection, over and over, in a file of its own, and writes a snapshot where one is asked for.
+ *
+ * The folder is the query of this module's URL: `PID` takes lines of three numbers, milliseconds of the machine's
+ * monotonic clock, bytes in the heap and outside it; `PID.ask` asks for `PID.heapsnapshot`.
+ */
+import { appendFileSync, existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setFlagsFromString, writeHeapSnapshot } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+const INTERVAL_MS = 5000
+const folder = decodeURIComponent(new URL(import.meta.url).search.slice(1))
+
+function collector(): () => void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect !== 'function') throw new Error('no collection can be forced')
+  return () => void Reflect.apply(collect, undefined, [])
+}
+
+function watch(path: string): void {
+  const collect = collector()
+  const look = (): void => {
+    try {
+      collect()
+      const { heapUsed, external } = process.memoryUsage()
+      appendFileSync(path, `${process.hrtime.bigint() / 1_000_000n} ${heapUsed} ${external}\n`)
+      if (existsSync(`${path}.ask`)) {
+        writeHeapSnapshot(`${path}.heapsnapshot`)
+        rmSync(`${path}.ask`)
+      }
+    } catch {
+      // no descriptor, or the folder is gone: it says nothing this time
+    }
+  }
+  setInterval(look, INTERVAL_MS).unref()
+}
+
+if (folder !== '') watch(join(folder, String(process.pid)))
