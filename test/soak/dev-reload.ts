@@ -1,7 +1,7 @@
 /** A project that changes under `portico dev`: its memory after hundreds of threads. */
 import { residentBytes } from '../support/process-figures.ts'
 import { ReloadedProject } from '../support/reloaded-project.ts'
-import { driftOf, type Point } from './drift.ts'
+import { driftOf, isGrowing, type Point } from './drift.ts'
 import { pause, type Scenario, type ScenarioOptions, type ScenarioReport } from './scenario.ts'
 
 /** Pages that the heap has grown to and young generations that grow with use come first. */
@@ -28,11 +28,11 @@ async function run({ events, limitMs, say }: ScenarioOptions): Promise<ScenarioR
     }
     if (times.length < events) faults.push(`only ${times.length} of ${events} reloads`)
     const drift = driftOf(resident.slice(Math.floor(resident.length * WARM_UP)))
-    if (drift && drift.low > MAX_KIB_EACH)
+    if (drift && isGrowing(drift, MAX_KIB_EACH))
       faults.push(`${drift.slope.toFixed(1)} KiB are left of each reload`)
     const { bytes, threads } = await project.heap()
     if (threads > 4) faults.push(`${threads} threads are kept`)
-    const kib = drift && `${drift.slope.toFixed(1)} [${drift.low.toFixed(1)}, ${drift.high.toFixed(1)}]`
+    const kib = drift && `${drift.slope.toFixed(1)} ± ${drift.error.toFixed(1)}`
     const sorted = times.toSorted((a, b) => a - b)
     const figures = {
       'KiB of resident memory a reload': kib ?? 'too few reloads',
