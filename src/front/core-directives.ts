@@ -1,5 +1,5 @@
 /** Rows of the core of the http server (nginx, ngx_http_core_module). A table. */
-import { readMilliseconds, readNumber, readSize } from '../config/arguments.ts'
+import { readChoice, readMilliseconds, readNumber, readSeconds, readSize } from '../config/arguments.ts'
 import type { ComplexValue } from '../config/complex-value.ts'
 import { parseComplexValue } from '../config/complex-value.ts'
 import type { AnyDirective, BlockDirective, Context, Directive, ListDirective } from '../config/directive.ts'
@@ -205,6 +205,8 @@ export const errorPage: ListDirective<ErrorPageRow> = {
   },
 }
 
+const readTokens = readChoice(['on', 'off', 'build'])
+
 /** `keepalive_timeout`: how long, and what the `Keep-Alive` field says. */
 export interface KeepaliveTimeout {
   readonly timeoutMs: number
@@ -223,7 +225,7 @@ export const keepaliveTimeout: Directive<KeepaliveTimeout> = {
   doc: 'How long an idle connection stays open; 0 closes it after each response.',
   parse: ([timeout, header], at) => ({
     timeoutMs: readMilliseconds(timeout?.text ?? '', at),
-    headerSeconds: header ? Math.floor(readMilliseconds(header.text, at) / 1000) : 0,
+    headerSeconds: header ? readSeconds(header.text, at) : 0,
   }),
 }
 
@@ -411,12 +413,17 @@ export const defaultType = textRow<string>({
   default: 'text/plain',
   doc: 'Content type of files whose extension is not in types.',
 })
-export const serverTokens = flagRow({
-  name: 'server_tokens',
-  contexts: HTTP,
-  default: true,
-  doc: 'Whether the version is shown in the Server field and on error pages.',
-})
+export const serverTokens: Directive<boolean> = valueRow(
+  {
+    name: 'server_tokens',
+    contexts: HTTP,
+    default: true,
+    defaultText: 'on',
+    doc: 'Whether the version is shown in the Server field and on error pages. A build has no name of its own: build is on.',
+  },
+  'on | off | build',
+  (text, at) => readTokens(text, at) !== 'off',
+)
 export const etag = flagRow({
   name: 'etag',
   contexts: HTTP,

@@ -46,7 +46,7 @@ const conf = (name: string): string => `
   log_format one "$${name}";
   server {
     userid on;
-    location / { access_log logs/one.log one; valid_referers none; return 200 "[$${name}]"; }
+    location / { access_log logs/one.log one; valid_referers none server_names; return 200 "[$${name}]"; }
   }`
 
 describe.each(Object.entries(DOCUMENTED))('a variable of %s', (_module, names) => {

@@ -125,6 +125,7 @@ class FrontCompileContext implements CompileContext {
       prefix,
       dialTo,
       zones: this.zones,
+      warn: (message, at) => this.warn(message, at),
       keyOf: (value, at) => {
         const key = this.value(value, at)
         return (request) => key.evaluate(request)

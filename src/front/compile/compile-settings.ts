@@ -122,6 +122,8 @@ function compileRoot(
   const text = absolute ? value.source : `${context.prefix.replace(/\/$/, '')}/${value.source}`
   const root = bound ? context.value(text, bound.statement) : compileValue(text, context.variables)
   const matcher = aliased && matcherOf(owner)
+  if (bound && matcher?.kind === 'named')
+    context.fail('the "alias" directive cannot be used inside the named location', bound.statement)
   return {
     root,
     alias: aliased !== undefined,

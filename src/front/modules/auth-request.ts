@@ -36,7 +36,7 @@ const authRequestSet: ListDirective<Assignment> = {
   doc: 'Gives a variable a value when the subrequest is over; its answer is what variables of the response speak of.',
   parse: ([name, value], at) => {
     const text = name?.text ?? ''
-    if (!text.startsWith('$')) at.fail(`invalid variable name "${text}"`)
+    if (!text.startsWith('$') || text === '$') at.fail(`invalid variable name "${text}"`)
     return { name: text.slice(1).toLowerCase(), value: parseComplexValue(value?.text ?? '') }
   },
 }

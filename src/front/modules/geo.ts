@@ -32,7 +32,8 @@ const geo: ListDirective<GeoRow> = {
   syntax: '[$address] $variable { ... }',
   doc: 'Gives the variable the value of the smallest network (or the range) that holds the address.',
   parse: (args, at) => {
-    for (const { text } of args) if (!text.startsWith('$')) at.fail(`invalid variable name "${text}"`)
+    for (const { text } of args)
+      if (!text.startsWith('$') || text === '$') at.fail(`invalid variable name "${text}"`)
     const [source, variable] = args.length === 2 ? args : [undefined, args[0]]
     return {
       source: source && parseComplexValue(source.text),

@@ -6,7 +6,7 @@ import type { LogCacheLimits } from '../../io/named-logs.ts'
 import { isDatagramSocket } from '../../io/datagram-socket.ts'
 import { parseSyslog } from '../../io/syslog-message.ts'
 import { parseComplexValue, type ComplexValue } from '../../config/complex-value.ts'
-import { parseMilliseconds } from '../../util/duration.ts'
+import { parseMilliseconds, parseSeconds } from '../../util/duration.ts'
 import { parseSize } from '../../util/size.ts'
 import type { LogEscape } from '../log-format.ts'
 
@@ -154,7 +154,7 @@ export const openLogFileCache: Directive<LogCacheLimits | undefined> = {
       const invalid = (): never => at.fail(`invalid "open_log_file_cache" parameter "${text}"`)
       const value = text.slice(text.indexOf('=') + 1)
       const count = (): number => (/^[0-9]+$/.test(value) ? Number(value) : invalid())
-      const time = (): number => parseMilliseconds(value) ?? invalid()
+      const time = (): number => (parseSeconds(value) ?? invalid()) * 1000
       if (text.startsWith('max=')) limits.max = count()
       else if (text.startsWith('inactive=')) limits.inactiveMs = time()
       else if (text.startsWith('min_uses=')) limits.minUses = count()

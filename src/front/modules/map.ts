@@ -29,7 +29,7 @@ const map: ListDirective<MapRow> = {
   doc: 'Gives the variable the value that stands beside the text, host name or ~pattern that the string matches.',
   parse: ([source, variable], at) => {
     const written = variable?.text ?? ''
-    if (!written.startsWith('$')) at.fail(`invalid variable name "${written}"`)
+    if (!written.startsWith('$') || written === '$') at.fail(`invalid variable name "${written}"`)
     return {
       source: parseComplexValue(source?.text ?? ''),
       name: written.slice(1).toLowerCase(),
@@ -55,7 +55,7 @@ function readEntries(at: ParseContext): Omit<MapRow, 'source' | 'name'> {
       continue
     }
     if (entry.args.length !== 1) at.fail('invalid number of the map parameters', entry)
-    const value = parseComplexValue(entry.args[0]?.text ?? '')
+    const value = readValue(entry, at)
     values.push(value)
     if (entry.name === 'default') {
       if (otherwise) at.fail('duplicate default map parameter', entry)
@@ -64,6 +64,14 @@ function readEntries(at: ParseContext): Omit<MapRow, 'source' | 'name'> {
     else addText(texts, entry, value, hostnames, at)
   }
   return { texts, patterns, values, otherwise: otherwise ?? parseComplexValue(''), hostnames, volatile }
+}
+
+function readValue(entry: Statement, at: ParseContext): ComplexValue {
+  try {
+    return parseComplexValue(entry.args[0]?.text ?? '')
+  } catch (error) {
+    return at.fail(error instanceof Error ? error.message : String(error), entry)
+  }
 }
 
 function readPattern(entry: Statement, at: ParseContext): Pcre {

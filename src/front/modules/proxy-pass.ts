@@ -94,7 +94,11 @@ function rewriteRow(
     parse: ([first, second], at) => {
       const pattern = first?.text ?? ''
       if (second) return { pattern, replacement: second.text }
-      return words.find((word) => word === pattern) ?? at.fail(`invalid parameter "${pattern}"`)
+      const word = words.find((one) => one === pattern) ?? at.fail(`invalid parameter "${pattern}"`)
+      // what it stands for is that of one location
+      if (word === 'default' && at.context !== 'location')
+        at.fail('"proxy_redirect default" should be placed after the "proxy_pass" directive')
+      return word
     },
   }
 }

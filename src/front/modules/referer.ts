@@ -1,4 +1,5 @@
 /** `valid_referers`: `$invalid_referer` is `1` unless the Referer field is one of these. */
+import type { Statement } from '../../config/ast.ts'
 import type { ListDirective } from '../../config/directive.ts'
 import { Pcre } from '../../config/pcre.ts'
 import type { BoundStatement, Scope } from '../../config/scope.ts'
@@ -28,6 +29,18 @@ const validReferers: ListDirective<readonly string[]> = {
 function hostOf(word: string): string {
   const slash = word.indexOf('/')
   return slash < 0 ? word : word.slice(0, slash)
+}
+
+/** Fields that are missing or cut are let in beside others only, as nginx has it. */
+function checkOthers(words: readonly string[], context: CompileContext, at: Statement): void {
+  const others = words.some(
+    (word) => word === 'server_names' || (!SPECIAL.has(word) && !word.startsWith('~')),
+  )
+  if (others || !(words.includes('none') || words.includes('blocked'))) return
+  context.fail(
+    'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer',
+    at,
+  )
 }
 
 /** Words of one level that name the same hosts contradict each other, as nginx has it. */
@@ -113,8 +126,10 @@ export const refererModule: FrontModule = {
     const [first] = bounds
     if (!first) return
     checkConflicts(bounds, context)
+    const words = scope.list(validReferers).flat()
+    checkOthers(words, context, first.statement)
     try {
-      referers.set(settings, compileReferers(scope.list(validReferers).flat(), namesOf(scope)))
+      referers.set(settings, compileReferers(words, namesOf(scope)))
     } catch (error) {
       context.fail(error instanceof Error ? error.message : String(error), first.statement)
     }

@@ -27,7 +27,7 @@ const splitClients: ListDirective<SplitRow> = {
   doc: 'Gives the variable one of several values by a hash of the string, each for its percentage of hashes.',
   parse: ([source, variable], at) => {
     const written = variable?.text ?? ''
-    if (!written.startsWith('$')) at.fail(`invalid variable name "${written}"`)
+    if (!written.startsWith('$') || written === '$') at.fail(`invalid variable name "${written}"`)
     return {
       source: parseComplexValue(source?.text ?? ''),
       name: written.slice(1).toLowerCase(),
@@ -47,6 +47,7 @@ function readParts(at: ParseContext): Part[] {
       return at.fail('invalid number of the split_clients parameters', entry)
     }
     if (entry.name === '*') {
+      total = 10_000 // what is left: nothing may follow
       parts.push({ below: Infinity, value })
       continue
     }
@@ -57,7 +58,10 @@ function readParts(at: ParseContext): Part[] {
     last += Math.floor((share * 0xffff_ffff) / 10_000)
     parts.push({ below: last, value })
   }
-  if (total > 10_000) at.fail('percent total is greater than 100%')
+  // found when the block is whole: a fault that cut it is named instead
+  const { statement } = at
+  if (total > 10_000 && statement.endLine !== undefined)
+    at.fail('percent total is greater than 100%', { ...statement, line: statement.endLine })
   return parts
 }
 

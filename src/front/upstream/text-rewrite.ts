@@ -28,10 +28,10 @@ export function compileTextRewrite(
   if (match === 'domain') {
     const value = context.value(parseComplexValue(withoutDot(replacement)), at)
     const wanted = isRegex ? undefined : context.value(parseComplexValue(withoutDot(pattern)), at)
-    return besideDot(wanted ? byDomain(wanted, value) : byRegex(pattern, value, true))
+    return besideDot(wanted ? byDomain(wanted, value) : byRegex(readRegex(pattern, true, context, at), value))
   }
   const value = context.value(parseComplexValue(replacement), at)
-  if (isRegex) return byRegex(pattern, value, pattern.startsWith('~*'))
+  if (isRegex) return byRegex(readRegex(pattern, pattern.startsWith('~*'), context, at), value)
   return byPrefix(context.value(parseComplexValue(pattern), at), value)
 }
 
@@ -48,8 +48,15 @@ function besideDot(rewrite: TextRewrite): TextRewrite {
   }
 }
 
-function byRegex(pattern: string, value: Value, caseless: boolean): TextRewrite {
-  const regex = new Pcre(pattern.slice(pattern.startsWith('~*') ? 2 : 1).trimStart(), { caseless })
+function readRegex(pattern: string, caseless: boolean, context: CompileContext, at: Statement): Pcre {
+  try {
+    return new Pcre(pattern.slice(pattern.startsWith('~*') ? 2 : 1).trimStart(), { caseless })
+  } catch (error) {
+    return context.fail(error instanceof Error ? error.message : String(error), at)
+  }
+}
+
+function byRegex(regex: Pcre, value: Value): TextRewrite {
   return (request, text) => {
     const captures = regex.exec(text)
     if (!captures) return undefined

@@ -5,7 +5,7 @@ import type { BoundStatement, Scope } from '../../config/scope.ts'
 import { ResolveError } from '../../io/dns/name-resolver.ts'
 import type { SocketAddress, TcpAddress } from '../../io/socket-address.ts'
 import { leastConnections } from './balance/balancer.ts'
-import { compileBalancing, type KeyOf } from './balance/compile-balancing.ts'
+import { compileBalancing, type BalancingContext, type KeyOf } from './balance/compile-balancing.ts'
 import { FollowedName, type FollowedServer } from './followed-name.ts'
 import type { GroupSource } from './group-source.ts'
 import { LearnedSessions } from './learned-sessions.ts'
@@ -48,6 +48,7 @@ export interface UpstreamGroupsOptions {
   readonly dialTo?: SocketAddress | undefined
   /** Compiles the key of `hash`. */
   readonly keyOf: KeyOf
+  readonly warn: BalancingContext['warn']
   /** What workers share. */
   readonly zones: Zones
 }
@@ -58,16 +59,17 @@ export class UpstreamGroups implements GroupSource {
   readonly #appUpgrades = new Map<string, PeerGroup>()
   readonly #prefix: string
   readonly #dialTo: SocketAddress | undefined
-  readonly #keyOf: KeyOf
   readonly #zones: Zones
   readonly #zoneSizes: ReadonlyMap<string, number>
   /** What is compiled when all variables are known. */
   readonly #later: (() => void)[] = []
+  readonly #balancing: BalancingContext
   #followed: FollowedName[] = []
 
-  constructor(http: Scope, apps: Apps, { prefix, dialTo, keyOf, zones }: UpstreamGroupsOptions) {
+  constructor(http: Scope, apps: Apps, options: UpstreamGroupsOptions) {
+    const { prefix, dialTo, keyOf, zones, warn } = options
     this.#prefix = prefix
-    this.#keyOf = keyOf
+    this.#balancing = { keyOf, warn, later: this.#later }
     this.#zones = zones
     this.#zoneSizes = zoneSizes(http)
     this.#dialTo = dialTo
@@ -85,10 +87,14 @@ export class UpstreamGroups implements GroupSource {
 
   #group(name: string, scope: Scope, statement: Statement): PeerGroup {
     const bound = scope.findList(rows.upstreamServer)
-    if (bound.length === 0) throw new ConfigError('no servers are inside upstream', statement)
+    if (bound.length === 0)
+      throw new ConfigError('no servers are inside upstream', {
+        ...statement,
+        line: statement.endLine ?? statement.line,
+      })
     const waiting: Promise<void>[] = []
     const servers = bound.map((item) => this.#server(item, scope))
-    const balancer = compileBalancing(scope, bound, this.#keyOf, this.#later)
+    const balancer = compileBalancing(scope, bound, this.#balancing)
     if (bound.every(({ value }) => (value as rows.PeerRow).backup))
       throw new ConfigError(`no servers in upstream "${name}"`, statement)
     const group = new PeerGroup(
@@ -124,7 +130,7 @@ export class UpstreamGroups implements GroupSource {
     if (!row || !statement) return undefined
     const compiled = (value: ComplexValue): Evaluate => {
       let made: Evaluate | undefined
-      this.#later.push(() => (made = this.#keyOf(value, statement)))
+      this.#later.push(() => (made = this.#balancing.keyOf(value, statement)))
       return (request) => made?.(request) ?? ''
     }
     if (row.kind === 'route') return new Sticky(row.values.map(compiled))

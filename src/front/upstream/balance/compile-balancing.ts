@@ -16,16 +16,22 @@ const WITHOUT_BACKUP = new Set<Balancing['kind']>(['ip_hash', 'hash', 'random'])
 
 export type KeyOf = (value: ComplexValue, at: BoundStatement['statement']) => (request: Request) => string
 
-/** The key of a hash is compiled by what is put into `later`, when the conf's variables are all known. */
+export interface BalancingContext {
+  readonly keyOf: KeyOf
+  /** Compiles the key of a hash, when the conf's variables are all known. */
+  readonly later: (() => void)[]
+  readonly warn: (message: string, at: BoundStatement['statement']) => void
+}
+
+/** Of several methods the last one counts. */
 export function compileBalancing(
   scope: Scope,
   servers: readonly BoundStatement[],
-  keyOf: KeyOf,
-  later: (() => void)[],
+  { keyOf, later, warn }: BalancingContext,
 ): Balancer {
   const bounds = scope.bound.filter(({ directive }) => balancingRows.some((row) => row === directive))
-  const [bound, second] = bounds
-  if (second) throw new ConfigError('load balancing method redefined', second.statement)
+  for (const { statement } of bounds.slice(1)) warn('load balancing method redefined', statement)
+  const bound = bounds.at(-1)
   if (!bound) return roundRobin
   const balancing = bound.value as Balancing
   if (WITHOUT_BACKUP.has(balancing.kind)) refuseBackups(servers)
