@@ -5,10 +5,18 @@ import sys
 import h11
 
 
+def connected(data):
+    """h11 refuses the empty lines before a request line that a server should take (RFC 9112 section 2.2)."""
+    while data.startswith(b"\r\n"):
+        data = data[2:]
+    connection = h11.Connection(our_role=h11.SERVER)
+    connection.receive_data(data)
+    return connection
+
+
 def read(text):
     requests, error = [], None
-    connection = h11.Connection(our_role=h11.SERVER)
-    connection.receive_data(text.encode("latin-1"))
+    connection = connected(text.encode("latin-1"))
     body = b""
     request = None
     try:
@@ -30,7 +38,7 @@ def read(text):
                 connection.send(h11.EndOfMessage())
                 if connection.their_state is not h11.DONE or connection.our_state is not h11.DONE:
                     break
-                connection.start_next_cycle()
+                connection = connected(connection.trailing_data[0])
             elif event is h11.PAUSED:
                 break
     except h11.LocalProtocolError:

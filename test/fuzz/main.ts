@@ -4,13 +4,16 @@
  *   node test/fuzz/main.ts [target ...] [--runs 100000] [--seed N]    mutations of each target's seeds
  *   node test/fuzz/main.ts --coverage [target ...]                     the same, guided by what they reach
  *   node test/fuzz/main.ts framing [--runs 100000]                    pairs of requests through both tiers
+ *   node test/fuzz/main.ts confs [--runs 100000]                      confs to ours and to `nginx -t`
  *   node test/fuzz/main.ts h11 [--runs 100000]                        connections to ours and to Python's h11
  */
 import { parseArgs } from 'node:util'
+import { compareConfs } from './confs/compare-confs.ts'
 import { runFraming, type FramingKind } from './framing/run.ts'
 import { FramingTiers } from './framing/tiers.ts'
 import { compareWithH11 } from './h11.ts'
 import { instrumentTargets } from './instrument.ts'
+import { peer } from '../support/peer.ts'
 import { fuzz } from './own-engine.ts'
 import { TARGETS } from './targets/all-targets.ts'
 import type { FuzzTarget } from './targets/fuzz-target.ts'
@@ -41,6 +44,23 @@ async function framing(): Promise<number> {
 }
 
 const STEP = 5000
+const CONFS_STEP = 1000
+
+function confs(): number {
+  let [done, accepted, refused, known, failed] = [0, 0, 0, 0, 0]
+  while (done < runs) {
+    const figures = compareConfs(peer('nginx'), Math.min(CONFS_STEP, runs - done), seed + done)
+    done += Math.min(CONFS_STEP, runs - done)
+    accepted += figures.accepted
+    refused += figures.refused
+    known += figures.known
+    failed += figures.differences.length
+    for (const { text, ours, theirs } of figures.differences)
+      console.log(`${JSON.stringify(text)}\n  ours  ${ours}\n  nginx ${theirs}`)
+    console.log(`confs: ${done} to both, ${accepted} accepted, ${refused} refused, ${known} known differences, ${failed} findings`) // prettier-ignore
+  }
+  return failed
+}
 
 async function framingOf(tiers: FramingTiers, kind: FramingKind): Promise<number> {
   let [done, accepted, refused, failed] = [0, 0, 0, 0]
@@ -93,6 +113,7 @@ async function guided(): Promise<number> {
 console.log(`seed ${seed}`)
 let failed: number
 if (positionals[0] === 'framing') failed = await framing()
+else if (positionals[0] === 'confs') failed = confs()
 else if (positionals[0] === 'h11') failed = compareWithH11(runs, seed)
 else if (values.coverage) failed = await guided()
 else failed = await mutate(chosen(TARGETS))

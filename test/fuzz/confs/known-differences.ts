@@ -1,0 +1,36 @@
+/** Where a made conf is judged otherwise than by nginx 1.22, and why. */
+
+interface KnownDifference {
+  readonly reason: string
+  readonly ours: RegExp
+  readonly theirs: RegExp
+  /** What the conf has in it, where what was said does not tell. */
+  readonly text?: RegExp
+}
+
+const ACCEPTED = /^accepted$/
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  { reason: 'the buffers of one gateway bound each their own: they need not fit together', ours: ACCEPTED, theirs: /_(?:busy_buffers_size|temp_file_write_size|max_temp_file_size)" must be |there must be at least 2 "\w+_buffers"/ },
+  { reason: 'a name that does not resolve is asked for again later, and keeps nobody else from being served', ours: ACCEPTED, theirs: /host not found in upstream/ },
+  { reason: 'folders of temporary files are one flat folder here', ours: ACCEPTED, theirs: /has the different levels than/ },
+  { reason: 'hash tables grow by themselves', ours: ACCEPTED, theirs: /could not build (?:the )?\w+|you should increase/ },
+  { reason: 'a group of the pattern that matched last is a value everywhere', ours: ACCEPTED, theirs: /unknown "[0-9]" variable/ },
+  { reason: 'charset takes a value where nginx takes the name of a variable', ours: ACCEPTED, theirs: /unknown ".*" variable/, text: /\bcharset .*\$/ },
+  { reason: 'a value that nothing uses is compiled by nobody', ours: ACCEPTED, theirs: /unknown ".*" variable/ },
+  { reason: 'variables of modules that stand behind it are not known yet to what defines one', ours: ACCEPTED, theirs: /the duplicate "\w+" variable/ },
+  { reason: 'status_zone is of the commercial nginx, and aio on of another platform', ours: ACCEPTED, theirs: /host not found in resolver "status_zone|"aio on" is unsupported/ },
+  { reason: 'parameters are read where they stand, not when the block that they are merged into ends', ours: /invalid variable name|closing bracket/, theirs: /invalid variable name|closing bracket/, text: /_param / },
+  { reason: 'a NUL in a conf is damage', ours: /unexpected NUL byte/, theirs: /./ },
+  { reason: 'a byte order mark cannot be seen in what nginx says', ours: /unexpected byte order mark/, theirs: /./ },
+  { reason: 'what a pattern would need that is not translated here', ours: /is not supported by this server/, theirs: /./ },
+  { reason: 'a flag that is none could do nothing', ours: /invalid parameter/, theirs: ACCEPTED, text: /proxy_cookie_flags/ },
+  { reason: 'the same method twice in one upstream is a slip, as any directive that is', ours: /directive is duplicate/, theirs: ACCEPTED, text: /least_conn|ip_hash|hash|random/ },
+  { reason: 'numbers are exact up to 2^53', ours: /invalid (?:value|number)|value must be/, theirs: ACCEPTED, text: /\d{14}|\d+[kKmMgGyY]/ },
+] // prettier-ignore
+
+export function isKnown(ours: string, theirs: string, text: string): boolean {
+  return KNOWN_DIFFERENCES.some(
+    (row) => row.ours.test(ours) && row.theirs.test(theirs) && (row.text?.test(text) ?? true),
+  )
+}
