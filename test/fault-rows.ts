@@ -4,6 +4,8 @@
  * J: applications, K: gateway protocols, L: upstreams, M: processes and the system, N: conf and start, O: TLS,
  * P: tunnels, Q: sessions, forms and users, R: parsers, templates and queries), with the tests that hold it: file, and part of the test's name. A table.
  */
+import type { NamedTests } from './support/named-tests.ts'
+
 const FAULTS = 'system/front-faults/cases.ts'
 const FILES = 'system/front-file-faults.test.ts'
 const CONNECTION = 'system/front-connection.test.ts'
@@ -60,11 +62,9 @@ export const GROUPS = {
   R: 12,
 } as const
 
-export type FaultRow = readonly [file: string, ...names: string[]]
-
-export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
+export const FAULT_ROWS: Readonly<Record<string, readonly NamedTests[]>> = {
   A1: [[FAULTS, 'of garbage', 'that is a TLS hello']],
-  A2: [['system/front-tls/tls-conf.ts', '497']],
+  A2: [['system/front-tls.test.ts', "'plain HTTP'", 'plain HTTP for another server']],
   A3: [[FAULTS, 'of HTTP/0.9']],
   A4: [[FAULTS, 'with minor version 32', 'with version 01.1', 'with a lower-case version', 'with a version cut short', 'with a version of many digits']],
   A5: [[FAULTS, 'with HTTP/2.0', 'with HTTP/3.0']],
@@ -92,7 +92,7 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   B11: [[FAULTS, 'named like a property of every object']],
   B12: [[FAULTS, 'named by a number, nine hundred times']],
   B13: [[FAULTS, 'with an underscore is not seen', 'with a dot is not seen']],
-  B14: [['gateway/environ.test.ts', 'HTTP_PROXY']],
+  B14: [['gateway/environ.test.ts', 'never takes HTTP_PROXY']],
   B15: [[FAULTS, 'Expect of nonsense'], [CONNECTION, 'closes after a final answer, because whether the body comes is not known', 'costs no worker when the body comes after the answer']],
   B16: [[FAULTS, 'Connection that names others', 'Connection that names Content-Length']],
   B17: [[FAULTS, 'Cookie of ten thousand pairs']],
@@ -226,7 +226,7 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   Q7: [[SIGN_IN, 'are answered 429 with the time to wait, for that name from there only'], [PASSWORDS, 'does not stop the event loop', 'is done for few at a time, in order, and refused when too many wait'], [SITE, 'cannot be guessed at by other ways to write the name, nor by headers that claim another address'], [TIERS, 'is not guessed at from more addresses than there are']],
   Q8: [['web/auth/password-reset.test.ts', 'sends to the address that is stored, and to none that only looks like it']],
   Q9: [[PIPELINE, 'of %i characters each are all shown, once', 'more than a cookie holds is an error, not half a cookie']],
-  Q10: [[PIPELINE, 'of %s %s has the security headers', 'a host that is not ours is refused, and the answer has them too'], [DEFAULTS, 'What is refused is an answer of the site as well'], [TIERS, 'which has its security headers all the same']],
+  Q10: [[PIPELINE, 'of %s %s has the security headers', 'a host that is not ours is refused, and the answer has them too'], [DEFAULTS, 'with security headers either way'], [TIERS, 'which has its security headers all the same']],
   Q11: [[PIPELINE, 'tells strangers nothing', 'tells the developer all but the secrets, escaped']],
   Q12: [[PIPELINE, 'is logged once, on lines that the path cannot break']],
   Q13: [[SITE, 'by a bulk form: rows of others, fields and deletions that it does not have', 'by fields that the form does not have: they reach no row', 'by a whole form, a Map or a list for keywords is refused', 'by the JSON key %s is refused wherever a row is made or changed'], ['web/auth/permissions.test.ts', 'sends strangers to sign in, refuses those who may not, and lets in who may']],
@@ -234,11 +234,11 @@ export const FAULT_ROWS: Readonly<Record<string, readonly FaultRow[]>> = {
   R2: [[SITE, 'near misses of the boundary', 'base64 blanks', 'preamble', "['headers'"], [REQUEST, 'no boundary', 'a boundary of 10 KB', 'a boundary with control characters', 'a name that turns round'], ['web/http/multipart-form.test.ts', 'comes out the same wherever it is cut', 'that ends too early is refused at every place, and leaves nothing open', 'a preamble without an end']],
   R3: [[SITE, 'of %s in each other is no JSON', 'by the JSON key %s is refused wherever a row is made or changed', 'JSON that other readers read otherwise'], [REQUEST, 'JSON %j: %i', 'JSON of another encoding is refused']],
   R4: [['web/http/request-cases.ts', "'a=1;b=2'", "'a[b][c]=1'"], ['web/http/http-against-django.test.ts', 'as Django'], [SITE, 'of simple fields costs little']],
-  R5: [['web/urls/check-urls.test.ts', '%s is found', '%s really is slow'], ['web/template/linear-time.test.ts', 'HOSTILE'], [SITE, 'a text made to hold validators up', 'of cookies, queries and Accept lists costs little']],
+  R5: [['web/urls/check-urls.test.ts', '%s is found', '%s really is slow'], ['web/template/linear-time.test.ts', 'text of visitors takes linear time'], [SITE, 'a text made to hold validators up', 'of cookies, queries and Accept lists costs little']],
   R6: [['web/urls/resolver.test.ts', "'/int/12\\n/'", "'/int/٣/'", "'9'.repeat(5000)", "'/slug/a-b\\n'"]],
   R7: [['web/db/injection.test.ts', '%j is refused as a keyword, an order, a value and a reference', '%j is refused as an alias', '%s is only compared', 'never stands in the SQL', '%j is refused: not a value of the field'], [SITE, 'by %j as a value, from the form to the page', 'by %j as the name of a table, a column and an index']],
   R8: [['web/template/safety.test.ts', 'is on in %s', 'holds in every place that JSON can get to in a page', 'of strings in scripts leaves nothing that ends a string, a script or an attribute', 'survives what taking out tags from %s leaves'], [SITE, 'it is text everywhere, and escaped']],
-  R9: [[SITE, 'by the template name %j: there is no such template'], ['web/template/engine.test.ts', 'outside'], ['web/template/errors.test.ts', 'more than 100 levels deep'], ['web/template/linear-time.test.ts', 'however deep the tags are nested']],
+  R9: [[SITE, 'by the template name %j: there is no such template'], ['web/template/engine.test.ts', 'lie below them, whatever the name and whatever links lead out', 'cannot be taken from elsewhere by templates and the values that they are given'], ['web/template/errors.test.ts', 'more than 100 levels deep'], ['web/template/linear-time.test.ts', 'however deep the tags are nested']],
   R10: [['web/db/sqlite.test.ts', 'is a DatabaseUnavailable, a 503, and comes back', 'locked by another process is waited for, without stopping the event loop, and then given up'], ['web/db/postgres.test.ts', 'is unavailable while it is down, within the time-out, and comes back', 'that loses a connection in a transaction says so, and goes on with another', 'that is too slow is given up, and the connection serves on', 'ends one, which may be tried again', 'waits for a connection of the pool no longer than the time-out, and the pool goes back to its size'], ['web/handlers/wsgi-handler.test.ts', 'whose database is out of reach is a 503']],
   R12: [['web/http/response.test.ts', 'a file, %j'], [SITE, 'by %j: nothing begins a line']],
 } // prettier-ignore

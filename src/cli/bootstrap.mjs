@@ -177,6 +177,7 @@ const commands = {
   reference: async () => {
     const pages = {
       'conf/directives.md': ['src/cli/main.ts', 'directives', '--markdown'],
+      'conf/limits.md': ['test/reference/limits-page.ts'],
       'src/entry/reference.md': ['test/reference/reference-page.ts'],
     }
     for (const [page, args] of Object.entries(pages)) {

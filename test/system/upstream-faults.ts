@@ -141,6 +141,22 @@ export const UPSTREAM_FAULTS: readonly UpstreamFault[] = [
     reused: false,
   },
   {
+    name: 'a thousand lines, as many as a head may have',
+    path: '/thousand-lines',
+    script: `${OK}${'A: b\r\n'.repeat(999)}Content-Length: 5\r\n\r\nhello`,
+    status: 200,
+    body: 'hello',
+    reused: true,
+  },
+  {
+    name: 'more lines than a head may have',
+    path: '/many-lines',
+    script: `${OK}${'A: b\r\n'.repeat(1000)}Content-Length: 5\r\n\r\nhello`,
+    status: 502,
+    log: /too big header/,
+    reused: false,
+  },
+  {
     name: 'a head without end',
     path: '/endless-head',
     script: `${OK}${'X-Filler: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n'.repeat(2000)}`,

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { defineForm, field, QueryDict, UploadedFile, MultiValueDict, type StandardSchema } from 'portico/web'
+import {
+  defineForm,
+  field,
+  formset,
+  QueryDict,
+  UploadedFile,
+  MultiValueDict,
+  type StandardSchema,
+} from 'portico/web'
 
 /** What a validation library gives: asynchronous, several issues, a value of another type. */
 const evenNumber: StandardSchema<number> = {
@@ -131,4 +139,25 @@ describe('a form', () => {
       false,
     ])
   })
+})
+
+describe('A formset', () => {
+  test.each([
+    [{}, 1000 + 1000],
+    [{ maxNum: 3 }, 3 + 1000],
+    [{ maxNum: 3, absoluteMax: 5 }, 5],
+  ])(
+    'of %j makes no more forms than its maximum and a thousand, however many are announced',
+    async (options, most) => {
+      const Names = formset(defineForm({ fields: { name: field.text({ required: false }) } }), options)
+      const announced = async (total: string) => {
+        const data = new QueryDict(Object.entries({ 'form-TOTAL_FORMS': total, 'form-INITIAL_FORMS': '0' }))
+        const names = Names.make({ data })
+        expect(await names.isValid()).toBe(false)
+        return names.forms.length
+      }
+      expect(await announced('999999')).toBe(most)
+      expect(await announced('1000000')).toBe(0)
+    },
+  )
 })
