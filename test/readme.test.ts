@@ -44,6 +44,13 @@ describe('README.md', () => {
     for (const name of named) expect(Object.keys(scripts)).toContain(name)
   })
 
+  it('names tests that are there', () => {
+    const commands = [...readme.matchAll(/npm test -- ([^`\n]+)`/g)].map(([, files = '']) => files)
+    const files = commands.flatMap((one) => one.split(' '))
+    expect(files.length).toBeGreaterThan(8)
+    for (const file of files) expect(existsSync(`${root}/${file}`), file).toBe(true)
+  })
+
   it('lists every runtime dependency', () => {
     const { dependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
       dependencies: Record<string, string>
