@@ -210,12 +210,29 @@ export const concurrency = numberRow({
   default: 0,
   doc: 'Requests that one worker runs at a time; the others wait in its queue. 0 for no limit.',
 })
-export const queue = numberRow({
+/** Requests that wait in one worker. */
+export interface QueueRow {
+  readonly requests: number
+  readonly delayMs: number
+}
+
+export const queue: Directive<QueueRow> = {
+  kind: 'single',
   name: 'queue',
   contexts: APP,
-  default: 1000,
-  doc: 'Requests that wait in one worker for their turn; what comes beyond them gets a 503 with Retry-After.',
-})
+  args: [1, 2],
+  syntax: 'number [delay=time]',
+  default: { requests: 1000, delayMs: 100 },
+  defaultText: '1000 delay=100ms',
+  doc: 'Requests that wait in one worker for their turn; what comes beyond them gets a 503 with Retry-After. A queue that has not been empty for half a second and in which somebody has waited longer than `delay`, and longer than 100 others take to get their turn, stands: until it is empty, the newest comes first, and who has waited longer than `delay` (and than 8 others take) gets the 503, too. `delay=0` lets all wait.',
+  parse: ([number, parameter], at) => {
+    const requests = readNumber()(number?.text ?? '', at)
+    if (!parameter) return { requests, delayMs: 100 }
+    const [, time] = /^delay=(.+)$/.exec(parameter.text) ?? []
+    if (time === undefined) return at.fail(`invalid parameter "${parameter.text}"`)
+    return { requests, delayMs: readMilliseconds(time, at) }
+  },
+}
 export const harakiri = millisecondsRow({
   name: 'harakiri',
   contexts: APP,

@@ -27,6 +27,8 @@ export interface HttpSource {
 export class ServedRequest implements ScoredRequest {
   startedMs = 0
   slot = -1
+  /** The front or the probe says so; HTTP has no word for it that a client could not say as well. */
+  readonly urgent: boolean
   /** What its code did last, where the worker keeps account of that. */
   stage: RequestStage | undefined
   /** The last query that its code sent. */
@@ -64,9 +66,10 @@ export class ServedRequest implements ScoredRequest {
     // For fetch() and timers of the application: aborted when nobody waits for the response any more.
     environ['portico.signal'] = this.#abort.signal
     this.#environ = environ
+    this.urgent = environ['PORTICO_PRIORITY'] === 'high'
     this.#run = new ApplicationRun(environ, sink, site.onApplicationError)
     if (sink.sections) offerSections(environ, sink.sections, this.#run)
-    if (!site.scoreboard.enter(this)) this.#run.giveUp(OVERLOADED, '503 Service Unavailable', RETRY_AFTER)
+    if (!site.scoreboard.enter(this)) this.refuse()
   }
 
   /** `request 4f2a: GET /shop` */
@@ -76,6 +79,10 @@ export class ServedRequest implements ScoredRequest {
 
   run(): void {
     this.#site.start(this, this.#run)
+  }
+
+  refuse(): void {
+    this.#run.giveUp(OVERLOADED, '503 Service Unavailable', RETRY_AFTER)
   }
 
   expire(ageMs: number): void {

@@ -63,9 +63,11 @@ function loadOfWorker(figures: unknown): WorkerLoad | undefined {
 
 function limitsOf(scope: Scope): WorkerLimits {
   const { requests, jitter } = scope.get(rows.maxRequests)
+  const queue = scope.get(rows.queue)
   return {
     concurrency: scope.get(rows.concurrency),
-    queue: scope.get(rows.queue),
+    queue: queue.requests,
+    queueDelayMs: queue.delayMs,
     harakiriMs: scope.get(rows.harakiri),
     maxRequests: requests,
     maxRequestsJitter: jitter,

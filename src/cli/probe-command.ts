@@ -78,7 +78,7 @@ function paramsOf({ hostname, host, port, pathname, search }: URL): string[] {
     ...['GATEWAY_INTERFACE', 'CGI/1.1', 'SERVER_PROTOCOL', 'HTTP/1.1', 'REQUEST_METHOD', 'GET'],
     ...['SCRIPT_NAME', '', 'PATH_INFO', environText(pathname), 'QUERY_STRING', query],
     ...['REQUEST_URI', pathname + search, 'SERVER_NAME', hostname, 'SERVER_PORT', port],
-    ...['REMOTE_ADDR', '127.0.0.1', 'HTTP_HOST', host],
+    ...['REMOTE_ADDR', '127.0.0.1', 'HTTP_HOST', host, 'PORTICO_PRIORITY', 'high'],
   ]
 }
 

@@ -204,7 +204,7 @@ export const COMMANDS = {
         type: 'string',
         value: 'N',
         byDefault: '1000',
-        help: 'requests that wait in one worker, the rest gets a 503',
+        help: 'requests that wait in one worker, the rest gets a 503; "1000 delay=100ms" bounds the wait, too',
       },
       harakiri: {
         type: 'string',

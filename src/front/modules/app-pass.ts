@@ -22,16 +22,24 @@ import type { PeerGroup } from '../upstream/peer-group.ts'
 import { serverToken } from '../special-response.ts'
 import type { Value } from '../value.ts'
 
-const appPass: Directive<string | undefined> = {
+interface AppPassRow {
+  readonly name: string
+  readonly urgent: boolean
+}
+
+const appPass: Directive<AppPassRow | undefined> = {
   kind: 'single',
   name: 'app_pass',
   contexts: ['location', 'location if', 'limit_except'],
-  args: 1,
-  syntax: 'name',
+  args: [1, 2],
+  syntax: 'name [urgent]',
   default: undefined,
   inherit: false,
-  doc: 'Passes requests to the application that the block `app name { }` runs.',
-  parse: ([name]) => name?.text ?? '',
+  doc: 'Passes requests to the application that the block `app name { }` runs. With `urgent` they do not wait in its queue behind the others: for what tells whether it is well. An application over `protocol http` knows no such requests.',
+  parse: ([name, parameter], at) => {
+    if (parameter && parameter.text !== 'urgent') return at.fail(`invalid parameter "${parameter.text}"`)
+    return { name: name?.text ?? '', urgent: parameter !== undefined }
+  },
 }
 
 const passTrailers = flagRow({
@@ -44,12 +52,13 @@ const passTrailers = flagRow({
 const rows = gatewayRows('app')
 
 const compile: CompileHandler = (scope, context) => {
-  const name = scope.own(appPass)
+  const row = scope.own(appPass)
   const at = scope.find(appPass)?.statement
-  if (name === undefined || !at) return undefined
+  if (row === undefined || !at) return undefined
+  const { name, urgent } = row
   const group = context.upstreams.app(name)
   if (!group) return context.fail(`app "${name}" is not defined`, at)
-  const target = appTarget(group, context, at)
+  const target = appTarget(group, urgent ? urgentParams : appParams, context, at)
   const upgrades = context.upstreams.appUpgrades(name)
   const upgradeTarget = upgrades && httpTarget(upgrades, UPGRADE_FIELDS, context, at)
   const settings = gatewaySettings(rows, scope, context, {
@@ -72,8 +81,13 @@ const MAX_HEAD_BYTES = 65_536
 /** One per worker and protocol: its connections are shared by all locations. */
 const multiplexed = new MultiplexedFastcgiClient(MAX_HEAD_BYTES)
 
-function appTarget(group: PeerGroup, context: CompileContext, at: Statement): UpstreamTarget {
-  if (group.protocol !== 'http') return new CgiTarget(group, appClient(group), appParams)
+function appTarget(
+  group: PeerGroup,
+  params: (request: Request) => string[],
+  context: CompileContext,
+  at: Statement,
+): UpstreamTarget {
+  if (group.protocol !== 'http') return new CgiTarget(group, appClient(group), params)
   return httpTarget(group, [['Connection', group.keepalive ? '' : 'close']], context, at)
 }
 
@@ -184,6 +198,12 @@ function appParams(request: Request): string[] {
   if (connection.tls) flat.push('HTTPS', 'on')
   addHeaders(flat, request, OWN)
   return flat
+}
+
+function urgentParams(request: Request): string[] {
+  const params = appParams(request)
+  params.push('PORTICO_PRIORITY', 'high')
+  return params
 }
 
 /** What the front did so far: `name=startEpochUs:durationUs`. Both tiers take the finer clock of the same machine. */
