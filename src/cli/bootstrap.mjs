@@ -2,7 +2,7 @@
  * The npm scripts: installs and builds what is missing or stale, then runs under the runtime that the lock file pins.
  * Plain JavaScript that an old Node can run, because it runs before anything is installed.
  *
- *   node src/cli/bootstrap.mjs start|test|build|check|bench|fuzz|soak|compose-check|conformance|reference [arguments]
+ *   node src/cli/bootstrap.mjs start|test|build|check|bench|overload|fuzz|soak|compose-check|conformance|reference [arguments]
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -166,6 +166,10 @@ const commands = {
   'build:binary': (args) => run([join('src', 'cli', 'binary', 'build.mjs'), ...args]),
   check,
   bench: async (args) => (await build(false), run([join('test', 'bench', 'main.ts'), ...args])),
+  overload: async (args) => (
+    await build(false),
+    run([join('test', 'bench', 'overload', 'main.ts'), ...args])
+  ),
   soak: async (args) => {
     await build(false)
     process.env.PORTICO_CLI = join(root, 'dist', 'cli.js')

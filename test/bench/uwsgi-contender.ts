@@ -12,15 +12,17 @@ export interface UwsgiProgram {
   readonly file: string
   readonly wsgiFile: string
   readonly env?: Record<string, string>
+  /** What nginx's server holds besides. */
+  readonly server?: string
 }
 
 /** None where one of them is not installed. */
 export async function uwsgiBehindNginx(program: UwsgiProgram): Promise<ContenderSpec[]> {
-  const { root, name, file, wsgiFile, env } = program
+  const { root, name, file, wsgiFile, env, server = '' } = program
   const uwsgi = requirePeer('uwsgi')
   const socket = join(root, `${file}.sock`)
   const http = (port: number): string =>
-    `server { listen 127.0.0.1:${port}; location / { include /etc/nginx/uwsgi_params; uwsgi_pass unix:${socket}; } }`
+    `server { listen 127.0.0.1:${port}; ${server} location / { include /etc/nginx/uwsgi_params; uwsgi_pass unix:${socket}; } }`
   const [front] = nginx({ root, name: file, port: await freePort(), http })
   if (uwsgi === undefined || !front) return []
   const options = `--plugin python3 --chmod-socket=666 --processes 2 --master --disable-logging
