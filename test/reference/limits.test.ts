@@ -15,7 +15,7 @@ describe('conf/limits.md', () => {
   it('takes its defaults from where the product has them', () => {
     const unit = 'bytes'
     expect(defaultOf({ directive: 'client_max_body_size' })).toBe('1m')
-    expect(defaultOf({ directive: 'queue', context: 'app' })).toBe('1000')
+    expect(defaultOf({ directive: 'queue', context: 'app' })).toBe('1000 delay=100ms')
     expect(defaultOf({ setting: 'dataUploadMaxNumberFields' })).toBe('1,000')
     expect(defaultOf({ file: 'config/load.ts', constant: 'MAX_BYTES', unit })).toBe('67,108,864 bytes')
     expect(defaultOf({ file: 'io/log-stream.ts', constant: 'MAX_PENDING_BYTES', unit })).toBe(
