@@ -283,6 +283,8 @@ export const HTTP_CONFS: Readonly<Record<string, string>> = {
   'valid_referers of blocked and a pattern': 'server { valid_referers blocked ~a; }',
   'valid_referers of none and the names': 'server { valid_referers none server_names; }',
   'proxy_redirect default in server': 'server { proxy_redirect default; }',
+  'proxy_cookie_flags of a bad regex that nothing uses': 'proxy_cookie_flags ~( secure;',
+  'proxy_redirect of a bad regex that nothing uses': 'proxy_redirect ~* ( /;',
   'proxy_cookie_domain of a bad regex':
     'server { location / { proxy_pass http://127.0.0.1:1; proxy_cookie_domain ~( $1; } }',
   'two balancing methods': 'upstream u { server 127.0.0.1:1; least_conn; ip_hash; }',

@@ -20,6 +20,7 @@ import { parseProxyAddress, usualPort, type ProxyAddress } from '../upstream/pro
 import { proxyFieldRewriter } from '../upstream/proxy-fields.ts'
 import {
   compileTextRewrite,
+  patternOf,
   type TextMatch,
   type TextRewrite,
   type TextRewriteRow,
@@ -93,6 +94,7 @@ function rewriteRow(
     doc,
     parse: ([first, second], at) => {
       const pattern = first?.text ?? ''
+      if (second && pattern.startsWith('~')) patternOf(pattern) // a fault is one also where nothing uses it
       if (second) return { pattern, replacement: second.text }
       const word = words.find((one) => one === pattern) ?? at.fail(`invalid parameter "${pattern}"`)
       // what it stands for is that of one location

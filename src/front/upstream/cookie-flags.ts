@@ -23,6 +23,7 @@ export const cookieFlags: ListDirective<CookieFlagsRow | 'off'> = {
     const name = cookie?.text ?? ''
     if (flags.length === 0)
       return name === 'off' ? 'off' : at.fail('invalid number of arguments in "proxy_cookie_flags" directive')
+    if (name.startsWith('~')) patternOfName(name) // a fault is one also where nothing uses it
     const values = flags.map(({ text }) => parseComplexValue(text))
     for (const { constant } of values) {
       if (constant !== undefined && !FLAGS.has(constant)) at.fail(`invalid parameter "${constant}"`)
@@ -57,9 +58,14 @@ export function compileCookieFlags(
     matches(request, name) ? values.map((value) => value.evaluate(request).toLowerCase()) : undefined
 }
 
+/** @throws ConfigError without a place */
+function patternOfName(cookie: string): Pcre {
+  return new Pcre(cookie.slice(1), { caseless: true })
+}
+
 function compileName(cookie: string, context: CompileContext, at: Statement) {
   if (cookie.startsWith('~')) {
-    const regex = new Pcre(cookie.slice(1), { caseless: true })
+    const regex = patternOfName(cookie)
     return (_: Request, name: string): boolean => Boolean(regex.exec(name))
   }
   const value = context.value(cookie, at)

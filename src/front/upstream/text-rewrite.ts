@@ -28,10 +28,10 @@ export function compileTextRewrite(
   if (match === 'domain') {
     const value = context.value(parseComplexValue(withoutDot(replacement)), at)
     const wanted = isRegex ? undefined : context.value(parseComplexValue(withoutDot(pattern)), at)
-    return besideDot(wanted ? byDomain(wanted, value) : byRegex(readRegex(pattern, true, context, at), value))
+    return besideDot(wanted ? byDomain(wanted, value) : byRegex(patternOf(pattern, true), value))
   }
   const value = context.value(parseComplexValue(replacement), at)
-  if (isRegex) return byRegex(readRegex(pattern, pattern.startsWith('~*'), context, at), value)
+  if (isRegex) return byRegex(patternOf(pattern), value)
   return byPrefix(context.value(parseComplexValue(pattern), at), value)
 }
 
@@ -48,12 +48,9 @@ function besideDot(rewrite: TextRewrite): TextRewrite {
   }
 }
 
-function readRegex(pattern: string, caseless: boolean, context: CompileContext, at: Statement): Pcre {
-  try {
-    return new Pcre(pattern.slice(pattern.startsWith('~*') ? 2 : 1).trimStart(), { caseless })
-  } catch (error) {
-    return context.fail(error instanceof Error ? error.message : String(error), at)
-  }
+/** @throws ConfigError without a place */
+export function patternOf(pattern: string, caseless = pattern.startsWith('~*')): Pcre {
+  return new Pcre(pattern.slice(pattern.startsWith('~*') ? 2 : 1).trimStart(), { caseless })
 }
 
 function byRegex(regex: Pcre, value: Value): TextRewrite {

@@ -93,7 +93,7 @@ export const DIRECTIVES: readonly Row[] = [
   ...of('try_files', 'server location', '<uri> <uri>', '$uri =404', '$uri $uri/ @n'),
   ...of('internal', 'location', ''),
   ...of('index', HSL, 'index.html', '?<value>', '?<value> /a'),
-  ...of('resolver', HSL, '127.0.0.1', '127.0.0.1:53 valid=5s', '127.0.0.1 ipv6=off', '?127.0.0.1 ipv6=<word>', '?127.0.0.1 valid=<time>', '?127.0.0.1 status_zone=a'),
+  ...of('resolver', HSL, '127.0.0.1', '127.0.0.1:53 valid=5s', '127.0.0.1 ipv6=off', '?127.0.0.1 ipv6=<word>', '?127.0.0.1 valid=<time>'),
   ...of('server_name', 'server', '<name>', '?<name> <name>', '?<name> <name> <name>'),
   ...of('listen', 'server', '<listen>'),
   ...of('return', SLI, '?<status>', '200 <value>', '301 <value>'),
