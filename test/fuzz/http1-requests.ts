@@ -43,7 +43,7 @@ const VERSION = fc.constantFrom(
   '',
 )
 const GAP = fc.constantFrom(' ', ' ', ' ', ' ', '  ', '\t', '')
-const END = fc.constantFrom('\r\n', '\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r', '\r\r\n', '')
+export const END = fc.constantFrom('\r\n', '\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r', '\r\r\n', '')
 const NAME = fc.constantFrom(
   'Host', 'Host', 'Content-Length', 'Transfer-Encoding', 'Connection', 'Expect', 'Content-Type', 'X', 'a_b', 'a.b', '__proto__', 'a(b', ' X', 'X ', '', '\xe9', 'x\0',
 ) // prettier-ignore
@@ -51,8 +51,8 @@ const VALUE = fc.constantFrom(
   'h', 'h', 'h:80', 'h:x', '', '0', '5', '05', '5, 5', '+5', '-5', '5 ', '5\t', 'chunked', 'chunked', 'Chunked', 'xchunked', 'gzip, chunked', 'chunked, chunked', ',chunked',
   'close', 'keep-alive', '100-continue', 'nonsense', 'a\tb', 'a\0b', 'a\x01b', 'a\rb', '\xe9',
 ) // prettier-ignore
-const COLON = fc.constantFrom(': ', ': ', ': ', ':', ' : ', ':\t', '')
-const CHUNK = fc.constantFrom(
+export const COLON = fc.constantFrom(': ', ': ', ': ', ':', ' : ', ':\t', '')
+export const CHUNK = fc.constantFrom(
   '0\r\n\r\n', '0\r\n\r\n', '0\r\nA: b\r\n\r\n', '0\r\nHost: x\r\n\r\n', '0\r\n', '3\r\nabc\r\n', '3\r\nabc\r\n', '5\r\nhello\r\n', '03\r\nabc\r\n', '3;a\r\nabc\r\n', '3;a=b\r\nabc\r\n',
   '3;a="b"\r\nabc\r\n', '3;\r\nabc\r\n', '3 \r\nabc\r\n', '0x3\r\nabc\r\n', '+3\r\nabc\r\n', '3\nabc\n', '3\r\nabcd\r\n', '\r\n', 'g\r\n', 'ffffffffffffffffff\r\n',
 ) // prettier-ignore
@@ -81,7 +81,7 @@ const nearlyGood = fc
   )
   .map(([line, host, fields, end, rest]) => line + host + fields.join('') + end + rest)
 
-const noise = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
+export const noise = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
 
 /** What one client sends on one connection. */
 export const connections: fc.Arbitrary<string> = fc.oneof(
