@@ -64,8 +64,11 @@ async function startApp(boot: AppBoot, context: WorkerContext): Promise<WorkerSe
   scoreboard.watch()
   watchLimits(limits, scoreboard, (reason) => context.retire(reason))
   const standstillMs = standstillLimit(limits)
+  // its thread takes as long to start as a request does: what waits for this worker comes first
   if (standstillMs > 0)
-    startLoopWatch({ program: threadProgram(), args: ['watch-loop'], limitMs: standstillMs, memory })
+    setImmediate(() =>
+      startLoopWatch({ program: threadProgram(), args: ['watch-loop'], limitMs: standstillMs, memory }),
+    )
   return {
     drain: () => server.drain(),
     cut: () => server.cut(),

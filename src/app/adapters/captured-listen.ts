@@ -6,7 +6,7 @@
  * since a port of its own would be wanted by every worker at once. `close()` and `address()` answer as after a real
  * `listen()`.
  */
-import { Server } from 'node:http'
+import { Server } from '../../io/node-http.ts'
 
 export class CapturedListen {
   readonly #first = Promise.withResolvers<Server>()

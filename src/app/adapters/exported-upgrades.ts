@@ -5,7 +5,7 @@
  *     export function upgrade(request, socket, head) {}                                    `ws` without a server, crossws
  *     export default { fetch, upgrade }                                                    the same in one object
  */
-import { createServer } from 'node:http'
+import { createServer } from '../../io/node-http.ts'
 import type { Server } from 'node:http'
 
 /** A server that listens nowhere and has the module's listener; undefined where the module has none. */

@@ -8,7 +8,7 @@
  * - Connections are the server's: hop-by-hop fields end here, and 1xx responses but 103.
  */
 import type { IncomingMessage } from 'node:http'
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from '../../io/node-http.ts'
 import { Duplex } from 'node:stream'
 import type { Environ, HeaderPair, SendFields, StartResponse, Write } from '../../gateway/application.ts'
 import { emptyInput } from '../../gateway/input-stream.ts'

@@ -2,7 +2,8 @@
  * A listener of Node's `http` as an application: Express, Koa, Fastify and plain `(request, response)` functions get
  * real messages of Node, and what they write goes to whichever gateway protocol the front speaks.
  */
-import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
+import { IncomingMessage, ServerResponse } from '../../io/node-http.ts'
 import type { Application, Environ, HeaderPair, ResponseBody } from '../../gateway/application.ts'
 import type { Socket } from '../../io/socket.ts'
 import { flatHeaders, originTarget } from './environ-headers.ts'

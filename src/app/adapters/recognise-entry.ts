@@ -10,7 +10,7 @@
  *   `application`: WSGI
  * - any other default export that is a function: with at most one parameter a fetch handler, with more a listener
  */
-import { Server } from 'node:http'
+import { Server } from '../../io/node-http.ts'
 import type { Application } from '../../gateway/application.ts'
 import type { LoadedEntry } from '../loaded-entry.ts'
 import { fetchApplication } from './fetch-application.ts'

@@ -4,7 +4,7 @@
  *
  * Only our own front reaches the socket (its permissions say so): what it says of the client is believed.
  */
-import { createServer } from 'node:http'
+import { createServer } from '../../io/node-http.ts'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from '../../io/socket.ts'

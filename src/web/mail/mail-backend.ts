@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import { KeyedFiles } from '../../io/files/keyed-files.ts'
 import { randomString } from '../signing/salted-hmac.ts'
 import type { EmailMessage } from './email-message.ts'
@@ -38,6 +37,7 @@ function mailOptions(message: EmailMessage, from: string) {
 
 /** The message as it goes over the wire (RFC 5322): who gets it unseen is not in it. */
 export async function messageText(message: EmailMessage, from: string): Promise<string> {
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
   const { message: raw } = await transport.sendMail({ ...mailOptions(message, from), bcc: [] })
   if (!Buffer.isBuffer(raw)) throw new TypeError('The message was not composed')
@@ -107,22 +107,29 @@ export interface SmtpOptions {
 
 /** Sends by SMTP, over a few connections that are kept. */
 export class SmtpMailBackend implements MailBackend {
-  readonly #transport: ReturnType<typeof poolOf>
+  readonly #options: SmtpOptions
+  #transport: ReturnType<typeof poolOf> | undefined
 
   constructor(options: SmtpOptions = {}) {
-    this.#transport = poolOf(options)
+    this.#options = options
   }
 
   async send(message: EmailMessage, from: string): Promise<void> {
-    if (message.recipients().length > 0) await this.#transport.sendMail(mailOptions(message, from))
+    if (message.recipients().length === 0) return
+    this.#transport ??= poolOf(this.#options)
+    await (await this.#transport).sendMail(mailOptions(message, from))
   }
 
   close(): void {
-    this.#transport.close()
+    const transport = this.#transport
+    this.#transport = undefined
+    void transport?.then((pool) => pool.close())
   }
 }
 
-function poolOf(options: SmtpOptions) {
+/** The package is loaded by the first message: a worker that sends none starts without its 50 ms. */
+async function poolOf(options: SmtpOptions) {
+  const { createTransport } = await import('nodemailer')
   const ms = (options.timeout ?? 30) * 1000
   const ssl = options.ssl ?? false
   return createTransport({
