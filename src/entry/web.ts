@@ -185,6 +185,8 @@ export {
 export type { MailBackend, SmtpOptions } from '../web/mail/mail-backend.ts'
 export { mailBackendOf, sendMail } from '../web/mail/send-mail.ts'
 
+export { currentTimeZone, withTimeZone } from '../web/time-zones/current-time-zone.ts'
+
 // templates
 export { Engine } from '../web/template/engine.ts'
 export type { EngineOptions } from '../web/template/engine.ts'

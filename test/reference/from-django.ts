@@ -78,6 +78,12 @@ export const FROM_DJANGO: readonly (readonly [django: string, ours: string, diff
   ['Window', 'Window', '`partitionBy`, `orderBy` with names, `frame: { unit, start, end }`'],
   ['Trunc, TruncMonth, ...', 'Trunc', 'in UTC; the unit by name, the frequent ones by their own'],
   ['Extract, ExtractYear, ...', 'Extract', 'in UTC; `weekDay`, `isoYear` and `isoWeekDay` in camelCase'],
+  [
+    'timezone.override()',
+    'withTimeZone',
+    'a function: `withTimeZone(zone, () => ...)`; forms and templates heed it, lookups of the database are in UTC',
+  ],
+  ['timezone.get_current_timezone_name()', 'currentTimeZone', ''],
   ['Cast', 'Cast', '`Cast(arg, f.text())`'],
   ['Greatest, Least', 'Greatest', 'null where one is null, on PostgreSQL too'],
   ['QuerySet.union(all=True)', 'QuerySet', '`unionAll`; parts may have an order and a slice, on SQLite too'],

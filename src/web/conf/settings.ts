@@ -10,6 +10,7 @@ import type { SessionStore } from '../sessions/session-store.ts'
 import type { TagSet } from '../template/tag-parser.ts'
 import type { TemplateSource } from '../template/template-source.ts'
 import type { ErrorView, UrlconfSource } from '../urls/url-pattern.ts'
+import { assertTimeZone } from '../time-zones/current-time-zone.ts'
 import { defaultSettingValues, type SettingValues } from './setting-values.ts'
 
 /** Adds to the context of every template rendered for a request. */
@@ -126,6 +127,11 @@ export function assertUsable(settings: Settings): void {
       'settings.secretKey must not be empty unless settings.debug is on: it signs sessions and tokens. ' +
         'Give it 50 random characters that no repository holds.',
     )
+  }
+  try {
+    assertTimeZone(settings.timeZone)
+  } catch {
+    throw new ImproperlyConfigured(`settings.timeZone: ${JSON.stringify(settings.timeZone)} is no time zone`)
   }
   const schemeless = settings.csrfTrustedOrigins.find((origin) => !origin.includes('://'))
   if (schemeless !== undefined) {

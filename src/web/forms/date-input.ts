@@ -1,5 +1,9 @@
-/** Dates as people type them: Django's DATE_INPUT_FORMATS of English. Times are UTC's. */
+/** Dates as people type them: Django's DATE_INPUT_FORMATS of English. Times are the current time zone's. */
 import { ValueError } from '../db/errors.ts'
+import { formatDateTime } from '../db/fields/datetime.ts'
+import { currentTimeZone } from '../time-zones/current-time-zone.ts'
+import { momentsOf, wallClockMs } from '../time-zones/local-moment.ts'
+import { ValidationError } from './validation-error.ts'
 
 const MONTHS = [
   ...['january', 'february', 'march', 'april', 'may', 'june'],
@@ -40,20 +44,44 @@ const two = (n: number): string => String(n).padStart(2, '0')
 
 const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i
 
-/** A date, or a date and a time. @throws ValueError for what is none */
+/**
+ * A date, or a date and a time, of the current time zone unless it names an offset.
+ *
+ * @throws ValueError for what is none
+ * @throws ValidationError for an hour that the time zone leaves out, or has twice, when summer time begins or ends
+ */
 export function dateTimeOf(text: string): Date {
   const at = text.lastIndexOf('T') > 0 ? text.lastIndexOf('T') : text.search(/ \d{1,2}:/)
   const date = dateOf(at < 0 ? text : text.slice(0, at))
-  if (at < 0) return new Date(`${date}T00:00:00Z`)
-  const [found, hour = '', minute = '', second = '0', fraction = '', zone = 'Z'] =
+  if (at < 0) return moment(date, '00:00:00.000')
+  const [found, hour = '', minute = '', second = '0', fraction = '', zone] =
     TIME.exec(text.slice(at + 1)) ?? []
+  if (found === undefined || Number(hour) > 23) throw new ValueError('')
   const millis = fraction.padEnd(3, '0').slice(0, 3)
-  const offset =
-    zone.toUpperCase() === 'Z'
-      ? 'Z'
-      : zone.replace(/^(.\d{2}):?(\d{2})?$/, (_all, h: string, m = '00') => `${h}:${String(m)}`)
-  const time = `${two(Number(hour))}:${minute}:${two(Number(second))}.${millis}${offset}`
-  const value = new Date(`${date}T${time}`)
-  if (found === undefined || Number(hour) > 23 || Number.isNaN(value.getTime())) throw new ValueError('')
-  return value
+  return moment(date, `${two(Number(hour))}:${minute}:${two(Number(second))}.${millis}`, zone)
+}
+
+function moment(date: string, time: string, zone?: string): Date {
+  if (zone !== undefined) return valid(new Date(`${date}T${time}${offsetOf(zone)}`))
+  const wall = valid(new Date(`${date}T${time}Z`))
+  const timeZone = currentTimeZone()
+  const [only, second] = momentsOf(wall.getTime(), timeZone)
+  if (only !== undefined && second === undefined) return only
+  throw new ValidationError(
+    `${date} ${time.replace(/\.000$/, '')} couldn’t be interpreted in time zone ${timeZone}; it may be ambiguous or it may not exist.`,
+  )
+}
+
+/** As the clock of the current time zone shows it: what `dateTimeOf` reads. */
+export const shownDateTime = (value: Date): string =>
+  formatDateTime(new Date(wallClockMs(value, currentTimeZone()))).replace(/\.\d+$/, '')
+
+const offsetOf = (zone: string): string =>
+  zone.toUpperCase() === 'Z'
+    ? 'Z'
+    : zone.replace(/^(.\d{2}):?(\d{2})?$/, (_all, h: string, m = '00') => `${h}:${String(m)}`)
+
+function valid(date: Date): Date {
+  if (Number.isNaN(date.getTime())) throw new ValueError('')
+  return date
 }

@@ -1,10 +1,9 @@
 /** From a model's column to the field that asks for it: `Field.formfield` of Django, kind by kind. */
-import { formatDateTime } from '../db/fields/datetime.ts'
 import type { Column } from '../db/model-meta.ts'
 import { ValueError } from '../db/errors.ts'
 import { plainText } from '../views/plain-text.ts'
 import { labelOf } from './bound-field.ts'
-import { dateOf, dateTimeOf } from './date-input.ts'
+import { dateOf, dateTimeOf, shownDateTime } from './date-input.ts'
 import type { ChoiceList, FormField, Widget } from './field.ts'
 import { schemaOf } from './standard-schema.ts'
 import { ValidationError } from './validation-error.ts'
@@ -113,8 +112,7 @@ const step = ({ options: { places = 0 } }: Column): Readonly<Record<string, stri
   step: places === 0 ? '1' : `0.${'0'.repeat(places - 1)}1`,
 })
 const EMAIL = /^[^\s@<>",;:]+@[^\s@.<>",;:]+(?:\.[^\s@.<>",;:]+)+$/
-const shownTime = (value: unknown): unknown =>
-  value instanceof Date ? formatDateTime(value).replace(/\.\d+$/, '') : value
+const shownTime = (value: unknown): unknown => (value instanceof Date ? shownDateTime(value) : value)
 const shownJson = (value: unknown): unknown =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)
 

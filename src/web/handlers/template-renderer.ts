@@ -7,6 +7,7 @@ import type { UrlLookup } from '../http/match-info.ts'
 import { allOf, chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { Engine } from '../template/engine.ts'
 import { staticUrls } from '../static/static-manifest.ts'
+import { currentTimeZone } from '../time-zones/current-time-zone.ts'
 import { defaultContextProcessors } from './context-processors.ts'
 
 /** Renders templates for requests: the engine, the names to try, and the context processors. */
@@ -71,7 +72,7 @@ function makeEngine(settings: Settings, urlsOutside: () => UrlLookup): TemplateE
       const caches = cachesOf(settings)
       return alias === null ? (caches.find('template_fragments') ?? caches.default) : caches.get(alias)
     },
-    timeZone: settings.timeZone,
+    timeZone: () => currentTimeZone(settings.timeZone),
     now: () => new Date(settings.now()),
     csrfToken: (request) => (request instanceof HttpRequest ? getToken(request) : undefined),
     reverse: (name, args, kwargs, request) =>

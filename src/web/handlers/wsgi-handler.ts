@@ -7,6 +7,7 @@ import { HttpResponse } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Site } from '../http/site.ts'
 import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { withTimeZone } from '../time-zones/current-time-zone.ts'
 import { withTrace } from '../trace/current-trace.ts'
 import { Trace } from '../trace/trace.ts'
 import { Resolver } from '../urls/resolver.ts'
@@ -142,8 +143,15 @@ export class WSGIHandler implements Site<HttpRequest> {
       : this.#finish(request, response)
   }
 
-  /** On the databases of the settings, its queries noted in its trace. */
+  /** In the time zone and on the databases of the settings, its queries noted in its trace. */
   #inScope(way: GetResponse, request: HttpRequest): MaybePromise<OutgoingResponse> {
+    const { timeZone } = this.settings
+    return timeZone === 'UTC'
+      ? this.#onDatabases(way, request)
+      : withTimeZone(timeZone, () => this.#onDatabases(way, request))
+  }
+
+  #onDatabases(way: GetResponse, request: HttpRequest): MaybePromise<OutgoingResponse> {
     const { trace } = request
     if (trace === null && this.databases === null) return this.#respond(way, request)
     const respond = (): MaybePromise<OutgoingResponse> => this.#respond(way, request)

@@ -44,7 +44,8 @@ export interface EngineOptions {
   readonly fragmentCache?: (alias: string | null) => FragmentCache
   /** The token for `{% csrf_token %}`; asked only by templates that use it. */
   readonly csrfToken?: (request: unknown) => string | undefined | Promise<string | undefined>
-  readonly timeZone?: string
+  /** IANA name of the zone that dates are shown in, or what knows it each time. Default UTC. */
+  readonly timeZone?: string | (() => string)
   readonly now?: () => Date
   readonly random?: () => number
   /** Told the name and the milliseconds of every rendering. */
@@ -78,9 +79,12 @@ export class Engine implements TemplateEnvironment, RenderHost {
     this.#options = options
     this.debug = options.debug ?? false
     this.stringIfInvalid = options.stringIfInvalid ?? ''
+    const { timeZone = DEFAULT_RENDER_SETTINGS.timeZone } = options
     this.settings = {
       autoescape: options.autoescape ?? true,
-      timeZone: options.timeZone ?? DEFAULT_RENDER_SETTINGS.timeZone,
+      get timeZone() {
+        return typeof timeZone === 'string' ? timeZone : timeZone()
+      },
       now: options.now ?? DEFAULT_RENDER_SETTINGS.now,
       random: options.random ?? DEFAULT_RENDER_SETTINGS.random,
     }

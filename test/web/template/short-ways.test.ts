@@ -1,7 +1,7 @@
 /** What is reckoned the short way, beside the long way of saying the same. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { zonedDate } from '../../../src/web/template/dates/zoned-date.ts'
+import { zonedDate } from '../../../src/web/time-zones/zoned-date.ts'
 import { parseDecimal, toFixed } from '../../../src/web/template/python/decimal.ts'
 import { floatRepr, toInteger } from '../../../src/web/template/python/number.ts'
 import { words } from '../../../src/web/template/python/text-methods.ts'

@@ -8,7 +8,7 @@ import {
   pad,
   type ZonedDate,
   zoneName,
-} from './zoned-date.ts'
+} from '../../time-zones/zoned-date.ts'
 
 const MONTHS = [
   'January', 'February', 'March', 'April', 'May', 'June',

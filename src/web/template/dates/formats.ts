@@ -1,5 +1,5 @@
 import { formatDate, UnknownSpecifier } from './date-format.ts'
-import { zonedDate } from './zoned-date.ts'
+import { zonedDate } from '../../time-zones/zoned-date.ts'
 
 /** Django's settings for dates, with its own values for when there is no localisation. Filters take the names too. */
 const FORMATS: ReadonlyMap<string, string> = new Map([

@@ -1,4 +1,4 @@
-import { isLeapYear, zonedDate } from './zoned-date.ts'
+import { isLeapYear, zonedDate } from '../../time-zones/zoned-date.ts'
 
 const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [60 * 60 * 24 * 365, 'year'],

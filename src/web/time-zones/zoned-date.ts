@@ -1,4 +1,4 @@
-import { calendarDate, DAY_MS, dayNumber } from '../../../util/calendar.ts'
+import { calendarDate, DAY_MS, dayNumber } from '../../util/calendar.ts'
 
 /** A moment as a wall clock in some zone shows it. */
 export interface ZonedDate {
