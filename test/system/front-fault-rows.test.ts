@@ -1,6 +1,7 @@
 /** Faults that no other file of tests is about: cut chunked bodies, forged identities, reloads that take away. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDemo } from '../demo/support/demo-server.ts'
 import { freePort } from '../support/free-port.ts'
@@ -13,10 +14,11 @@ interface Seen {
 }
 
 const APPLICATION = `
-export const application = (environ, start) => {
+export const application = async (environ, start) => {
+  const body = (await environ['wsgi.input'].read()).toString('base64')
   start('200 OK', [['Content-Type', 'application/json']])
   const text = Object.fromEntries(Object.entries(environ).filter(([, value]) => typeof value === 'string'))
-  return [Buffer.from(JSON.stringify(text))]
+  return [Buffer.from(JSON.stringify({ ...text, body }))]
 }
 `
 
@@ -33,12 +35,21 @@ events { }
 app echo { entry echo.ts; }
 http {
   access_log logs/${log}.log;
+  proxy_cache_path cache keys_zone=pages:1m;
   server {
     listen 127.0.0.1:${port};
     root html;
     location /plain { return 200 plain; }
     location /up { proxy_pass http://127.0.0.1:${(origin.address() as AddressInfo).port}; }
     location /app { app_pass echo; }
+    location /compressed {
+      gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any;
+      proxy_pass http://127.0.0.1:${(origin.address() as AddressInfo).port};
+    }
+    location /cached {
+      proxy_cache pages; proxy_cache_valid any 1h; proxy_cache_key same; proxy_ignore_headers Vary Set-Cookie;
+      proxy_pass http://127.0.0.1:${(origin.address() as AddressInfo).port};
+    }
     location /secret/ { internal; }
     location ~* \\.bak$ { return 403; }
     location ~ \\.php(/|$) { return 200 php; }
@@ -53,6 +64,7 @@ beforeAll(async () => {
     request.on('data', (bytes: Buffer) => (body += bytes.toString('latin1')))
     request.on('end', () => {
       seen.push({ headers: request.headers, body })
+      if (request.headers['x-secret']) response.setHeader('Content-Encoding', 'identity')
       response.end('taken')
     })
   })
@@ -97,6 +109,44 @@ describe('A chunked body', () => {
     expect(seen.map(({ body }) => body)).toEqual(['hello, world'])
     expect(seen[0]?.headers).toMatchObject({ 'content-length': '12' })
     expect(seen[0]?.headers).not.toHaveProperty('transfer-encoding')
+  })
+})
+
+describe('A body of a request in a coding', () => {
+  it.each([
+    ['gzip', gzipSync(Buffer.alloc(1 << 20))],
+    ['br', brotliCompressSync(Buffer.alloc(1 << 20))],
+    ['zstd', zstdCompressSync(Buffer.alloc(1 << 20))],
+  ])('of %s is nobody’s to decode: the upstream and the application get its bytes', async (coding, body) => {
+    const head = `HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n` // prettier-ignore
+    seen.length = 0
+    expect(await ask(`POST /up ${head}${body.toString('latin1')}`)).toContain('taken')
+    expect(seen.map((one) => [one.headers['content-encoding'], one.body])).toEqual([
+      [coding, body.toString('latin1')],
+    ])
+    const answer = await ask(`POST /app ${head}${body.toString('latin1')}`)
+    const environ = JSON.parse(
+      answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1),
+    ) as NodeJS.Dict<string>
+    expect([environ['HTTP_CONTENT_ENCODING'], environ['body']]).toEqual([coding, body.toString('base64')])
+  })
+})
+
+describe('A response with a secret', () => {
+  it('is not compressed where its Content-Encoding says identity', async () => {
+    expect(await get('/compressed', 'Accept-Encoding: gzip\r\n')).toMatch(/^Content-Encoding: gzip\r$/im)
+    const secret = await get('/compressed', 'Accept-Encoding: gzip\r\nX-Secret: 1\r\n')
+    expect(secret).not.toMatch(/gzip/)
+    expect(secret).toContain('taken')
+  })
+})
+
+describe('A conf with proxy_cache', () => {
+  it('is warned of, and nobody gets what was made for another', async () => {
+    seen.length = 0
+    for (const name of ['ada', 'bob', 'ada']) await get('/cached', `Authorization: ${name}\r\n`)
+    expect(seen.map(({ headers }) => headers['authorization'])).toEqual(['ada', 'bob', 'ada'])
+    expect(server.output + server.read('logs/error.log')).toMatch(/\[warn\].*proxy_cache/)
   })
 })
 

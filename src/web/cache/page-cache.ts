@@ -60,10 +60,24 @@ function mayBeKept(request: HttpRequest, response: OutgoingResponse): boolean {
   if (directives.has('private') || directives.has('no-store') || directives.has('no-cache')) return false
   const vary = varyOf(response)
   if (vary.includes('*') || vary.length > MAX_VARY) return false
+  if (isForWhoAuthorized(request, directives, vary)) return false
   // A cookie is for whom it was made for.
   const sets = response.cookies.size > 0 || response.headers.has('Set-Cookie')
   const token = request.csrfState?.cookieNeedsUpdate === true
   return (!sets && !token) || (vary.includes('cookie') && request.COOKIES.size > 0)
+}
+
+/**
+ * RFC 9111, section 3.5: what was asked for with `Authorization` is for who sent that, unless the view says otherwise.
+ * Django keeps it; the address of such a page is all that a stranger would need.
+ */
+function isForWhoAuthorized(
+  request: HttpRequest,
+  directives: ReadonlyMap<string, unknown>,
+  vary: readonly string[],
+): boolean {
+  if (request.META['HTTP_AUTHORIZATION'] === undefined || vary.includes('authorization')) return false
+  return !['public', 's-maxage', 'must-revalidate'].some((name) => directives.has(name))
 }
 
 /** Keeps the response if it may be kept, under a key of the request and of what the response varies by. */

@@ -147,6 +147,43 @@ describe('the cache middleware', () => {
     expect(second.text).toBe('call 2')
   })
 
+  it.each([
+    ['Vary: *', { Vary: '*' }, {}],
+    ['Cache-Control: private', { 'Cache-Control': 'private' }, {}],
+    ['Cache-Control: no-store', { 'Cache-Control': 'no-store' }, {}],
+    ['Cache-Control: no-cache', { 'Cache-Control': 'max-age=60, No-Cache' }, {}],
+    ['Set-Cookie', { 'Set-Cookie': 'who=you' }, {}],
+    ['Authorization in the request', {}, { Authorization: 'Basic YTpi' }],
+    ['Authorization, and a time to live', { 'Cache-Control': 'max-age=60' }, { Authorization: 'Bearer x' }],
+  ])('never gives anybody a page with %s', async (_what, fields, asked) => {
+    const { client } = siteOf(
+      counting((response) => {
+        for (const [name, value] of Object.entries(fields)) response.headers.set(name, value)
+      }),
+      around,
+    )
+    const headers = asked as Record<string, string>
+    expect((await client().get('/', { headers })).text).toBe('call 1')
+    expect((await client().get('/', { headers })).text).toBe('call 2')
+    expect((await client().get('/')).text).toBe('call 3')
+  })
+
+  it.each([
+    ['public', { 'Cache-Control': 'public, max-age=60' }, ['call 1', 'call 1', 'call 1']],
+    ['s-maxage', { 'Cache-Control': 's-maxage=60' }, ['call 1', 'call 1', 'call 1']],
+    ['Vary: Authorization', { Vary: 'Authorization' }, ['call 1', 'call 2', 'call 1']],
+  ])('keeps what was asked for with Authorization where the view says %s', async (_what, fields, texts) => {
+    const { client } = siteOf(
+      counting((response) => {
+        for (const [name, value] of Object.entries(fields)) response.headers.set(name, value)
+      }),
+      around,
+    )
+    const ask = async (Authorization: string) =>
+      (await client().get('/', { headers: { Authorization } })).text
+    expect([await ask('Basic YTpi'), await ask('Basic YTpj'), await ask('Basic YTpi')]).toEqual(texts)
+  })
+
   it('tells hosts, queries and schemes apart', async () => {
     const { client } = siteOf(counting(), around)
     const texts = []
