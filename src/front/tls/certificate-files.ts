@@ -1,6 +1,7 @@
 /** Certificates, keys and what else of TLS is in files, checked as nginx checks it and refused in its words. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import type { CertificatePair } from '../../io/tls/server-context.ts'
+import { derItems } from '../../util/der.ts'
 import { strerror } from '../../util/strerror.ts'
 
 /** Reads a file whole. @throws the system's error */
@@ -169,7 +170,7 @@ export function loadTicketKey(path: string, read: ReadFile): Buffer {
   return bytes
 }
 
-/** A file that is handed on as it is (`ssl_dhparam`, `ssl_stapling_file`). @throws CertificateError */
+/** A file that is handed on as it is (`ssl_dhparam`). @throws CertificateError */
 export function loadWhole(path: string, read: ReadFile): Buffer {
   try {
     return read(path)
@@ -178,4 +179,21 @@ export function loadWhole(path: string, read: ReadFile): Buffer {
       `BIO_new_file("${path}") failed (SSL: error:80000002:system library::${strerror(error)})`,
     )
   }
+}
+
+const TAG_ENUMERATED = 0x0a
+const TAG_SEQUENCE = 0x30
+
+/**
+ * What `ssl_stapling_file` has: an OCSPResponse (RFC 6960, section 4.2.1), a status and what it is about. Whether it is
+ * good and of this certificate is for clients to judge; what is none would end each of their handshakes.
+ * @throws CertificateError
+ */
+export function loadStaple(path: string, read: ReadFile): Buffer {
+  const bytes = loadWhole(path, read)
+  const [response] = derItems(bytes)
+  const [status] = derItems(response?.tag === TAG_SEQUENCE ? response.content : bytes.subarray(0, 0))
+  if (response?.whole.length !== bytes.length || status?.tag !== TAG_ENUMERATED)
+    throw new CertificateError(`d2i_OCSP_RESPONSE_bio("${path}") failed`)
+  return bytes
 }

@@ -287,7 +287,7 @@ export class TlsCompiler {
     const bound = scope.find(rows.sslStapling)
     if (!scope.get(rows.sslStapling)) return undefined
     const path = scope.get(rows.sslStaplingFile)
-    if (path !== undefined) return files.loadWhole(path, read)
+    if (path !== undefined) return files.loadStaple(path, read)
     if (bound)
       this.#context.warn(
         '"ssl_stapling" ignored, no "ssl_stapling_file": responders are not asked',
