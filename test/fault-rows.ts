@@ -15,6 +15,7 @@ const COMMAND = 'cli/command-line.test.ts'
 const MASTER = 'system/master.test.ts'
 const ROWS = 'system/front-fault-rows.test.ts'
 const TLS = 'system/front-tls-faults.test.ts'
+const TLS_TRUST = 'system/tls-trust.test.ts'
 const TLS_CASES = 'system/front-tls/tls-cases.ts'
 const ZONES = 'system/front-zones.test.ts'
 const LINKS = 'front/disable-symlinks.test.ts'
@@ -185,6 +186,7 @@ export const FAULT_ROWS: Readonly<Record<string, readonly NamedTests[]>> = {
   M3: [[KILL, 'an application worker: nothing is refused, a replacement serves soon', 'a front worker: nothing is refused, only what it held is cut'], [MASTER, 'so is a stopped process', 'kill -9 under load with %d worker(s)']],
   M4: [[MASTER, 'a pid file of a dead process and a left-over socket are replaced'], ['system/command-session.test.ts', 'ends with a master that was killed']],
   M5: [[APP, 'at the start: the reason, and code 1', 'at a reload: the code before it serves on', 'after a crash: it is tried again more and more seldom']],
+  M6: [['system/first-process.test.ts', 'takes orphans for no workers of its own, serves on, and still replaces a worker that dies'], ['system/compose-file.test.ts', 'below something that takes orphans in']],
   M7: [['wall-clock.test.ts', 'is read by nobody who waits']],
   M8: [[EXHAUSTION, 'an idempotent request that kills its worker is repeated once: two of three die, no more'], [APP, 'one that is slow: the queue is bounded, the rest gets a 503']],
   M9: [['io/log-destination.test.ts', 'that nobody reads holds no writer; what was dropped is counted', 'is written on under its new name until it is reopened'], [MASTER, 'USR1 reopens the logs of all workers']],
@@ -222,6 +224,9 @@ export const FAULT_ROWS: Readonly<Record<string, readonly NamedTests[]>> = {
   O4: [[TLS, 'are not resumed at %s', 'follow the keys in files: the first seals, all open']],
   O5: [[TLS_CASES, 'TLS 1.1', 'a weak cipher']],
   O6: [[TLS, 'take a hello in records of %i bytes', 'take a hello byte by byte', 'a hello that is cut inside', 'a record that is too long', 'half a hello']],
+  O7: [[TLS_TRUST, 'takes no early data, so that there is none to send again']],
+  O8: [[TLS_TRUST, 'with names of every odd kind', 'over hands of which one is missing', 'by who is no authority', 'reads no chain of a megabyte', 'is not started with a staple that is none']],
+  O9: [[TLS_TRUST, 'of an upstream that ends without a word is no end of its body', 'of an upstream that ends without a word inside its head is 502', 'of a client that ends without a word is no end of its body']],
   I6: [[SITE, 'leads no reset link elsewhere: 400, and no mail', 'changes nothing without a proxy that is trusted'], [TIERS, 'is nobody else by the target of the request'], ['web/auth/password-reset.test.ts', 'refuses a host that is not ours, so that no link leads elsewhere']],
   I7: [[SITE, 'to what urlHasAllowedHostAndScheme takes never leads elsewhere', 'after signing in does not go to %j', 'after signing out does not go to %j', 'from %s stays here'], [TIERS, 'to GET %s leads to no other host'], [SIGN_IN, 'from %j goes to %j']],
   Q1: [[SITE, 'by an id of the attacker’s choice: it is never taken', 'by an id that the site has given to the attacker: it ends at sign-in', 'by a session stolen before the password was changed'], [SIGN_IN, 'gets a new key at sign-in, keeps what it held, and the old key is worth nothing'], [TIERS, 'brings a session with a new key and its flags, whatever key was sent']],
@@ -247,15 +252,11 @@ export const FAULT_ROWS: Readonly<Record<string, readonly NamedTests[]>> = {
   R8: [['web/template/safety.test.ts', 'is on in %s', 'holds in every place that JSON can get to in a page', 'of strings in scripts leaves nothing that ends a string, a script or an attribute', 'survives what taking out tags from %s leaves'], [SITE, 'it is text everywhere, and escaped']],
   R9: [[SITE, 'by the template name %j: there is no such template'], ['web/template/engine.test.ts', 'lie below them, whatever the name and whatever links lead out', 'cannot be taken from elsewhere by templates and the values that they are given'], ['web/template/errors.test.ts', 'more than 100 levels deep'], ['web/template/linear-time.test.ts', 'however deep the tags are nested']],
   R10: [['web/db/sqlite.test.ts', 'is a DatabaseUnavailable, a 503, and comes back', 'locked by another process is waited for, without stopping the event loop, and then given up'], ['web/db/postgres.test.ts', 'is unavailable while it is down, within the time-out, and comes back', 'that loses a connection in a transaction says so, and goes on with another', 'that is too slow is given up, and the connection serves on', 'ends one, which may be tried again', 'waits for a connection of the pool no longer than the time-out, and the pool goes back to its size'], ['web/handlers/wsgi-handler.test.ts', 'whose database is out of reach is a 503']],
+  R11: [[REQUEST, 'a path for a name', 'a Windows path'], ['system/nginx-modules/dav.ts', 'what Destination may not be'], ['system/front-dav.test.ts', 'a destination outside of the aliased location is refused']],
   R12: [['web/http/response.test.ts', 'a file, %j'], [SITE, 'by %j: nothing begins a line']],
 } // prettier-ignore
 
 /** Not held by a test, and why. */
 export const UNHELD: Readonly<Record<string, string>> = {
   H10: 'the front caches nothing, and an expired page of cachePage is made by each who asks, as Django makes it',
-  M6: 'the runtime waits for its own children alone: as process 1 it needs an init before it',
-  O8: 'OpenSSL bounds and judges the chain; a staple is a file and is never fetched',
-  O7: 'there is no early data',
-  O9: 'the runtime does not tell how a connection over TLS ended; a body without a length ends with it',
-  R11: 'nothing unpacks an archive',
 }
