@@ -141,7 +141,7 @@ function wayTo(address: SocketAddress): Way[] {
 }
 
 function privateListener(key: string, address: SocketAddress, owner: Owner | undefined): ListenerSpec {
-  return { key, address, mode: 0o600, makeDirectory: true, owner }
+  return { key, address, mode: 0o600, makeDirectory: true, owner, ofPlace: true }
 }
 
 function sharedListener(name: string, scope: Scope): ListenerSpec | undefined {

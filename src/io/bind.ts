@@ -158,6 +158,21 @@ async function numericHost(address: TcpAddress): Promise<string> {
 async function bindUnix(address: UnixAddress, options: BindOptions): Promise<BoundSocket> {
   if (options.makeDirectory) makeOwnedFolder(dirname(address.path), options.owner)
   await refuseOccupied(address)
+  return placeUnix(address, options)
+}
+
+/**
+ * A unix socket at a path that was this process's a moment ago, whatever is there now.
+ *
+ * @throws BindError
+ */
+export function rebindSocket(address: SocketAddress, options: BindOptions = {}): BoundSocket {
+  if (address.kind !== 'unix') throw new TypeError('a unix socket is bound anew, a port is not')
+  if (options.makeDirectory) makeOwnedFolder(dirname(address.path), options.owner)
+  return placeUnix(address, options)
+}
+
+function placeUnix(address: UnixAddress, options: BindOptions): BoundSocket {
   const temporary = temporaryName(address)
   const handle = createServerHandle(temporary, -1, -1, undefined, 0)
   if (typeof handle === 'number') {

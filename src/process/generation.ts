@@ -18,6 +18,8 @@ export interface ListenerSpec {
   readonly makeDirectory?: boolean | undefined
   /** Whose a unix socket and its new folder become. */
   readonly owner?: Owner | undefined
+  /** One place alone accepts on it: it is closed while that stays empty for long. Unix sockets only. */
+  readonly ofPlace?: boolean | undefined
 }
 
 /** A module of ours that calls `runWorker`. */

@@ -56,6 +56,8 @@ export interface Host {
   stayAlive(): Cancel
   onSignal(name: NodeJS.Signals, callback: () => void): Cancel
   bind(spec: ListenerSpec): Promise<HostSocket>
+  /** A unix socket whose path was this process's a moment ago: nobody is asked whether it is in use. @throws as `bind` */
+  rebind(spec: ListenerSpec): HostSocket
   /** A socket that the master before this one bound. */
   adopt(fd: number, address: SocketAddress): HostSocket
   spawn(request: SpawnRequest, events: SpawnEvents): WorkerHandle

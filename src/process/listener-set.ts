@@ -6,10 +6,13 @@ import { formatSocketAddress } from '../io/socket-address.ts'
 import type { ListenerSpec } from './generation.ts'
 import type { HandedSocket } from './handover.ts'
 import type { Host, HostSocket } from './host.ts'
+import { PlaceSocket } from './place-socket.ts'
 
 export interface BoundListener {
   readonly spec: ListenerSpec
   readonly socket: HostSocket
+  /** The same, where it is that of one place. */
+  readonly place?: PlaceSocket | undefined
 }
 
 export class ListenerSet {
@@ -47,7 +50,11 @@ export class ListenerSet {
           this.#sockets.set(identity, socket)
           fresh.push(identity)
         }
-        bound.set(spec.key, { spec, socket })
+        if (spec.ofPlace === true && !(socket instanceof PlaceSocket)) {
+          socket = new PlaceSocket(spec, socket, this.#host, this.#shares)
+          this.#sockets.set(identity, socket)
+        }
+        bound.set(spec.key, { spec, socket, place: socket instanceof PlaceSocket ? socket : undefined })
       }
     } catch (error) {
       for (const identity of fresh) this.#close(identity)

@@ -1,9 +1,10 @@
 /** The master's world as it is: child processes, signals, sockets, timers. */
-import { adoptSocket, bindSocket } from '../io/bind.ts'
+import { adoptSocket, bindSocket, rebindSocket, type BindOptions } from '../io/bind.ts'
 import { removeLink, replaceLink } from '../io/replace-link.ts'
 import { removePidFile, renamePidFile, writePidFile } from '../io/pid-file.ts'
 import { probeAddress } from '../io/probe-address.ts'
 import { execute } from './execute.ts'
+import type { ListenerSpec } from './generation.ts'
 import type { Host } from './host.ts'
 import { spawnWorker } from './spawn-worker.ts'
 
@@ -22,12 +23,8 @@ export const systemHost: Host = {
     process.on(name, callback)
     return () => void process.off(name, callback)
   },
-  bind: (spec) =>
-    bindSocket(spec.address, {
-      ...(spec.mode !== undefined && { mode: spec.mode }),
-      ...(spec.makeDirectory !== undefined && { makeDirectory: spec.makeDirectory }),
-      ...(spec.owner !== undefined && { owner: spec.owner }),
-    }),
+  bind: (spec) => bindSocket(spec.address, bindOptions(spec)),
+  rebind: (spec) => rebindSocket(spec.address, bindOptions(spec)),
   adopt: adoptSocket,
   spawn: spawnWorker,
   probe: probeAddress,
@@ -38,4 +35,12 @@ export const systemHost: Host = {
   renamePidFile,
   parentPid: () => process.ppid,
   execute,
+}
+
+function bindOptions({ mode, makeDirectory, owner }: ListenerSpec): BindOptions {
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(makeDirectory !== undefined && { makeDirectory }),
+    ...(owner !== undefined && { owner }),
+  }
 }

@@ -13,6 +13,9 @@ import { RespawnDelay } from './respawn-delay.ts'
 import { SupervisedWorker } from './supervised-worker.ts'
 import type { WorkerOwner } from './supervised-worker.ts'
 
+/** Nobody waits for a place that stays empty for so long. */
+const LONG_DELAY_MS = 1000
+
 export interface SlotOwner {
   readonly figures: FigureBook
   onSlotReady(slot: WorkerSlot): void
@@ -75,8 +78,11 @@ export class WorkerSlot implements WorkerOwner {
     this.#worker = this.#newWorker()
   }
 
+  /** @throws where a socket that was withdrawn cannot be bound again */
   #newWorker(): SupervisedWorker {
-    return new SupervisedWorker(this.#group, this.index, this.#listeners, this.#host, this.#log, this)
+    const worker = new SupervisedWorker(this.#group, this.index, this.#listeners, this.#host, this.#log, this)
+    for (const { place } of this.#listeners) place?.taken()
+    return worker
   }
 
   start(): void {
@@ -162,6 +168,7 @@ export class WorkerSlot implements WorkerOwner {
   }
 
   onExit(worker: SupervisedWorker, reason: string): void {
+    for (const { place } of this.#listeners) place?.left()
     if (this.#leaving.delete(worker)) return this.#left(worker, reason)
     if (worker === this.#successor) return this.#notSucceeded(worker, reason)
     this.#worker = undefined
@@ -181,6 +188,7 @@ export class WorkerSlot implements WorkerOwner {
     const delayMs = this.#delay.next(worker.livedMs)
     const when = delayMs === 0 ? '' : `; it is started again in ${delayMs} ms`
     this.#log.log('alert', `${worker.title} ${reason}${when}`)
+    if (delayMs >= LONG_DELAY_MS) for (const { place } of this.#listeners) place?.withdraw()
     this.#cancelRespawn = this.#host.after(delayMs, () => this.#respawn())
   }
 
@@ -204,7 +212,18 @@ export class WorkerSlot implements WorkerOwner {
 
   #respawn(): void {
     this.#cancelRespawn = undefined
-    this.fork()
+    try {
+      this.fork()
+    } catch (error) {
+      const delayMs = this.#delay.next(0)
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#log.log(
+        'alert',
+        `${this.#group.name}#${this.index}: ${reason}; it is tried again in ${delayMs} ms`,
+      )
+      this.#cancelRespawn = this.#host.after(delayMs, () => this.#respawn())
+      return
+    }
     this.start()
   }
 }

@@ -131,6 +131,15 @@ export class FakeHost implements Host, Log {
     })
   }
 
+  rebind(spec: ListenerSpec): HostSocket {
+    const text = formatSocketAddress(spec.address)
+    if (this.busy.has(text)) throw new Error(`bind() to ${text} failed (98: Address already in use)`)
+    this.binds += 1
+    const fd = 20 + this.binds
+    this.open.set(fd, text)
+    return { fd, address: spec.address, close: (keepsPath) => this.closeSocket(fd, keepsPath) }
+  }
+
   spawn(request: SpawnRequest, events: SpawnEvents): WorkerHandle {
     const worker = new FakeWorker(2000 + this.workers.length, request, events)
     this.workers.push(worker)

@@ -196,6 +196,72 @@ describe('a worker that dies', () => {
   })
 })
 
+describe('the socket of a place', () => {
+  const PLACE = { ...PRIVATE(0), ofPlace: true }
+  const app = { ...group('app', 1, { listeners: () => ['app/0', 'http'] }), rollsWith: 'x' }
+  const site = { ...generation(app), listeners: [HTTP, PLACE] }
+  const isOpen = (host: FakeHost): boolean => [...host.open.values()].includes('unix:/run/app.0.sock')
+
+  /** Deaths at the boot: 0, 0, 250 and 500 ms cost nobody his socket. */
+  async function crash(host: FakeHost, times: number): Promise<void> {
+    for (let death = 0; death < times; death += 1) {
+      await host.pass(500)
+      for (const worker of host.alive) worker.exit(1)
+    }
+  }
+
+  test('is closed while it stays empty for long, and is another for who fills it', async () => {
+    const { host } = await serve(site)
+    const [first] = host.workers
+    await crash(host, 4)
+    expect(isOpen(host)).toBe(true)
+    await crash(host, 1)
+    expect([isOpen(host), host.alive, [...host.open.values()]]).toEqual([false, [], ['127.0.0.1:8080']])
+    await host.pass(1000)
+    expect(isOpen(host)).toBe(true)
+    const [next] = host.alive
+    expect(next?.request.fds).toHaveLength(2)
+    expect(next?.request.fds[0]).not.toBe(first?.request.fds[0])
+    expect(next?.request.fds[1]).toBe(first?.request.fds[1])
+  })
+
+  test('is there again for the workers of a reload', async () => {
+    const { host, state } = await serve(site)
+    await crash(host, 5)
+    state.next = site
+    host.raise('SIGHUP')
+    await settle()
+    expect(isOpen(host)).toBe(true)
+    const fds = host.alive.map(({ request }) => host.open.get(request.fds[0] ?? -1))
+    expect(fds).toEqual(['unix:/run/app.0.sock'])
+  })
+
+  test('stays while a worker of the next generation has it', async () => {
+    const { host, state } = await serve(site)
+    await crash(host, 4)
+    await host.pass(500)
+    const [before] = host.alive
+    state.next = site
+    host.raise('SIGHUP')
+    await settle()
+    expect(host.alive).toHaveLength(2)
+    before?.exit(1)
+    expect(host.said('it is started again in 1000 ms')).toBe(true)
+    expect(isOpen(host)).toBe(true)
+  })
+
+  test('that cannot be bound again is tried again', async () => {
+    const { host } = await serve(site)
+    await crash(host, 5)
+    host.busy.add('unix:/run/app.0.sock')
+    await host.pass(1000)
+    expect([host.alive, host.said('app#0: bind() to unix:/run/app.0.sock failed')]).toEqual([[], true])
+    host.busy.clear()
+    await host.pass(2000)
+    expect([host.alive.length, isOpen(host)]).toEqual([1, true])
+  })
+})
+
 describe('heartbeat', () => {
   const app = generation(group('app', 2, { heartbeatTimeoutMs: 4000 }))
 
