@@ -22,6 +22,8 @@ beforeAll(async () => {
           root html;
           client_max_body_size 1k;
           location = /up { uwsgi_pass unix:run/nobody.sock; }
+          location = /read { return 200 "read $request_length"; }
+          location = /taken { proxy_pass http://127.0.0.1:${port}/read; proxy_set_header Connection close; }
         }
       }`,
     files: { 'logs/.keep': '', 'html/a.txt': 'hello\n', 'html/large.bin': Buffer.alloc(3_000_000, 'x') },
@@ -100,6 +102,28 @@ describe('Expect: 100-continue', () => {
     expect(readAnswers(connection.text).map(({ status }) => status)).toEqual([405])
     expect(await exchange(GET)).toEqual([[200, false]])
     connection.close()
+  })
+
+  it('says once that it goes on, where somebody reads the body, and takes it then', async () => {
+    const connection = await RawConnection.open(port)
+    connection.send(head.replace('/a.txt', '/taken'))
+    await connection.until(({ text }) => text.startsWith('HTTP/1.1 100 Continue\r\n\r\n'))
+    connection.send('hello')
+    await connection.until(({ text }) => text.includes('read '))
+    connection.send(GET)
+    await connection.until(({ text }) => text.endsWith('hello\n'))
+    expect(connection.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 200', 'HTTP/1.1 200'])
+    connection.close()
+  })
+
+  it.each([
+    ['nothing where the body is there', `${head}hello`, ['200']],
+    ['it once where there is none, as nginx', head.replace('Length: 5', 'Length: 0'), ['100', '200']],
+    ['nothing in HTTP/1.0', `${head.replace('HTTP/1.1', 'HTTP/1.0')}hello`, ['200']],
+  ])('says %s', async (_, request, statuses) => {
+    const { text } = await sendRaw(port, request.replace('/a.txt', '/taken'), { quietMs: 300 })
+    expect(Array.from(text.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status)).toEqual(statuses)
+    expect(text).toMatch(/read \d+$/)
   })
 })
 

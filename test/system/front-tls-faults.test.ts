@@ -92,6 +92,8 @@ describeWithPeer('openssl', 'TLS of the front', () => {
   beforeAll(async () => {
     certificates.make({ name: 'one' })
     certificates.make({ name: 'two' })
+    const locked = ['ec', '-in', 'one.key', '-aes256', '-passout', 'pass:x', '-out', 'locked.key']
+    await promisify(execFile)('openssl', locked, { cwd: certificates.folder })
     for (const name of ['a', 'b']) certificates.write(`${name}.ticket`, randomBytes(name === 'a' ? 48 : 80))
     certificates.write('answer', STAPLE)
     port = await freePort()
@@ -323,6 +325,10 @@ describeWithPeer('openssl', 'TLS of the front', () => {
     [
       'ssl_certificate %C%/one.crt; ssl_certificate_key %C%/one.crt;',
       'cannot load certificate key "%C%/one.crt": PEM_read_bio_PrivateKey() failed',
+    ],
+    [
+      'ssl_certificate %C%/one.crt; ssl_certificate_key %C%/locked.key;',
+      'cannot load certificate key "%C%/locked.key"',
     ],
     [
       `${pair('one')} ssl_verify_client on;`,
