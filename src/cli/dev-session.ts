@@ -16,7 +16,9 @@ import type { AppPeers } from '../front/upstream/upstream-groups.ts'
 import type { SocketAddress } from '../io/socket-address.ts'
 import { machineName } from '../process/machine.ts'
 import { appEnvironment } from './app-environment.ts'
+import type { WorkerGroup } from '../process/generation.ts'
 import { planApps } from './app-plan.ts'
+import { DevProgram, type DevProgramOptions } from './dev-program.ts'
 import { bindConf, bodyFolder, readConf, type LoadedConf, type Places } from './load-conf.ts'
 import { privateAddress } from './private-address.ts'
 import { threadProgram } from './own-program.ts'
@@ -48,6 +50,7 @@ export class DevSession {
   readonly #options: DevSessionOptions
   readonly #server: DevServer
   readonly #apps = new Map<string, AppThread>()
+  readonly #programs = new Map<string, DevProgram>()
   #watcher: ProjectWatcher | undefined
   #confFiles: ReadonlySet<string> = new Set()
   /** Where each listening address of the conf really listens. */
@@ -92,7 +95,8 @@ export class DevSession {
   async close(): Promise<void> {
     this.#watcher?.close()
     await this.#server.close()
-    await Promise.all([...this.#apps.values()].map((app) => app.close()))
+    const apps = [...this.#apps.values(), ...this.#programs.values()]
+    await Promise.all(apps.map((app) => app.close()))
   }
 
   #say({ conf, warnings }: DevPlan): void {
@@ -107,7 +111,7 @@ export class DevSession {
     const { places, log } = this.#options
     const conf = readConf(places, '')
     const { main, warnings } = bindConf(conf.statements, places)
-    const { apps: planned } = planApps(main, places)
+    const { apps: planned, groups } = planApps(main, places)
     const wanted = this.#wantedApps(main)
     const apps = new Map<string, AppPeers>(planned)
     for (const { name, protocol, link, upgradeLink } of wanted.values())
@@ -117,8 +121,12 @@ export class DevSession {
         upgradeAddresses: [{ kind: 'unix', path: upgradeLink }],
         foreign: true, // a connection that is kept would lead to a thread that is gone
       })
+    const programs = this.#wantedPrograms(main, groups)
     const gates = new Map(
-      [...wanted.keys()].map((name) => [name, { ready: () => this.#apps.get(name)?.ready() }]),
+      [...wanted.keys(), ...programs.keys()].map((name) => {
+        const app = (): AppThread | DevProgram | undefined => this.#apps.get(name) ?? this.#programs.get(name)
+        return [name, { ready: () => app()?.ready() }]
+      }),
     )
     const [block] = main.blocks(http)
     const front =
@@ -133,10 +141,26 @@ export class DevSession {
         observer: new DevObserver(conf.statements, gates),
       })
     this.#wanted = wanted
+    this.#wantsPrograms = programs
     return { conf, front, warnings: [...warnings, ...(front?.warnings ?? [])] }
   }
 
   #wanted: ReadonlyMap<string, AppThreadOptions> = new Map()
+  #wantsPrograms: ReadonlyMap<string, DevProgramOptions> = new Map()
+
+  /** Those of another make. */
+  #wantedPrograms(main: Scope, groups: readonly WorkerGroup[]): Map<string, DevProgramOptions> {
+    const { env, log } = this.#options
+    const wanted = new Map<string, DevProgramOptions>()
+    for (const { value: name, scope } of main.blocks(rows.app)) {
+      if (scope.own(rows.command) === undefined) continue
+      const own = groups.filter(
+        (group) => group.name === `app:${name}` || group.name.startsWith(`app:${name}:`),
+      )
+      wanted.set(name, { name, groups: own, env, log })
+    }
+    return wanted
+  }
 
   #wantedApps(main: Scope): Map<string, AppThreadOptions> {
     const { places, env, log } = this.#options
@@ -144,7 +168,7 @@ export class DevSession {
     let cwd: string | undefined
     for (const { value: name, scope } of main.blocks(rows.app)) {
       const entry = scope.own(rows.entry)
-      if (entry === undefined) continue // a program of another make
+      if (entry === undefined) continue
       const folder = scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix
       if (folder !== (cwd ??= folder))
         log.line('warn', `app ${name} runs in ${cwd}: threads of one process have one current folder`)
@@ -183,6 +207,18 @@ export class DevSession {
     }
     for (const [name, options] of this.#wanted)
       if (!this.#apps.has(name)) this.#apps.set(name, new AppThread(options))
+    await this.#usePrograms()
+  }
+
+  async #usePrograms(): Promise<void> {
+    for (const [name, program] of this.#programs) {
+      const wanted = this.#wantsPrograms.get(name)
+      if (wanted && isSame(wanted, program.options)) continue
+      this.#programs.delete(name)
+      await program.close()
+    }
+    for (const [name, options] of this.#wantsPrograms)
+      if (!this.#programs.has(name)) this.#programs.set(name, new DevProgram(options))
   }
 
   async #listen(points: readonly ListenPoint[]): Promise<void> {
@@ -204,6 +240,7 @@ export class DevSession {
 
   async #changed(paths: ReadonlySet<string>): Promise<void> {
     if ([...paths].some((path) => this.#confFiles.has(path))) await this.#reload()
+    for (const program of this.#programs.values()) if (program.failed) program.start()
     for (const app of this.#apps.values()) {
       const cause = [...paths].find((path) => concerns(path, app))
       if (cause === undefined) continue
@@ -233,7 +270,7 @@ function concerns(path: string, app: AppThread): boolean {
   return READ_LATER.has(extension) || path.includes('/.env') || (app.failed && SOURCES.has(extension))
 }
 
-function isSame(a: AppThreadOptions, b: AppThreadOptions): boolean {
+function isSame<O extends AppThreadOptions | DevProgramOptions>(a: O, b: O): boolean {
   return JSON.stringify({ ...a, log: 0 }) === JSON.stringify({ ...b, log: 0 })
 }
 

@@ -42,7 +42,7 @@ export class DevServer {
 
   /** The conf that requests from now on are answered by. */
   serve(points: readonly ListenPoint[]): void {
-    this.#points = points
+    this.#points = points.map((point) => (point.ssl ? { ...point, ssl: false } : point)) // TLS is left to the front
   }
 
   /** Answers requests as the listening address `key` of the conf would. */

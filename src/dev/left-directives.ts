@@ -22,7 +22,6 @@ export const LEFT: readonly (readonly [reason: string, names: readonly string[]]
       'heartbeat',
       'boot_timeout',
       'umask',
-      'command',
     ],
   ],
   ['lines go to the terminal', ['access_log', 'error_log', 'log_format', 'open_log_file_cache']],
