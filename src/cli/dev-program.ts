@@ -2,7 +2,6 @@
  * An application of another make (`command`) under `portico dev`: the processes that the master would start, as who
  * started this one. One that ends is a failure to show until something in the project changes.
  */
-import { dirname } from 'node:path'
 import { failureOf, type AppFailure } from '../dev/app-failure.ts'
 import type { DevLog } from '../dev/dev-log.ts'
 import type { AppGate } from '../dev/dev-observer.ts'
@@ -78,7 +77,7 @@ export class DevProgram implements AppGate {
   /** Resolves when it accepts connections. */
   async #serve(program: CommandProgram, env: WorkerGroup['env']): Promise<void> {
     const { address } = program
-    if (address.kind === 'unix') makeOwnFolder(dirname(address.path))
+    if (address.kind === 'unix') makeOwnFolder(address.path)
     let over = false
     const running = this.#spawn(program, env)
     void running.ended.then(() => (over = true))
