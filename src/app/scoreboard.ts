@@ -58,6 +58,8 @@ const MAX_SWEEP_MS = 1000
 const MIN_SWEEP_MS = 10
 /** Code of the application that runs before the loop turns. */
 const TURN_MS = 5
+/** For each that runs, so many are refused: a thousand at once would keep the loop as well. */
+const MAX_REFUSED_AT_ONCE = 16
 
 export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
   /**
@@ -231,7 +233,9 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
 
   #refuseLate(nowMs: number): void {
     const latestMs = nowMs - this.#standing.patienceMs
-    for (let late = this.#waiting.oldest; late && late.sinceMs < latestMs; late = this.#waiting.oldest) {
+    for (let count = 0; count < MAX_REFUSED_AT_ONCE; count += 1) {
+      const late = this.#waiting.oldest
+      if (!late || late.sinceMs >= latestMs) return
       this.#unqueue(late.request)
       this.#refused += 1
       late.request.refuse()

@@ -46,6 +46,7 @@ function probeMs(name: string): (result: TrialResult) => number {
   }
 }
 
+/** A table of Markdown, and what it was made of. */
 export function report(name: string, results: readonly TrialResult[]): string {
   const named = columns(results)
   const lines = [['contender', ...named.map(({ title }) => title)]]
@@ -53,19 +54,13 @@ export function report(name: string, results: readonly TrialResult[]): string {
     const own = results.filter((result) => result.contender === contender)
     lines.push([contender, ...named.map(({ of, digits }) => middle(own.map(of)).toFixed(digits))])
   }
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  )
-  const text = lines.map((line) =>
-    line.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-    ),
-  )
+  const [head = [], ...rows] = lines.map((cells) => `| ${cells.join(' | ')} |`)
+  const rule = `|${(lines[0] ?? []).map((_, column) => (column === 0 ? ' --- |' : ' ---: |')).join('')}`
   const outcomes = results.map(
     ({ contender, over }) =>
       `  ${contender}: ${JSON.stringify(over.outcomes)}, generator late by ${over.lagMs.toFixed(0)} ms at the worst`,
   )
-  return [name, ...text.map((cells) => `  ${cells.join('  ')}`), ...outcomes].join('\n')
+  return [name, '', head, rule, ...rows, '', ...outcomes].join('\n')
 }
 
 /** Which promises the contender does not keep, in the middle of its rounds. */
