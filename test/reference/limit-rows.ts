@@ -72,7 +72,7 @@ export const LIMIT_ROWS: Readonly<Record<string, readonly LimitRow[]>> = {
     { of: 'a shared zone that is full', place: constant('front/zones/keeper-client.ts', 'MAX_WAITING', 'questions'), then: 'the worker decides alone', tests: [['front/zones/tables.test.ts', 'refuse a new key when the zone is full, and no known one'], ['system/front-zones.test.ts', 'let requests go on while the keeper stands still']] },
   ],
   'What upstreams answer': [
-    { of: 'connecting', place: directive('proxy_connect_timeout'), then: 'the next one, 504', tests: [['system/nginx-modules/upstream-conf.ts', 'proxy_connect_timeout 1s']] },
+    { of: 'connecting', place: directive('proxy_connect_timeout'), then: 'the next one, 504', tests: [[LIMITS, 'An upstream that takes no connection is given up after proxy_connect_timeout']] },
     { of: 'between two reads', place: directive('proxy_read_timeout'), then: '504, or cut', tests: [[UPSTREAMS, 'nothing at all', 'the middle of a body, then nothing']] },
     { of: 'the head', place: directive('proxy_buffer_size'), then: '502', tests: [[UPSTREAMS, 'a head without end']] },
     { of: 'lines in the head', place: constant('front/upstream/http-channel.ts', 'MAX_HEADERS', 'lines'), then: '502', tests: [[UPSTREAMS, 'more lines than a head may have']] },

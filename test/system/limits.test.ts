@@ -1,4 +1,7 @@
 /** Limits of one connection and of one request that no other file reaches: see conf/limits.md. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
@@ -11,13 +14,23 @@ const KEPT = 3
 const LIFE_MS = 300
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 
+/** Says its port and stands still: the kernel takes two connections for it and no more. */
+const STANDING = `const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+  process.stdout.write(String(server.address().port), () => process.kill(process.pid, 'SIGSTOP'))
+})`
+
 let server: PorticoServer
+let standing: ChildProcess
+const waiting: Socket[] = []
 let port: number
 let oldPort: number
 
 beforeAll(async () => {
   port = await freePort()
   oldPort = await freePort()
+  standing = spawn(process.execPath, ['-e', STANDING], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = standing.stdout ? ((await once(standing.stdout, 'data')) as [Buffer]) : []
+  const fullPort = Number(said)
   server = await PorticoServer.start({
     conf: `
       error_log logs/error.log info;
@@ -28,6 +41,7 @@ beforeAll(async () => {
           keepalive_requests ${KEPT};
           location /round { rewrite ^ /round/ last; }
           location /again { try_files /none /again; }
+          location /full { proxy_pass http://127.0.0.1:${fullPort}; proxy_connect_timeout 300ms; }
           location /ssi/ { ssi on; default_type text/html; }
         }
         server { listen 127.0.0.1:${oldPort}; keepalive_time ${LIFE_MS}ms; }
@@ -41,6 +55,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   expect(server.read('logs/error.log')).not.toMatch(/\[(alert|emerg|crit)\]/)
+  for (const socket of waiting) socket.destroy()
+  standing.kill('SIGKILL')
   await server.stop()
 })
 
@@ -91,4 +107,17 @@ describe('A circle', () => {
     expect(answer?.body.match(/<\/p>/g)).toHaveLength(opened)
     expect(server.read('logs/error.log')).toContain('subrequests cycle while processing "/ssi/self.html"')
   })
+})
+
+it('An upstream that takes no connection is given up after proxy_connect_timeout', async () => {
+  const location = /http:\/\/127\.0\.0\.1:(\d+); proxy_connect/.exec(server.read('conf/portico.conf'))
+  for (let n = 0; n < 6; n += 1) {
+    waiting.push(connect(Number(location?.[1]), '127.0.0.1').on('error', () => undefined))
+  }
+  await Promise.all(
+    waiting.slice(0, 2).map((socket) => (socket.connecting ? once(socket, 'connect') : undefined)),
+  )
+  const { text } = await sendRaw(port, `GET /full HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  expect(readAnswers(text).map(({ status }) => status)).toEqual([504])
+  expect(server.read('logs/error.log')).toMatch(/upstream timed out .* while connecting to upstream/)
 })
