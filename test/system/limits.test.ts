@@ -114,9 +114,7 @@ it('An upstream that takes no connection is given up after proxy_connect_timeout
   for (let n = 0; n < 6; n += 1) {
     waiting.push(connect(Number(location?.[1]), '127.0.0.1').on('error', () => undefined))
   }
-  await Promise.all(
-    waiting.slice(0, 2).map((socket) => (socket.connecting ? once(socket, 'connect') : undefined)),
-  )
+  for (const socket of waiting.slice(0, 2)) if (socket.connecting) await once(socket, 'connect')
   const { text } = await sendRaw(port, `GET /full HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
   expect(readAnswers(text).map(({ status }) => status)).toEqual([504])
   expect(server.read('logs/error.log')).toMatch(/upstream timed out .* while connecting to upstream/)
