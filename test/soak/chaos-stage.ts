@@ -1,5 +1,5 @@
 /** Both tiers under everything at once: what runs, what happened to it, and what it comes to. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,9 +15,9 @@ import { CHAT_PATH, LARGE_BYTES, LARGE_PATH, LONG_PATH, PROXIED_PATH, visitKinds
 import { describeVisit, ofOrder, Visitors, type VisitFailure } from './visitors.ts'
 
 const CHAT = fileURLToPath(new URL('../system/fixtures/chat.mjs', import.meta.url))
-/** That a front worker may have, as an application's may not: those are never short of them. */
+/** That a worker may have. */
 export const DESCRIPTORS = 256
-const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
+const CLOCK = new URL('moved-clock.ts', import.meta.url)
 /** From when something fails until its client has seen it, on a busy machine. */
 const SEEN_MS = 2000
 /** Front workers' log lines are read by then. */
@@ -52,14 +52,14 @@ export class ChaosStage {
   readonly #steady: TroubledUpstream
   readonly #visitors: Visitors
   readonly #samples: ProcessSamples
-  readonly #clock: string | undefined
+  readonly #clock: string
   readonly #heaps: HeapFolder
 
   private constructor(
     server: OrderServer,
     upstreams: readonly [TroubledUpstream, TroubledUpstream, TroubledUpstream],
     disk: SmallDisk | undefined,
-    clock: string | undefined,
+    clock: string,
     heaps: HeapFolder,
   ) {
     this.server = server
@@ -77,17 +77,13 @@ export class ChaosStage {
     const upstream = (): Promise<TroubledUpstream> => TroubledUpstream.start()
     const upstreams = [await upstream(), await upstream(), await upstream()] as const
     const disk = SmallDisk.mount()
-    const clock = existsSync(FAKETIME)
-      ? join(mkdtempSync(join(tmpdir(), 'soak-clock-')), 'offset')
-      : undefined
-    if (clock !== undefined) writeFileSync(clock, '+0')
+    const clock = join(mkdtempSync(join(tmpdir(), 'soak-clock-')), 'offset')
+    writeFileSync(clock, '0')
     const heaps = new HeapFolder()
-    const env = { NODE_OPTIONS: heaps.nodeOptions, ...(clock !== undefined && clockEnv(clock)) }
-    const listed = Object.entries(env)
-      .map(([name, value]) => `env ${name}=${value};`)
-      .join(' ')
+    const env = { NODE_OPTIONS: `${heaps.nodeOptions} --import=${CLOCK.href}?${encodeURI(clock)}` }
+    const listed = `env "NODE_OPTIONS=${env.NODE_OPTIONS}";`
     const server = await OrderServer.start({
-      main: `${orderApplication(2, protocol, listed)} app chat { entry ${CHAT}; ${listed} } ${listed}
+      main: `${orderApplication(2, protocol, listed)} app chat { entry ${CHAT}; ${listed} }
         worker_rlimit_nofile ${DESCRIPTORS}; worker_shutdown_timeout 60s;`,
       ...routes(upstreams, disk),
       location: 'app_pass orders;',
@@ -105,14 +101,9 @@ export class ChaosStage {
     return this.orders.failures.length + this.#visitors.failures.length
   }
 
-  /** Whether the time of day can be set. */
-  get hasClock(): boolean {
-    return this.#clock !== undefined
-  }
-
-  /** As `faketime` writes it: `+86400s` for a day ahead. */
-  setClock(offset: string): void {
-    if (this.#clock !== undefined) writeFileSync(this.#clock, offset)
+  /** The time of day of all processes, off by so many seconds. */
+  setClock(seconds: number): void {
+    writeFileSync(this.#clock, String(seconds))
   }
 
   /** Ends the load and says what became of it. */
@@ -133,11 +124,13 @@ export class ChaosStage {
     expected['orders begun by a killed process'] = verdict.begun
     expected['orders sent to it, not read'] = verdict.unread
     const drifts = this.#samples.drifts(LEAST_DRIFT_MS)
+    faults.push(...verdict.faults, ...this.#alerts(), ...drifts.flatMap(leaksOf))
+    if (faults.length > 0) this.#keepLogs()
     return {
       requests: this.requests,
       answered: { ...orders.answered, ...Object.fromEntries(this.#visitors.done) },
       expected,
-      faults: [...faults, ...verdict.faults, ...this.#alerts(), ...drifts.flatMap(leaksOf)],
+      faults,
       figures: {
         ...this.#happened(),
         'slowest order, ms': Math.round(orders.slowestMs),
@@ -154,7 +147,7 @@ export class ChaosStage {
     for (const upstream of [...this.troubled, this.#steady]) upstream.close()
     this.disk?.unmount()
     this.#heaps.remove()
-    if (this.#clock !== undefined) rmSync(join(this.#clock, '..'), { recursive: true })
+    rmSync(join(this.#clock, '..'), { recursive: true })
   }
 
   #lay(failure: VisitFailure, expected: Record<string, number>, faults: string[]): void {
@@ -185,21 +178,18 @@ export class ChaosStage {
     return this.server.alerts().flatMap((alert) => (isDue(alert) ? [] : [alert.line]))
   }
 
+  /** The server's folder is removed; what went wrong is to be looked for afterwards. */
+  #keepLogs(): void {
+    const folder = mkdtempSync(join(tmpdir(), 'soak-logs-'))
+    for (const name of ['error.log', 'access.log'])
+      copyFileSync(this.server.portico.path(`logs/${name}`), join(folder, name))
+    console.log(`logs are kept in ${folder}`)
+  }
+
   #happened(): Record<string, number> {
     const counts: Record<string, number> = {}
     for (const { name } of this.happenings) counts[name] = (counts[name] ?? 0) + 1
     return counts
-  }
-}
-
-/** The time of day can be set by a file, the monotonic clock cannot. */
-function clockEnv(file: string): Record<string, string> {
-  return {
-    LD_PRELOAD: FAKETIME,
-    FAKETIME_TIMESTAMP_FILE: file,
-    FAKETIME_CACHE_DURATION: '1',
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    NO_FAKE_STAT: '1',
   }
 }
 

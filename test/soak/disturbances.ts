@@ -124,24 +124,50 @@ const FULL: Disturbance = {
 const STARVED: Disturbance = {
   name: 'no descriptors',
   async run({ server, faults }) {
-    const pids = [...server.workers('front').values()]
-    const shortages = new Map<number, Cause>()
+    const fronts = [...server.workers('front').values()].map((pid) => new Shortage(pid))
     const hogs: Socket[] = []
     for (let count = 0; count < HOGS; count += 1) {
       hogs.push(connect(server.port, '127.0.0.1').on('error', () => undefined))
     }
-    const look = (): void => {
-      for (const pid of pids) lookAt(pid, shortages)
-    }
-    for (const endMs = performance.now() + STARVED_MS; performance.now() < endMs; await pause(LOOK_MS)) look()
+    const isOver = (): boolean => !fronts.map((front) => front.look()).includes(true)
+    for (const endMs = performance.now() + STARVED_MS; performance.now() < endMs; await pause(LOOK_MS))
+      isOver()
     for (const hog of hogs) hog.destroy()
-    const isOver = (): boolean => (look(), !pids.some(isShort))
     if (!(await reached(isOver, LIMIT_MS))) faults.push('descriptors were not given back')
-    return [...shortages.values()]
+    return fronts.flatMap((front) => front.causes)
   },
 }
 
-function isShort(pid: number): boolean {
+/** When a worker had no descriptors, as its own say. */
+class Shortage {
+  readonly #pid: number
+  /** It had some when it was last looked at before. */
+  #fromMs = performance.now()
+  #toMs: number | undefined
+
+  constructor(pid: number) {
+    this.#pid = pid
+  }
+
+  /** Whether it has none. */
+  look(): boolean {
+    const isShort = lacksDescriptors(this.#pid)
+    if (isShort) this.#toMs = performance.now()
+    else if (this.#toMs === undefined) this.#fromMs = performance.now()
+    return isShort
+  }
+
+  get causes(): Cause[] {
+    if (this.#toMs === undefined) return []
+    const explains = ({ kind, detail, front }: VisitFailure): boolean =>
+      (front === 0 || front === this.#pid) &&
+      (kind === 'cut' || (kind === 'status' && /\b50[0234]$/.test(detail)))
+    const said = /\[crit\].*\(24: Too many open files\)|\d worker_connections are not enough$/
+    return [{ fromMs: this.#fromMs, toMs: this.#toMs, explains, said }]
+  }
+}
+
+function lacksDescriptors(pid: number): boolean {
   try {
     return openCount(pid) >= DESCRIPTORS - RESERVED
   } catch {
@@ -149,26 +175,13 @@ function isShort(pid: number): boolean {
   }
 }
 
-/** Of each worker the first and the last moment at which it was short. */
-function lookAt(pid: number, shortages: Map<number, Cause>): void {
-  if (!isShort(pid)) return
-  const nowMs = performance.now()
-  shortages.set(pid, {
-    fromMs: shortages.get(pid)?.fromMs ?? nowMs - LOOK_MS,
-    toMs: nowMs,
-    explains: ({ kind, detail, front }) =>
-      (front === 0 || front === pid) && (kind === 'cut' || (kind === 'status' && /\b50[0234]$/.test(detail))),
-    said: /\[crit\].*\(24: Too many open files\)|\d worker_connections are not enough$/,
-  })
-}
-
-function jumped(offset: string): Disturbance {
+function jumped(seconds: number): Disturbance {
   return {
-    name: `clock ${offset}`,
+    name: `clock ${seconds} s`,
     async run(stage) {
-      stage.setClock(offset)
+      stage.setClock(seconds)
       await pause(JUMPED_MS)
-      stage.setClock('+0')
+      stage.setClock(0)
       await pause(JUMPED_MS)
       return []
     },
@@ -190,9 +203,9 @@ function troubled(index: 0 | 1, trouble: Trouble): Disturbance {
 
 /**
  * Processes at the places #1 are stopped but never replaced: theirs is the memory that a line is drawn through.
- * Without root there is no small disk, without libfaketime no clock.
+ * Without root there is no small disk.
  */
-export function disturbances({ disk, hasClock }: ChaosStage): Disturbance[] {
+export function disturbances({ disk }: ChaosStage): Disturbance[] {
   return [
     killed('app:orders#0'),
     killed(
@@ -206,7 +219,8 @@ export function disturbances({ disk, hasClock }: ChaosStage): Disturbance[] {
     stopped('app:orders#0', STOPPED_DEAD_MS),
     STARVED,
     ...(disk ? [FULL] : []),
-    ...(hasClock ? [jumped('+86400s'), jumped('-3600s')] : []),
+    jumped(86_400),
+    jumped(-3600),
     troubled(0, 'closes'),
     troubled(1, 'garbage'),
     troubled(0, 'hangs'),

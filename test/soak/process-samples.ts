@@ -12,14 +12,23 @@ const HOUR_MS = 3_600_000
 const MIB = 2 ** 20
 /** Of the time that is left, at least three measurements of the heap each where a life is ten minutes long. */
 const STRETCHES = 24
-/** MiB per hour. */
+/** Of the heap, MiB per hour. */
 const NOTICED_MIB = 1
-/** Descriptors per hour. */
-const NOTICED_DESCRIPTORS = 2
+/** And in all: code is compiled when it runs for the first time, and again when it runs often. */
+const NOTICED_GROWTH_MIB = 0.5
+/** Descriptors per hour, and in all. */
+const NOTICED_DESCRIPTORS = 1
+/**
+ * Of resident memory, which the runtime's young generation and the allocator's arenas take under load and do not give
+ * back: MiB per hour, and of windows so long only. The heap is what says whether something is kept.
+ */
+const NOTICED_RESIDENT_MIB = 32
+const RESIDENT_MINUTES = 20
 
 const PROBE = new URL('heap-probe.ts', import.meta.url)
 
 interface Series {
+  readonly pid: number
   role: string
   readonly resident: Point[]
   readonly descriptors: Point[]
@@ -38,7 +47,8 @@ export interface ProcessDrift {
   readonly descriptors: Drift
   /** At the end, MiB. */
   readonly heapMib: number
-  readonly residentMib: number
+  /** After each quarter of its life, MiB. */
+  readonly residentMib: readonly number[]
 }
 
 /** Where the processes under test say what their heap holds. */
@@ -74,7 +84,8 @@ export class HeapFolder {
 export class ProcessSamples {
   readonly #master: number
   readonly #heaps: HeapFolder
-  readonly #series = new Map<number, Series>()
+  /** By process id and start: ids come round. */
+  readonly #series = new Map<string, Series>()
   readonly #timer: NodeJS.Timeout
 
   constructor(master: number, heaps: HeapFolder, onLook: () => void) {
@@ -92,7 +103,7 @@ export class ProcessSamples {
 
   /** Of the processes that lived for so long, also of those that are gone. */
   drifts(leastMs: number): ProcessDrift[] {
-    return [...this.#series].flatMap(([pid, { role, resident, descriptors }]) => {
+    return [...this.#series.values()].flatMap(({ pid, role, resident, descriptors }) => {
       const [first, last] = [resident[0]?.at ?? 0, resident.at(-1)?.at ?? 0]
       const life = last - first
       if (life < leastMs / HOUR_MS) return []
@@ -100,7 +111,7 @@ export class ProcessSamples {
       const line = (points: readonly Point[]): Drift | undefined =>
         driftOf(
           floorOf(
-            points.filter(({ at }) => at >= first + life * WARM_UP),
+            points.filter(({ at }) => at >= first + life * WARM_UP && at <= last),
             STRETCHES,
           ),
         )
@@ -115,7 +126,9 @@ export class ProcessSamples {
           resident: drifts.resident,
           descriptors: drifts.descriptors,
           heapMib: heap.at(-1)?.value ?? 0,
-          residentMib: resident.at(-1)?.value ?? 0,
+          residentMib: [0.25, 0.5, 0.75, 1].map(
+            (part) => resident[Math.floor((resident.length - 1) * part)]?.value ?? 0,
+          ),
         },
       ]
     })
@@ -125,11 +138,11 @@ export class ProcessSamples {
     const at = performance.now() / HOUR_MS
     for (const [pid, role] of [[this.#master, 'master'] as const, ...childrenOf(this.#master)]) {
       try {
-        const [bytes, files] = [residentBytes(pid), openCount(pid)]
+        const [life, bytes, files] = [lifeOf(pid), residentBytes(pid), openCount(pid)]
         // it names itself once it has its work: until then it is what it was started as
-        const series = this.#series.get(pid) ?? { role, resident: [], descriptors: [] }
+        const series = this.#series.get(life) ?? { pid, role, resident: [], descriptors: [] }
         series.role = role
-        this.#series.set(pid, series)
+        this.#series.set(life, series)
         series.resident.push({ at, value: bytes / MIB })
         series.descriptors.push({ at, value: files })
       } catch {
@@ -137,6 +150,12 @@ export class ProcessSamples {
       }
     }
   }
+}
+
+/** Tells two processes of one id apart: field 22 of its stat is when it started. */
+function lifeOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  return `${pid} ${stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? ''}`
 }
 
 /** How many descriptors a process holds. */
@@ -160,11 +179,12 @@ function childrenOf(pid: number): [number, string][] {
 
 /** What must not be, as sentences. */
 export function leaksOf(drift: ProcessDrift): string[] {
-  const { heap, resident, descriptors } = drift
+  const { heap, resident, descriptors, minutes } = drift
+  const perHour = (grown: number): number => (grown * 60) / minutes
   const grows =
-    (heap !== undefined && isGrowing(heap, NOTICED_MIB)) ||
-    isGrowing(resident, NOTICED_MIB) ||
-    isGrowing(descriptors, NOTICED_DESCRIPTORS)
+    (heap !== undefined && isGrowing(heap, Math.max(NOTICED_MIB, perHour(NOTICED_GROWTH_MIB)))) ||
+    (minutes >= RESIDENT_MINUTES && isGrowing(resident, NOTICED_RESIDENT_MIB)) ||
+    isGrowing(descriptors, Math.max(NOTICED_DESCRIPTORS, perHour(NOTICED_DESCRIPTORS)))
   const unmeasured = heap === undefined ? [`heap not measured: ${describeDrift(drift)}`] : []
   return grows ? [`grows: ${drift.role} ${describeDrift(drift)}`] : unmeasured
 }
@@ -182,6 +202,6 @@ export function describeDrift({
     drift === undefined ? 'not measured' : `${drift.slope.toFixed(1)} ± ${drift.error.toFixed(1)}`
   return (
     `(process ${pid}), last ${minutes.toFixed(1)} min: heap ${heapMib.toFixed(1)} MiB, ${line(heap)} MiB/h; ` +
-    `resident ${residentMib.toFixed(0)} MiB, ${line(resident)} MiB/h; ${line(descriptors)} descriptors/h`
+    `resident ${residentMib.map((mib) => mib.toFixed(0)).join(' ')} MiB, ${line(resident)} MiB/h; ${line(descriptors)} descriptors/h`
   )
 }
