@@ -14,7 +14,7 @@ const MIB = 2 ** 20
 const STRETCHES = 24
 /** Of the heap, MiB per hour. */
 const NOTICED_MIB = 1
-/** And in all: code is compiled when it runs for the first time, and again when it runs often. */
+/** And in all: what runs for the first time leaves its feedback, and its tables. */
 const NOTICED_GROWTH_MIB = 0.5
 /** Descriptors per hour, and in all. */
 const NOTICED_DESCRIPTORS = 1
@@ -39,7 +39,7 @@ export interface ProcessDrift {
   readonly pid: number
   /** That were looked at, without the time in which it warmed up. */
   readonly minutes: number
-  /** MiB per hour, after a forced collection, with what the heap owns outside itself. */
+  /** MiB per hour of data, after a forced collection, with what the heap owns outside itself. */
   readonly heap: Drift | undefined
   /** MiB per hour. */
   readonly resident: Drift
