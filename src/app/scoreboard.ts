@@ -215,7 +215,7 @@ export class Scoreboard<R extends ScoredRequest = ScoredRequest> {
       const { oldest, newest } = this.#waiting
       if (oldest === undefined || newest === undefined) return
       const nowMs = this.#nowMs()
-      const stands = this.#standing.turns(nowMs, oldest.sinceMs)
+      const stands = this.#standing.turns(nowMs, this.#waiting.size, oldest.sinceMs)
       const { request, sinceMs } = stands ? newest : oldest
       this.#unqueue(request)
       if (stands) this.#refuseLate(nowMs)

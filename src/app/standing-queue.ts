@@ -11,8 +11,8 @@
 
 /** A queue that was empty since is a burst. */
 const STANDS_AFTER_MS = 500
-/** Turns of others that one waits for before the queue is taken for one that stands; uWSGI's queue is as long. */
-const TURNS_OF_A_BURST = 100
+/** With no more waiting it does not stand, however slow they are; uWSGI's queue is as long. */
+const FEW = 100
 /** Turns of others that one waits for while it stands. */
 const TURNS_WHILE_IT_STANDS = 8
 /** What one turn adds to their mean. */
@@ -37,13 +37,13 @@ export class StandingQueue {
     this.#sinceMs = this.#turnMs = nowMs
   }
 
-  /** Somebody's turn has come; `oldestMs` is since when the oldest waits. Answers whether the queue stands. */
-  turns(nowMs: number, oldestMs: number): boolean {
+  /** Somebody's turn has come, of so many; `oldestMs` is since when the oldest waits. Answers whether the queue stands. */
+  turns(nowMs: number, waiting: number, oldestMs: number): boolean {
     this.#meanTurnMs += (nowMs - this.#turnMs - this.#meanTurnMs) * TURN_SHARE
     this.#turnMs = nowMs
     if (this.#stands || this.#delayMs === 0) return this.#stands
     this.#stands =
-      nowMs - this.#sinceMs >= STANDS_AFTER_MS && nowMs - oldestMs > this.#longMs(TURNS_OF_A_BURST)
+      waiting > FEW && nowMs - this.#sinceMs >= STANDS_AFTER_MS && nowMs - oldestMs > this.#delayMs
     return this.#stands
   }
 
@@ -54,10 +54,6 @@ export class StandingQueue {
 
   /** How long one may wait while it stands. */
   get patienceMs(): number {
-    return this.#longMs(TURNS_WHILE_IT_STANDS)
-  }
-
-  #longMs(turns: number): number {
-    return Math.max(this.#delayMs, this.#meanTurnMs * turns)
+    return Math.max(this.#delayMs, this.#meanTurnMs * TURNS_WHILE_IT_STANDS)
   }
 }
