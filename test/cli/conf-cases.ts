@@ -269,6 +269,13 @@ export const HTTP_CONFS: Readonly<Record<string, string>> = {
   'auth_request twice': 'server { auth_request /a; auth_request /b; }',
   'satisfy of nonsense': 'server { satisfy some; }',
 
+  'error_log with two levels': 'error_log logs/e.log warn error;',
+  'error_log with a level and nonsense': 'error_log logs/e.log warn x;',
+  'error_log of a part behind a level': 'error_log logs/e.log warn debug_http;',
+  'proxy_temp_path of many digits': 'proxy_temp_path t 1 5;',
+  'proxy_temp_path of too many digits': 'proxy_temp_path t 5 6;',
+  'proxy_temp_path of level 0': 'proxy_temp_path t 0;',
+  'client_body_temp_path of ten digits': 'client_body_temp_path t 5 4 1;',
   'split_clients with more behind the rest': 'split_clients $host $b {\n  * a;\n  1% b;\n}',
   'split_clients above all, over lines': 'split_clients $host $b {\n  60% a;\n  60% b;\n}',
   'server_tokens build': 'server_tokens build;',

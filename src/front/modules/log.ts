@@ -1,4 +1,5 @@
 /** `access_log`, `log_format`, `error_log` as rows. */
+import type { Word } from '../../config/ast.ts'
 import type { AnyDirective, Context, Directive, ListDirective, ParseContext } from '../../config/directive.ts'
 import { LOG_LEVELS, type LogLevel } from '../../io/error-logger.ts'
 import type { LogBuffering } from '../../io/log-file.ts'
@@ -117,6 +118,21 @@ export interface ErrorLogRow {
   readonly level: LogLevel
 }
 
+/** nginx's levels of parts of it, which may stand beside each other. */
+const DEBUG_PARTS = /^debug_(?:core|alloc|mutex|event|http|mail|stream)$/
+
+function readLevel(words: readonly Word[], at: ParseContext): LogLevel {
+  let level: LogLevel | undefined
+  for (const { text } of words) {
+    const known = DEBUG_PARTS.test(text) ? 'debug' : LOG_LEVELS.find((name) => name === text)
+    if (known === undefined) return at.fail(`invalid log level "${text}"`)
+    if (level !== undefined && !DEBUG_PARTS.test(text)) return at.fail(`duplicate log level "${text}"`)
+    if (level !== undefined && level !== 'debug') return at.fail(`invalid log level "${text}"`)
+    level = known
+  }
+  return level ?? 'error'
+}
+
 export const errorLog: ListDirective<ErrorLogRow> = {
   kind: 'list',
   name: 'error_log',
@@ -124,10 +140,8 @@ export const errorLog: ListDirective<ErrorLogRow> = {
   args: { min: 1 },
   syntax: 'file | stderr | syslog:server=address[,parameter=value] | memory:size [level]',
   doc: 'Where errors of this level and above are written.',
-  parse: ([path, level], at) => {
-    const text = level?.text ?? 'error'
-    const known = LOG_LEVELS.find((name) => name === text)
-    if (!known) return at.fail(`invalid log level "${text}"`)
+  parse: ([path, ...levels], at) => {
+    const known = readLevel(levels, at)
     const memory = /^memory:(.*)$/.exec(path?.text ?? '')?.[1]
     if (memory !== undefined) {
       if (!parseSize(memory)) at.fail(`invalid buffer size "${memory}"`)

@@ -21,6 +21,7 @@ import { accessRow } from '../access-row.ts'
 import type { CompileContext } from '../front-module.ts'
 import type { Request } from '../request.ts'
 import { requestFilename } from '../variables.ts'
+import { readLevels } from '../temp-path.ts'
 import type { Value } from '../value.ts'
 import { cacheRows, type CacheRows } from './cache-directives.ts'
 import { parseLocalAddress } from './local-address.ts'
@@ -331,7 +332,7 @@ function tempPathRow(name: string): Directive<string | undefined> {
     default: undefined,
     doc: 'Folder of temporary files. They have no names while they are written, so that levels of folders make no difference.',
     parse: ([path, ...levels], at) => {
-      for (const level of levels) if (!/^[1-3]$/.test(level.text)) at.fail(`invalid value "${level.text}"`)
+      readLevels(levels, at)
       return readPath('prefix')(path?.text ?? '', at)
     },
   }

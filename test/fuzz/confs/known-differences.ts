@@ -12,7 +12,7 @@ const ACCEPTED = /^accepted$/
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { reason: 'the buffers of one gateway bound each their own: they need not fit together', ours: ACCEPTED, theirs: /_(?:busy_buffers_size|temp_file_write_size|max_temp_file_size)" must be |there must be at least 2 "\w+_buffers"/ },
-  { reason: 'a name that does not resolve is asked for again later, and keeps nobody else from being served', ours: ACCEPTED, theirs: /host not found in upstream/ },
+  { reason: 'a name that does not resolve is asked for again later, and keeps nobody else from being served', ours: ACCEPTED, theirs: /host not found in (?:upstream|resolver)/ },
   { reason: 'folders of temporary files are one flat folder here', ours: ACCEPTED, theirs: /has the different levels than/ },
   { reason: 'hash tables grow by themselves', ours: ACCEPTED, theirs: /could not build (?:the )?\w+|you should increase/ },
   { reason: 'a group of the pattern that matched last is a value everywhere', ours: ACCEPTED, theirs: /unknown "[0-9]" variable/ },
@@ -20,7 +20,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { reason: 'a value that nothing uses is compiled by nobody', ours: ACCEPTED, theirs: /unknown ".*" variable/ },
   { reason: 'variables of modules that stand behind it are not known yet to what defines one', ours: ACCEPTED, theirs: /the duplicate "\w+" variable/ },
   { reason: 'aio on is of another platform there, and has no effect here', ours: ACCEPTED, theirs: /"aio on" is unsupported/ },
-  { reason: 'parameters are read where they stand, not when the block that they are merged into ends', ours: /invalid variable name|closing bracket/, theirs: /invalid variable name|closing bracket/, text: /_param / },
+  { reason: 'a value is read where it stands, not when the block that it is merged into ends', ours: /invalid variable name|closing bracket/, theirs: /invalid variable name|closing bracket/ },
+  { reason: 'the second of two named locations could never be reached', ours: /duplicate location "@/, theirs: ACCEPTED },
+  { reason: 'a conf without events has the usual ones', ours: ACCEPTED, theirs: /no "events" section/ },
   { reason: 'a NUL in a conf is damage', ours: /unexpected NUL byte/, theirs: /./ },
   { reason: 'a byte order mark cannot be seen in what nginx says', ours: /unexpected byte order mark/, theirs: /./ },
   { reason: 'what a pattern would need that is not translated here', ours: /is not supported by this server/, theirs: /./ },

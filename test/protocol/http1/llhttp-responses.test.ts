@@ -165,9 +165,9 @@ describe('what llhttp’s suite sends', () => {
   )
 
   it('leaves no connection to use behind more than was asked for', () => {
-    for (const [, text] of ROWS.filter(([what]) => /more than|several|204/.test(what)))
-      expect(ours(bytesOf(text), 'GET')).toMatchObject({
-        extra: expect.toSatisfy((bytes: number) => bytes > 0),
-      })
+    for (const [, text] of ROWS.filter(([what]) => /more than|several|204/.test(what))) {
+      const answer = ours(bytesOf(text), 'GET')
+      expect(typeof answer === 'string' ? 0 : answer.extra).toBeGreaterThan(0)
+    }
   })
 })
