@@ -282,6 +282,11 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     finishWithStatus(request, error.page)
   }
 
+  /** Whether the client has closed its side: no more of it will come. */
+  get hasEnded(): boolean {
+    return this.#ended
+  }
+
   onEnd(): void {
     this.#ended = true
     switch (this.#state) {
@@ -470,6 +475,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       return false
     }
     if (this.#decoder.bodyDone) this.#nextRequest(request)
+    else if (this.#ended) this.#close()
     else this.deadlineMs = Math.min(this.#discardUntilMs, monotonicMs() + this.#lingerTimeoutMs())
     return this.#decoder.bodyDone
   }

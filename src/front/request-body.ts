@@ -55,7 +55,10 @@ export class RequestBody implements BodySource, LiveBody {
     if (head.expectContinue && connection.decoder.buffered === 0) connection.io.write(CONTINUE)
     this.#request.bodyWithheld = false
     this.pump()
-    if (!this.complete && this.#ready !== undefined) this.#armTimeout()
+    if (this.complete || this.#ready === undefined) return
+    // of a pipelined request the end may have come before its turn did
+    if (connection.hasEnded) this.fail(400)
+    else this.#armTimeout()
   }
 
   /** Between two reads, and not beyond the moment at which the body has become too slow. */
