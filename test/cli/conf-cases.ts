@@ -269,6 +269,8 @@ export const HTTP_CONFS: Readonly<Record<string, string>> = {
   'auth_request twice': 'server { auth_request /a; auth_request /b; }',
   'satisfy of nonsense': 'server { satisfy some; }',
 
+  'access_log buffered once and shared':
+    'access_log logs/a.log combined buffer=4k;\nserver { access_log logs/a.log; }',
   'error_log with two levels': 'error_log logs/e.log warn error;',
   'error_log with a level and nonsense': 'error_log logs/e.log warn x;',
   'error_log of a part behind a level': 'error_log logs/e.log warn debug_http;',
@@ -286,6 +288,7 @@ export const HTTP_CONFS: Readonly<Record<string, string>> = {
   'map with a bad value': 'map $host $b {\n  a b;\n  c "d$";\n}',
   'map of a dollar': 'map $host $ { }',
   'geo of a dollar': 'geo $ { }',
+  'valid_referers of nothing': 'server { valid_referers ""; }',
   'valid_referers of none alone': 'server {\n  valid_referers none;\n}',
   'valid_referers of blocked and a pattern': 'server { valid_referers blocked ~a; }',
   'valid_referers of none and the names': 'server { valid_referers none server_names; }',

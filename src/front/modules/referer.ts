@@ -18,6 +18,7 @@ const validReferers: ListDirective<readonly string[]> = {
   doc: 'Referer fields that leave $invalid_referer empty; none stands for no field, blocked for one without a scheme.',
   parse: (args, at) =>
     args.map(({ text }) => {
+      if (text === '') at.fail('invalid referer ""')
       if (text === '~') at.fail(`empty regex in "${text}"`)
       if (!text.startsWith('~') && new HostnameMap<true>().add(hostOf(text), true) === 'invalid')
         at.fail(`invalid hostname or wildcard "${text}"`)
