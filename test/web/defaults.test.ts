@@ -51,6 +51,22 @@ describe('cookies', () => {
     return Object.fromEntries(pairs)
   }
 
+  test('without a name, or without an equals sign, are kept by no client', async () => {
+    const fields = ['foo', '=x', ' ; bar', 'a=b; Path=/', 'c="d e"']
+    const client = new Client((_environ, startResponse) => {
+      startResponse(
+        '200 OK',
+        fields.map((value): [string, string] => ['Set-Cookie', value]),
+      )
+      return []
+    })
+    await client.get('/')
+    expect([...client.cookies]).toEqual([
+      ['a', 'b'],
+      ['c', '"d e"'],
+    ])
+  })
+
   test('have Django’s flags', async () => {
     expect(await flags()).toEqual({
       sessionid: 'HttpOnly; Max-Age=1209600; Path=/; SameSite=Lax',

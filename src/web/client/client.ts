@@ -206,7 +206,8 @@ export class Client {
     for (const field of response.headers('set-cookie')) {
       const [pair = '', ...attributes] = field.split(';')
       const equals = pair.indexOf('=')
-      const name = pair.slice(0, equals).trim()
+      const name = pair.slice(0, Math.max(0, equals)).trim()
+      if (name === '') continue // browsers have it otherwise each
       const ended = attributes.some((attribute) => /^\s*max-age=(?:0|-\d+)\s*$/i.test(attribute))
       if (ended) this.cookies.delete(name)
       else this.cookies.set(name, pair.slice(equals + 1).trim())
