@@ -5,6 +5,7 @@
  *   node test/fuzz/main.ts --coverage [target ...]                     the same, guided by what they reach
  *   node test/fuzz/main.ts framing [--runs 100000]                    pairs of requests through both tiers
  *   node test/fuzz/main.ts confs [--runs 100000]                      confs to ours and to `nginx -t`
+ *   node test/fuzz/main.ts requests [--runs 100000]                   connections to ours and to a real nginx
  *   node test/fuzz/main.ts h11 [--runs 100000]                        connections to ours and to Python's h11
  */
 import { parseArgs } from 'node:util'
@@ -14,6 +15,7 @@ import { FramingTiers } from './framing/tiers.ts'
 import { compareWithH11 } from './h11.ts'
 import { instrumentTargets } from './instrument.ts'
 import { peer } from '../support/peer.ts'
+import { NginxBeside } from './nginx-requests.ts'
 import { fuzz } from './own-engine.ts'
 import { TARGETS } from './targets/all-targets.ts'
 import type { FuzzTarget } from './targets/fuzz-target.ts'
@@ -78,6 +80,26 @@ async function framingOf(tiers: FramingTiers, kind: FramingKind): Promise<number
   return failed
 }
 
+async function requests(): Promise<number> {
+  const servers = await NginxBeside.start(peer('nginx'))
+  let [done, taken, refused, known, failed] = [0, 0, 0, 0, 0]
+  try {
+    while (done < runs) {
+      const figures = await servers.compare(Math.min(STEP, runs - done), seed + done)
+      done += Math.min(STEP, runs - done)
+      taken += figures.taken
+      refused += figures.refused
+      known += figures.known
+      failed += figures.differences.length
+      for (const difference of figures.differences) console.log(difference)
+      console.log(`requests: ${done} connections to both, ${taken} taken, ${refused} refused, ${known} known differences, ${failed} findings`) // prettier-ignore
+    }
+    return failed
+  } finally {
+    await servers.stop()
+  }
+}
+
 async function mutate(targets: readonly FuzzTarget[], counts?: Uint8Array): Promise<number> {
   let [executions, findings] = [0, 0]
   for (const target of targets) {
@@ -114,6 +136,7 @@ console.log(`seed ${seed}`)
 let failed: number
 if (positionals[0] === 'framing') failed = await framing()
 else if (positionals[0] === 'confs') failed = confs()
+else if (positionals[0] === 'requests') failed = await requests()
 else if (positionals[0] === 'h11') failed = compareWithH11(runs, seed)
 else if (values.coverage) failed = await guided()
 else failed = await mutate(chosen(TARGETS))
