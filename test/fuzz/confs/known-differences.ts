@@ -24,6 +24,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { reason: 'the second of two named locations could never be reached', ours: /duplicate location "@/, theirs: ACCEPTED },
   { reason: 'a conf without events has the usual ones', ours: ACCEPTED, theirs: /no "events" section/ },
   { reason: 'a log that is written at once is not buffered by another that names it', ours: /already defined with conflicting parameters/, theirs: ACCEPTED },
+  { reason: 'an entry of three words is a missing semicolon', ours: /invalid number of the split_clients parameters/, theirs: /./ },
+  { reason: 'what is off is off, however often that is said', ours: ACCEPTED, theirs: /directive is duplicate/, text: /\boff;[^]*\boff;/ },
   { reason: 'a NUL in a conf is damage', ours: /unexpected NUL byte/, theirs: /./ },
   { reason: 'a byte order mark cannot be seen in what nginx says', ours: /unexpected byte order mark/, theirs: /./ },
   { reason: 'what a pattern would need that is not translated here', ours: /is not supported by this server/, theirs: /./ },
