@@ -85,6 +85,9 @@ switch (command) {
   case 'systemd-unit':
     await run(async () => (await import('./service/systemd-unit-command.ts')).systemdUnitCommand(rest))
     break
+  case '--version':
+    await run(async () => (await import('./server-command.ts')).serverCommand(['-v']))
+    break
   default:
     await run(async () => (await import('./server-command.ts')).serverCommand(process.argv.slice(2)))
 }

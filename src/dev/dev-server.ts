@@ -2,7 +2,9 @@
  * The listeners of `portico dev`: servers of node:http, whose requests run through the phases of the compiled conf. A
  * conf that is read anew takes the place of the old one for the next request.
  */
+import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { HttpServer } from '../front/http-server.ts'
 import type { ThreadProgram } from '../front/crypt/password-thread.ts'
@@ -113,8 +115,10 @@ export class DevServer {
       this.#servers.set(key, server)
       resolve(addressOf(server, address))
     }
-    if (address.kind === 'unix') server.listen(address.path, listening)
-    else server.listen(address.port, address.host, listening)
+    if (address.kind === 'unix') {
+      mkdirSync(dirname(address.path), { recursive: true }) // `run` of a project that has not run yet
+      server.listen(address.path, listening)
+    } else server.listen(address.port, address.host, listening)
     return promise
   }
 
