@@ -152,6 +152,32 @@ describe('in an empty folder without Node, npm and network', () => {
     expect(tested.code).toBe(1)
   })
 
+  it('develops: a conf alone, an entry in TypeScript, what changes in it', { timeout: 120_000 }, async () => {
+    const place = jail()
+    const entry = (said: string): string => `import { HttpResponse } from 'portico/web'
+import type { Application } from 'portico/gateway'
+const hello = new HttpResponse('${said}' satisfies string)
+export const application: Application = (environ, startResponse) => {
+  startResponse('200 OK', [])
+  return [hello.content]
+}
+`
+    place.write('conf/portico.conf', DEV_CONF)
+    place.write('site.ts', entry('first'))
+    place.write('style.css', 'p {}')
+    const dev = place.start('.', ['./portico', 'dev'])
+    await dev.says(/serving unix:/)
+    expect(await place.get('run/web.sock', '/')).toMatchObject({ status: 200, body: 'first' })
+    expect(await place.get('run/web.sock', '/style.css')).toMatchObject({
+      headers: { 'content-type': expect.stringMatching(/^text\/css/) as string },
+    })
+    place.write('site.ts', entry('second'))
+    await place.answers('run/web.sock', '/', ({ body }) => body === 'second')
+    place.write('site.ts', "throw new Error('out of ' + 'ink')\n")
+    const page = await place.answers('run/web.sock', '/', ({ status }) => status === 500)
+    expect(page.body).toContain('out of ink')
+  })
+
   it('says what an entry imports that is not there', async () => {
     const place = jail()
     place.write('bad.ts', "import 'express'\nexport const application = 1\n")
@@ -159,6 +185,21 @@ describe('in an empty folder without Node, npm and network', () => {
     await app.says(/cannot find the package "express"; is it in package\.json and installed\?/)
   })
 })
+
+/** Nothing lies beside it. */
+const DEV_CONF = `
+events { }
+app site { entry site.ts; }
+http {
+    include mime.types;
+    server {
+        listen unix:run/web.sock;
+        root .;
+        location / { app_pass site; }
+        location = /style.css { }
+    }
+}
+`
 
 const CONF = `
 worker_processes 2;
