@@ -33,8 +33,6 @@ interface OpenLog {
   readonly wish: string
 }
 
-const NO_WISH = ''
-
 /** One destination for each path, however many logs name it. */
 export class LogDestinations {
   readonly #byPath = new Map<string, OpenLog>()
@@ -52,16 +50,14 @@ export class LogDestinations {
    * @throws LogConflict, SyslogError, the system's error when it cannot be opened
    */
   open(path: string, buffering?: LogBuffering): LogDestination {
-    const wish = buffering === undefined ? NO_WISH : JSON.stringify(buffering)
+    const wish = JSON.stringify(buffering ?? null)
     const known = this.#byPath.get(path)
     if (!known) {
       const destination = this.#make(path, buffering)
       this.#byPath.set(path, { destination, wish })
       return destination
     }
-    // who says nothing of a buffer shares the one there is (nginx)
-    if (buffering !== undefined && known.wish !== wish)
-      throw new LogConflict(`"${path}" already defined with conflicting parameters`)
+    if (known.wish !== wish) throw new LogConflict(`"${path}" already defined with conflicting parameters`)
     return known.destination
   }
 

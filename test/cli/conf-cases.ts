@@ -269,8 +269,6 @@ export const HTTP_CONFS: Readonly<Record<string, string>> = {
   'auth_request twice': 'server { auth_request /a; auth_request /b; }',
   'satisfy of nonsense': 'server { satisfy some; }',
 
-  'access_log buffered once and shared':
-    'access_log logs/a.log combined buffer=4k;\nserver { access_log logs/a.log; }',
   'error_log with two levels': 'error_log logs/e.log warn error;',
   'error_log with a level and nonsense': 'error_log logs/e.log warn x;',
   'error_log of a part behind a level': 'error_log logs/e.log warn debug_http;',
