@@ -22,6 +22,8 @@ const PERCENT = 37
 const OPEN_BRACKET = 91
 const CLOSE_BRACKET = 93
 const MAX_PORT = 65_535
+/** What no part of the value may hold, be it a port or not. */
+const UNFIT = /[/\x00-\x20\x7f]/
 
 /**
  * Undefined for what is no host: empty, two dots in a row, an octet outside RFC 3986's reg-name, a bad port.
@@ -36,7 +38,7 @@ export function parseHost(value: string, anyPort = false): Host | undefined {
     if (value.charCodeAt(end) !== COLON) return undefined
     port = parsePort(value, end + 1)
     if (port < 0) {
-      if (!anyPort || value.includes('/', end)) return undefined
+      if (!anyPort || UNFIT.test(value.slice(end))) return undefined
       port = 0
     }
   }
