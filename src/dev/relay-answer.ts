@@ -1,10 +1,10 @@
 /** The answer of an upstream, as node:http read it, on its way through the front. */
 import type { IncomingMessage } from 'node:http'
 import { HeaderTable } from '../http/header-table.ts'
-import { failRequest, finishWithStatus } from '../front/phases.ts'
+import { failRequest } from '../front/phases.ts'
 import { waitForRoom } from '../front/response-output.ts'
 import { beginStream, endStream, hasBody, sendHeadOnly, writeChunk } from '../front/response.ts'
-import { applyUpstreamHead, redirectTarget } from '../front/upstream/response-fields.ts'
+import { applyUpstreamHead, otherAnswer } from '../front/upstream/response-fields.ts'
 import type { ProxiedRequest } from './proxied-request.ts'
 
 export function relayAnswer(proxied: ProxiedRequest, answer: IncomingMessage): void {
@@ -21,17 +21,10 @@ function relay(proxied: ProxiedRequest, answer: IncomingMessage): void {
   const { statusCode: status = 502, statusMessage: reason = '' } = answer
   const head = { status, reason, headers: tableOf(answer.rawHeaders) }
   proxied.answered(head.status, head.headers)
-  const { ignoredHeaders, interceptErrors } = settings
-  const redirect = ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head, ignoredHeaders)
-  const intercepted = interceptErrors && head.status >= 300
-  if (redirect) {
+  const other = otherAnswer(request, head, settings)
+  if (other) {
     answer.resume()
-    redirect(request)
-    return
-  }
-  if (intercepted && request.location.settings.errorPages.has(head.status)) {
-    answer.resume()
-    finishWithStatus(request, head.status)
+    other(request)
     return
   }
   applyUpstreamHead(request, head, settings)

@@ -166,6 +166,7 @@ export const CASES: readonly Case[] = [
     '/up/big',
   ),
   ...paths(
+    '/caught/status/401',
     '/caught/status/404',
     '/caught/status/500',
     '/caught/status/503',

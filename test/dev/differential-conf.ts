@@ -58,7 +58,7 @@ http {
     location /same/ { proxy_pass http://127.0.0.1:${upstream}; proxy_set_header Host $host; }
     location /group/ { proxy_pass http://pair/from/; proxy_hide_header X-Secret; }
     location /var/ { proxy_pass http://127.0.0.1:${upstream}$request_uri; }
-    location /caught/ { proxy_pass http://127.0.0.1:${upstream}/; proxy_intercept_errors on; error_page 500 503 =502 /errors/50x.html; }
+    location /caught/ { proxy_pass http://127.0.0.1:${upstream}/; proxy_intercept_errors on; error_page 401 /errors/50x.html; error_page 500 503 =502 /errors/50x.html; }
     location /put/ { proxy_pass http://127.0.0.1:${upstream}/; proxy_method PUT; proxy_set_body "set by conf"; }
     location /dead/ { proxy_pass http://127.0.0.1:1/; error_page 502 /errors/50x.html; }
     location /cookies/ { proxy_pass http://127.0.0.1:${upstream}/cookie/; proxy_cookie_path / /cookies/; proxy_cookie_domain up.example here.example; }

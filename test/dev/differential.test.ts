@@ -54,6 +54,7 @@ function answerUpstream(message: IncomingMessage, response: ServerResponse): voi
       return response.setHeader('Last-Modified', 'Thu, 01 Jan 2026 00:00:00 GMT').end('dated')
     if (url.startsWith('/cookie/'))
       return response.setHeader('Set-Cookie', 'a=1; Domain=up.example; Path=/').end('c')
+    if (status === '401') response.setHeader('WWW-Authenticate', 'Basic realm="up"')
     if (url.startsWith('/accel/'))
       return response.setHeader('X-Accel-Redirect', '/protected/one.svg').end('hidden')
     if (status !== undefined) return response.writeHead(Number(status)).end(`status ${status}`)

@@ -4,7 +4,7 @@ import { parseContentLength } from '../../http/content-length.ts'
 import { hopByHopNames } from '../../http/connection.ts'
 import { parseHttpDate } from '../../http/http-date.ts'
 import { parseSize } from '../../util/size.ts'
-import { internalRedirect, namedRedirect } from '../phases.ts'
+import { finishWithStatus, internalRedirect, namedRedirect } from '../phases.ts'
 import type { Request } from '../request.ts'
 import type { UpstreamHead } from './exchange.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
@@ -120,8 +120,28 @@ export function wantsBuffering({ headers }: UpstreamHead, settings: UpstreamSett
   }
 }
 
+/** What answers in the place of this response: where `X-Accel-Redirect` leads, or with `*_intercept_errors` our page. */
+export function otherAnswer(
+  request: Request,
+  head: UpstreamHead,
+  { ignoredHeaders, interceptErrors }: UpstreamSettings,
+): ((request: Request) => void) | undefined {
+  const redirect = ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head, ignoredHeaders)
+  if (redirect) return redirect
+  if (!interceptErrors || head.status < 300 || !request.location.settings.errorPages.has(head.status))
+    return undefined
+  return errorPageOf(head)
+}
+
+function errorPageOf({ status, headers }: UpstreamHead): (request: Request) => void {
+  return (request) => {
+    for (const challenge of headers.all('www-authenticate')) request.addHeader('WWW-Authenticate', challenge)
+    finishWithStatus(request, status)
+  }
+}
+
 /** `X-Accel-Redirect`: where the answer really is, on our own side. */
-export function redirectTarget(
+function redirectTarget(
   head: UpstreamHead,
   ignored: ReadonlySet<string>,
 ): ((request: Request) => void) | undefined {

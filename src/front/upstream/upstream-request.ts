@@ -23,8 +23,8 @@ import type {
 } from './exchange.ts'
 import { forceRange } from './forced-range.ts'
 import type { Peer } from './peer.ts'
-import type { Queued } from './peer-queue.ts'
-import { applyUpstreamHead, redirectTarget, wantsBuffering } from './response-fields.ts'
+import { PeerSearch, type PeerSeeker } from './peer-search.ts'
+import { applyUpstreamHead, otherAnswer, wantsBuffering } from './response-fields.ts'
 import { ResponseRelay, type RelaySource } from './response-relay.ts'
 import { UpstreamTrail, newAttempt, type UpstreamAttempt } from './trail.ts'
 import { openTunnel } from './tunnel.ts'
@@ -44,7 +44,7 @@ function uncarried(error: unknown): number {
 
 export class UpstreamRequest
   extends UpstreamTrail
-  implements ExchangeListener, RelaySource, Deadlined, Queued
+  implements ExchangeListener, PeerSeeker, RelaySource, Deadlined
 {
   deadlineMs = Infinity
   deadlineSlot = -1
@@ -52,10 +52,7 @@ export class UpstreamRequest
   readonly #settings: UpstreamSettings
   #target: UpstreamTarget | undefined
   #body: BodySource | undefined
-  /** One, nearly always. */
-  readonly #tried: Peer[] = []
-  /** Attempts on kept connections that were closed already: they are no tries, as with nginx. */
-  #staleAttempts = 0
+  #search: PeerSearch | undefined
   #peer: Peer | undefined
   #exchange: Exchange | undefined
   #attempt: UpstreamAttempt | undefined
@@ -65,10 +62,6 @@ export class UpstreamRequest
   #startTick = 0
   #timeoutMessage = ''
   #over = false
-  /** There is no peer for it, and it waits for one. */
-  #queued = false
-  /** Id of the peer whose session it belongs to (`sticky learn`). */
-  #boundTo = ''
   /** A session that the response begins is still to be learned. */
   #learns = false
 
@@ -100,52 +93,20 @@ export class UpstreamRequest
       this.#finishWith(500)
       return
     }
+    const search = new PeerSearch(this.#target.group, request, this)
+    this.#search = search
     watchDeadline(this)
     if (sendsNoBody(request, this.#settings)) {
-      this.#resolve()
+      search.begin()
       return
     }
     prepareBody(request, this.#settings, this.#target, {
       onReady: (body) => {
         this.#body = body
-        this.#resolve()
+        search.begin()
       },
       onFault: (status) => this.#bodyFailed(status),
     })
-  }
-
-  /** A name that variables made is asked for first. */
-  #resolve(): void {
-    const resolved = this.#target?.group.resolved()
-    if (!resolved) {
-      this.#findSession()
-      return
-    }
-    resolved.then(
-      () => {
-        if (!this.#over) this.#findSession()
-      },
-      (error: unknown) => {
-        if (this.#over) return
-        this.#log('error', error instanceof Error ? error.message : String(error))
-        this.attempts.push({ ...newAttempt(this.#target?.group.name ?? ''), status: 502, responseMs: 0 })
-        this.#finishWith(502)
-      },
-    )
-  }
-
-  /** All workers know of sessions, so that the answer may take a while. */
-  #findSession(): void {
-    const found = this.#target?.group.sticky?.learned?.find(this.#request) ?? ''
-    if (found instanceof Promise) {
-      void found.then((id) => {
-        this.#boundTo = id
-        if (!this.#over) this.#connect()
-      })
-      return
-    }
-    this.#boundTo = found
-    this.#connect()
   }
 
   #learn(): void {
@@ -170,38 +131,20 @@ export class UpstreamRequest
     this.#request.location.settings.errorLog.request(level, this.#request, message)
   }
 
-  #connect(): void {
-    const target = this.#target
-    const peer = target?.group.pick(this.#tried, this.#request, this.#boundTo)
-    if (!target || !peer) {
-      this.#peer = undefined
-      if (target?.group.queue?.join(this)) {
-        this.#queued = true
-        this.#arm(target.group.queue.timeoutMs, '')
-        return
-      }
-      this.#log('error', 'no live upstreams while connecting to upstream')
-      this.attempts.push({ ...newAttempt(target?.group.name ?? ''), status: 502, responseMs: 0 })
-      this.#finishWith(502)
-      return
-    }
-    this.#send(target, peer)
+  onQueued(timeoutMs: number): void {
+    this.#peer = undefined
+    this.#arm(timeoutMs, '')
   }
 
-  /** Of the queue. */
-  tryAgain(): boolean {
-    const target = this.#target
-    const peer = target?.group.pick(this.#tried, this.#request, this.#boundTo)
-    if (!target || !peer) return false
-    this.#queued = false
-    target.group.queue?.leave(this)
-    this.#send(target, peer)
-    return true
+  onNoPeer(message: string): void {
+    this.#peer = undefined
+    this.#log('error', message)
+    this.attempts.push({ ...newAttempt(this.#target?.group.name ?? ''), status: 502, responseMs: 0 })
+    this.#finishWith(502)
   }
 
-  #send(target: UpstreamTarget, peer: Peer): void {
+  onPeer(peer: Peer): void {
     this.#peer = peer
-    this.#tried.push(peer)
     peer.began()
     const attempt = newAttempt(peer.text)
     this.#attempt = attempt
@@ -210,7 +153,11 @@ export class UpstreamRequest
     this.#timeoutMessage = CONNECTING
     const dialling = this.#settings.dialling(this.#request)
     try {
-      this.#exchange = target.begin(this.#request, peer, { body: this.#body, dialling, listener: this })
+      this.#exchange = this.#target?.begin(this.#request, peer, {
+        body: this.#body,
+        dialling,
+        listener: this,
+      })
     } catch (error) {
       this.#releasePeer()
       this.#log('error', error instanceof Error ? error.message : String(error))
@@ -252,12 +199,7 @@ export class UpstreamRequest
       this.#restRead()
       return
     }
-    if (this.#queued) {
-      this.#log('error', 'no live upstreams for as long as the queue lets wait while connecting to upstream')
-      this.attempts.push({ ...newAttempt(this.#target?.group.name ?? ''), status: 502, responseMs: 0 })
-      this.#finishWith(502)
-      return
-    }
+    if (this.#search?.giveUp() === true) return
     this.#exchange?.abort()
     this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent: true })
   }
@@ -282,8 +224,13 @@ export class UpstreamRequest
     if (this.#settings.logServerErrors && head.status >= 500) {
       this.#log('error', `application answered ${head.status} while reading response header from upstream`)
     }
-    if (this.#goesElsewhere(head)) return
     const request = this.#request
+    const other = otherAnswer(request, head, this.#settings)
+    if (other) {
+      this.#leaveRest()
+      other(request)
+      return
+    }
     const declared = applyUpstreamHead(request, head, this.#settings)
     this.#bind(request)
     if (head.status === 101) return
@@ -335,26 +282,7 @@ export class UpstreamRequest
     // a page that is missing or forbidden says nothing about the health of the peer
     if (status !== 403 && status !== 404) this.#peer?.failed()
     this.#releasePeer()
-    this.#connect()
-    return true
-  }
-
-  /** `X-Accel-Redirect` and `*_intercept_errors`: the answer is another's. */
-  #goesElsewhere(head: UpstreamHead): boolean {
-    const request = this.#request
-    const { ignoredHeaders, interceptErrors } = this.#settings
-    const redirect = ignoredHeaders.has('x-accel-redirect') ? undefined : redirectTarget(head, ignoredHeaders)
-    if (redirect) {
-      this.#leaveRest()
-      redirect(request)
-      return true
-    }
-    const { errorPages } = request.location.settings
-    if (!interceptErrors || head.status < 300 || !errorPages.has(head.status)) return false
-    this.#leaveRest()
-    for (const challenge of head.headers.all('www-authenticate'))
-      request.addHeader('WWW-Authenticate', challenge)
-    finishWithStatus(request, head.status)
+    this.#search?.next()
     return true
   }
 
@@ -448,10 +376,8 @@ export class UpstreamRequest
     const request = this.#request
     if (this.#attempt && !request.headSent) this.#attempt.status = fault.kind === 'timeout' ? 504 : 502
     this.#log('error', fault.message)
-    if (fault.stale && this.#peer) {
-      this.#tried.splice(this.#tried.lastIndexOf(this.#peer), 1)
-      this.#staleAttempts += 1
-    } else this.#peer?.failed()
+    if (fault.stale && this.#peer) this.#search?.forgive(this.#peer)
+    else this.#peer?.failed()
     if (request.headSent) {
       this.#leave()
       this.#relay?.cut()
@@ -464,7 +390,7 @@ export class UpstreamRequest
       fault.kind === 'timeout' ? 'timeout' : fault.kind === 'invalid' ? 'invalid_header' : 'error'
     if (this.#settings.nextUpstream.has(condition) && this.#mayRetry(fault.sent)) {
       request.resetResponse()
-      this.#connect()
+      this.#search?.next()
       return
     }
     this.#finishWith(fault.kind === 'timeout' ? 504 : fault.kind === 'overloaded' ? 503 : 502)
@@ -475,9 +401,9 @@ export class UpstreamRequest
     const { nextUpstream, nextUpstreamTries, nextUpstreamTimeoutMs } = this.#settings
     if (this.#body?.live?.taken) return false
     if (sent && !IDEMPOTENT.has(this.#request.method) && !nextUpstream.has('non_idempotent')) return false
-    if (nextUpstreamTries > 0 && this.attempts.length - this.#staleAttempts >= nextUpstreamTries) return false
+    if (nextUpstreamTries > 0 && (this.#search?.tries ?? 0) >= nextUpstreamTries) return false
     if (nextUpstreamTimeoutMs > 0 && monotonicMs() - this.#startTick >= nextUpstreamTimeoutMs) return false
-    return this.#target?.group.hasOther(this.#tried) === true
+    return this.#search?.hasOther === true
   }
 
   onClientGone(): void {
@@ -540,8 +466,7 @@ export class UpstreamRequest
     if (this.#learns) this.#learn()
     this.deadlineMs = Infinity
     unwatchDeadline(this)
-    if (this.#queued) this.#target?.group.queue?.leave(this)
-    this.#queued = false
+    this.#search?.end()
     if (this.#attempt && this.#attempt.responseMs === undefined) this.#releasePeer()
   }
 }
