@@ -91,11 +91,18 @@ function isOrder(text: string, ask: Judge): boolean {
   const rest = lines.toSpliced(at, blockSize(lines, at) || 1)
   for (let open = 0; open < 6; open += 1) {
     const [we, they] = ask(rest.join('\n'))
-    if (they.said === theirs.said && (agree(we, they) || isKnown(we.said, they.said, text))) return true
+    if (
+      unnumbered(they.said) === unnumbered(theirs.said) &&
+      (agree(we, they) || isKnown(we.said, they.said, text))
+    )
+      return true
     rest.push('}')
   }
   return false
 }
+
+/** A fault may name the line of another place, which moves when lines before it go. */
+const unnumbered = (said: string): string => said.replaceAll(/CONF:\d+/g, 'CONF')
 
 /** Leaves out lines, and blocks whole, while what the two say stays what it was. */
 function reduce(text: string, ask: Judge): string {

@@ -32,6 +32,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { reason: 'a flag that is none could do nothing', ours: /invalid parameter/, theirs: ACCEPTED, text: /proxy_cookie_flags/ },
   { reason: 'the same method twice in one upstream is a slip, as any directive that is', ours: /directive is duplicate/, theirs: ACCEPTED, text: /least_conn|ip_hash|hash|random/ },
   { reason: 'numbers are exact up to 2^53', ours: /invalid (?:value|number)|value must be/, theirs: ACCEPTED, text: /\d{14}|\d+[kKmMgGyY]/ },
+  { reason: 'an address of fewer than four numbers, as inet_aton reads it, is a slip', ours: /host not found in/, theirs: ACCEPTED, text: /(?:^|\s)\d+(?:\.\d+){0,2}(?:\/\d+)?;/m },
+  { reason: 'the resolver of an upstream came with nginx 1.27.3', ours: /./, theirs: /"resolver(?:_timeout)?" directive is not allowed here/, text: /upstream/ },
+  { reason: 'there is no pool of a connection that a line of a head has to fill', ours: ACCEPTED, theirs: /"large_client_header_buffers" size must be/ },
+  { reason: 'what a block says is read before the variable that it makes', ours: /percent total is greater/, theirs: /the duplicate "\w+" variable/ },
 ] // prettier-ignore
 
 export function isKnown(ours: string, theirs: string, text: string): boolean {
