@@ -43,7 +43,7 @@ function gate(): PromiseWithResolvers<void> {
 
 async function until(condition: () => boolean): Promise<void> {
   for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 1000) throw new Error('waited in vain')
+    if (turn > 6000) throw new Error('waited in vain')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

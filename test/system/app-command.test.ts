@@ -230,9 +230,10 @@ describe('portico app', { timeout: 180_000 }, () => {
     ['a time that is none', ['--harakiri', 'soon'], 'app: "harakiri" directive invalid value in --harakiri'],
     [
       'two words for one',
-      ['--queue', '1 2'],
-      'app: invalid number of arguments in "queue" directive in --queue',
+      ['--concurrency', '1 2'],
+      'app: invalid number of arguments in "concurrency" directive in --concurrency',
     ],
+    ['a parameter that is none', ['--queue', '1 2'], 'app: invalid parameter "2" in --queue'],
     [
       'another time that is none',
       ['--shutdown-timeout', 'soon'],

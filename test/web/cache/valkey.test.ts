@@ -216,7 +216,7 @@ describe('a Valkey server that is lost', () => {
   it('is an error in bounded time where it says nothing', async () => {
     const other = new ValkeyServer()
     await other.start()
-    const cache = cacheAt(other.url(), { timeoutMs: 300 })
+    const cache = cacheAt(other.url(), { timeoutMs: 1500 })
     await cache.set('key', 1, { timeout: null })
     other.freeze()
     const waiting = [cache.get('a'), cache.get('b'), cache.set('c', 1)].map((answer) =>
@@ -228,7 +228,7 @@ describe('a Valkey server that is lost', () => {
     await expect(cache.get('key')).rejects.toThrow(CacheUnavailable)
     const begun = performance.now()
     await expect(cache.get('key')).rejects.toThrow(CacheUnavailable)
-    expect(performance.now() - begun).toBeLessThan(250)
+    expect(performance.now() - begun).toBeLessThan(1000)
     other.thaw()
     await answering(cache)
     expect(await cache.get('key')).toBe(1)
