@@ -16,7 +16,7 @@ import { MANAGEMENT_COMMANDS } from '../../../src/web/management/execute.ts'
 
 const MAIN = readFileSync(new URL('../../../src/cli/main.ts', import.meta.url), 'utf8')
 /** Started by the program itself. */
-const INNER = ['worker', 'watch-loop', 'serve-passwords', 'dev-app', '--help']
+const INNER = ['--version', 'worker', 'watch-loop', 'serve-passwords', 'dev-app', '--help']
 
 const TABLE: [string, CommandHelp][] = commandNames().map((name) => [name, COMMANDS[name]])
 
