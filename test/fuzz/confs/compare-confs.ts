@@ -88,14 +88,17 @@ function isOrder(text: string, ask: Judge): boolean {
   if (ours.line === undefined || ours.said === 'accepted' || theirs.said === 'accepted') return false
   const lines = text.split('\n')
   const at = ours.line - 1
-  const rest = lines.toSpliced(at, blockSize(lines, at) || 1)
+  // a directive that is not ended begins on the line before
+  const without = [lines.toSpliced(at, blockSize(lines, at) || 1), lines.slice(0, Math.max(at - 1, 0))]
+  return without.some((rest) => agreeWhenClosed(rest, theirs, text, ask))
+}
+
+/** Whether both say what nginx said of `text`, once the blocks that are left open are closed. */
+function agreeWhenClosed(rest: string[], before: Verdict, text: string, ask: Judge): boolean {
   for (let open = 0; open < 6; open += 1) {
     const [we, they] = ask(rest.join('\n'))
-    if (
-      unnumbered(they.said) === unnumbered(theirs.said) &&
-      (agree(we, they) || isKnown(we.said, they.said, text))
-    )
-      return true
+    const isSame = unnumbered(they.said) === unnumbered(before.said)
+    if (isSame && (agree(we, they) || isKnown(we.said, they.said, text))) return true
     rest.push('}')
   }
   return false
