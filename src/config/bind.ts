@@ -28,7 +28,6 @@ export interface BoundConfig {
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ['stream', 'it does not proxy TCP and UDP streams'],
   ['mail', 'it does not proxy mail'],
-  ['load_module', 'it has no loadable modules'],
 ])
 
 /** @throws ConfigError for the first fault. */

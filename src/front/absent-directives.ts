@@ -3,7 +3,7 @@
  * named in the warning at start; what a conf relies on to answer at all stops the start. A table.
  */
 import { readMilliseconds, readNumber, readSize, readText } from '../config/arguments.ts'
-import type { AnyDirective, BlockDirective, Context, Directive } from '../config/directive.ts'
+import type { AnyDirective, BlockDirective, Context, Directive, ListDirective } from '../config/directive.ts'
 import { choicesRow, flagRow, valueRow, type ValueSpec } from '../config/rows.ts'
 
 const HTTP: readonly Context[] = ['http', 'server', 'location']
@@ -56,10 +56,22 @@ function refusedBlock(name: string, what: string): BlockDirective<undefined> {
   }
 }
 
+/** What a module of nginx brings is built in, or its directives are unknown: each of them says so where it stands. */
+const loadModule: ListDirective<string> = {
+  kind: 'list',
+  name: 'load_module',
+  contexts: ['main'],
+  args: 1,
+  syntax: 'file',
+  doc: 'Of nginx: all modules are built in. A directive that none of them has is unknown.',
+  noEffect: 'all modules are built in',
+  parse: ([file]) => file?.text ?? '',
+}
+
 export const absentDirectives: readonly AnyDirective[] = [
   refusedBlock('stream', 'it serves HTTP only'),
   refusedBlock('mail', 'it serves HTTP only'),
-  refused('load_module', ['main'], 'all modules are built in'),
+  loadModule,
   refused('memcached_pass', CONTENT, 'it does not speak the protocol of memcached'),
   refused('perl', CONTENT, 'it runs no Perl'),
   size('http2_body_preread_size', SERVER, HTTP2),

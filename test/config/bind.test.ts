@@ -153,11 +153,6 @@ describe('refusals', () => {
       1,
     ],
     ['mail {}', '"mail" directive is not supported by this server: it does not proxy mail', 1],
-    [
-      'load_module m.so;',
-      '"load_module" directive is not supported by this server: it has no loadable modules',
-      1,
-    ],
     ['idle on;\npicky fail;', 'it fails', 2],
     ['\npicky throw;', 'it throws', 2],
     ['}', 'unexpected "}"', 1],

@@ -30,7 +30,6 @@ describe('a conf that relies on it is refused', () => {
   it.each([
     ['stream', 'events { }\nstream { server { listen 1; } }', 'it serves HTTP only in CONF:2'],
     ['mail', 'mail { protocol imap; }', 'it serves HTTP only in CONF:1'],
-    ['load_module', 'load_module modules/x.so;', 'all modules are built in in CONF:1'],
     [
       'memcached_pass',
       'http { server { location / { memcached_pass 127.0.0.1:11211; } } }',
@@ -40,6 +39,24 @@ describe('a conf that relies on it is refused', () => {
   ])('%s', (name, conf, reason) => {
     const { status, said } = test(conf)
     expect(said).toContain(`[emerg] "${name}" is not implemented by this server: ${reason}`)
+    expect(status).toBe(1)
+  })
+})
+
+describe('the modules that nginx loads', () => {
+  const loads = 'load_module modules/ngx_http_echo_module.so;\nload_module "modules/ngx_stream_module.so";\n'
+
+  it('are built in: naming them has no effect', () => {
+    const { status, said } = test(`${loads}http { access_log off; }`)
+    expect(said).toContain(
+      '[warn] no effect in this server: "load_module" (all modules are built in) in CONF:1',
+    )
+    expect(status).toBe(0)
+  })
+
+  it('or not there: what they would bring is unknown', () => {
+    const { status, said } = test(`${loads}http { server { location / { echo a; } } }`)
+    expect(said).toContain('[emerg] unknown directive "echo"')
     expect(status).toBe(1)
   })
 })
