@@ -79,6 +79,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** Of the location that answered last (`keepalive_min_timeout`). */
   #keepaliveMinTimeoutMs: number
   #refused = false
+  /** The first byte of a head is here: the header time runs. */
+  #headStarted = false
   #ended = false
   #reading = false
   #heldBack = false
@@ -263,8 +265,6 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#headStarted = true
     this.deadlineMs = (this.requestCount > 0 ? monotonicMs() : this.#openedTick) + headerTimeoutMs
   }
-
-  #headStarted = false
 
   /** A head that the codec refuses: answered by the default server, then closed (never re-read). */
   #refuse(error: unknown): void {

@@ -63,7 +63,12 @@ describe('the package', () => {
   it('holds what runs, its types and the demo, and no other source', () => {
     const names = readdirSync(installed, { recursive: true, encoding: 'utf8' })
     expect(names).toEqual(
-      expect.arrayContaining(['dist/cli.js', 'dist/types/entry/web.d.ts', 'src/demo/wsgi.ts']),
+      expect.arrayContaining([
+        'dist/cli.js',
+        'dist/portico.cdx.json',
+        'dist/types/entry/web.d.ts',
+        'src/demo/wsgi.ts',
+      ]),
     )
     expect(names.filter((name) => /^src\/(?!demo)|^test|\.map$|portico-/.test(name))).toEqual([])
   })
