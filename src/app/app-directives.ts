@@ -224,7 +224,7 @@ export const queue: Directive<QueueRow> = {
   syntax: 'number [delay=time]',
   default: { requests: 1000, delayMs: 100 },
   defaultText: '1000 delay=100ms',
-  doc: 'Requests that wait in one worker for their turn; what comes beyond them gets a 503 with Retry-After. A queue that has not been empty for half a second and in which more than 100 wait, one of them for longer than `delay`, stands: until it is empty, the newest comes first, and who has waited longer than `delay` (and than 8 others take) gets the 503, too. `delay=0` lets all wait.',
+  doc: 'Requests that wait in one worker for their turn; what comes beyond them gets a 503 with Retry-After. A queue in which more than 100 wait, one of them for longer than a second and than `delay`, stands: until it is empty, the newest comes first, and who has waited longer than `delay` (and than 8 others take) gets the 503, too. `delay=0` lets all wait.',
   parse: ([number, parameter], at) => {
     const requests = readNumber()(number?.text ?? '', at)
     if (!parameter) return { requests, delayMs: 100 }

@@ -4,13 +4,13 @@
  * first, and who has waited for long is refused, so that he hears soon.
  *
  * The precedents are CoDel (RFC 8289: time in the queue is judged, not its length) and what Facebook's servers do by
- * it (newest first while the queue stands). How long is long follows how fast requests get their turn: ten that take a
- * second each are no overload, and a thousand of a millisecond are none either. While clients are few the order stays
- * as it is: with the newest first, one of them could wait for ever behind the others' next requests.
+ * it (newest first while the queue stands). While clients are few, or nobody waits for long, the order stays as it is:
+ * with the newest first, one of them could wait for ever behind the others' next requests, and some hundred clients
+ * that ask again when they are answered are no overload.
  */
 
-/** A queue that was empty since is a burst. */
-const STANDS_AFTER_MS = 500
+/** Nobody calls a page late that has waited for less. */
+const LATE_MS = 1000
 /** With no more waiting it does not stand, however slow they are; uWSGI's queue is as long. */
 const FEW = 100
 /** Turns of others that one waits for while it stands. */
@@ -21,8 +21,6 @@ const TURN_SHARE = 1 / 8
 export class StandingQueue {
   readonly #delayMs: number
   #stands = false
-  /** Since when it has not been empty. */
-  #sinceMs = Infinity
   #turnMs = 0
   /** From one turn to the next. */
   #meanTurnMs = 0
@@ -34,7 +32,7 @@ export class StandingQueue {
 
   /** The first waits. */
   begins(nowMs: number): void {
-    this.#sinceMs = this.#turnMs = nowMs
+    this.#turnMs = nowMs
   }
 
   /** Somebody's turn has come, of so many; `oldestMs` is since when the oldest waits. Answers whether the queue stands. */
@@ -42,8 +40,7 @@ export class StandingQueue {
     this.#meanTurnMs += (nowMs - this.#turnMs - this.#meanTurnMs) * TURN_SHARE
     this.#turnMs = nowMs
     if (this.#stands || this.#delayMs === 0) return this.#stands
-    this.#stands =
-      waiting > FEW && nowMs - this.#sinceMs >= STANDS_AFTER_MS && nowMs - oldestMs > this.#delayMs
+    this.#stands = waiting > FEW && nowMs - oldestMs > Math.max(LATE_MS, this.#delayMs)
     return this.#stands
   }
 

@@ -172,7 +172,7 @@ describe('a queue that stands', () => {
 
   test('serves the newest first, and refuses who has waited longer than the delay', () => {
     const worker = synchronous({ queue: 1000, queueDelayMs: 100 }, 3)
-    rounds(worker, 100, 6)
+    rounds(worker, 400, 6)
     const standing = rounds(worker, 100, 6)
     const served = standing.filter((name) => !name.endsWith('refused'))
     expect(served).toHaveLength(200) // as many as ever
@@ -213,6 +213,17 @@ describe('a queue that stands', () => {
     }
     expect(order.slice(-6).toSorted()).toEqual(['0', '1', '2', '3', '4', '5'])
     expect(worker.scoreboard.counts.refused).toBe(0)
+  })
+
+  test('many clients that wait for each other are served in order, while none waits for a second', () => {
+    const worker = synchronous({ queue: 1000, queueDelayMs: 100 }, 2)
+    for (let index = 0; index < 240; index += 1) worker.enter(String(index))
+    for (let round = 0; round < 1000; round += 1) {
+      worker.turn()
+      for (const name of worker.take()) worker.enter(name)
+    }
+    expect(worker.scoreboard.counts).toMatchObject({ refused: 0 })
+    expect(worker.scoreboard.counts.answered).toBeGreaterThan(2000)
   })
 
   test('a few slow ones wait for as long as they take', () => {
