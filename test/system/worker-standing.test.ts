@@ -161,8 +161,10 @@ describe('limits', () => {
     const stat = readFileSync(`/proc/${worker}/stat`, 'latin1')
     expect(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]).toBe('3')
     expect(readlinkSync(`/proc/${worker}/cwd`)).toBe(server.path('www'))
-    expect(server.read('logs/error.log')).toContain(
-      '512 worker_connections exceed open file resource limit: 200',
+    const warning = '512 worker_connections exceed open file resource limit: 200'
+    await until(
+      () => server.read('logs/error.log').includes(warning),
+      () => server.read('logs/error.log'),
     )
   })
 
