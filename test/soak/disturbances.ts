@@ -4,6 +4,7 @@ import { DESCRIPTORS, type Cause, type ChaosStage } from './chaos-stage.ts'
 import { openCount } from './process-samples.ts'
 import { isAlive, pause, reached } from './scenario.ts'
 import type { Trouble } from './troubled-upstream.ts'
+import { CHAT_PATH } from './visit-kinds.ts'
 import type { VisitFailure } from './visitors.ts'
 
 export interface Disturbance {
@@ -210,7 +211,9 @@ export function disturbances({ disk }: ChaosStage): Disturbance[] {
     killed('app:orders#0'),
     killed(
       'app:chat#0',
-      ({ client, kind, detail }) => client === 'chat' && (kind === 'cut' || /^50[24]$/.test(detail)),
+      ({ client, kind, detail }) =>
+        (client === 'chat' && (kind === 'cut' || /^50[24]$/.test(detail))) ||
+        (client === 'hostile' && detail.startsWith(`GET ${CHAT_PATH} `) && /: 50[24]$/.test(detail)),
     ),
     FRONT_KILLED,
     stopped('front#0', STOPPED_MS),
