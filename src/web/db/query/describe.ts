@@ -3,29 +3,33 @@ import type {
   BoundCase,
   BoundCondition,
   BoundExpression,
+  BoundLiteral,
   BoundNode,
   BoundQuery,
   BoundWindow,
   OutputType,
 } from './bound.ts'
 import { outerKey } from './bound.ts'
+import { isWay } from './json.ts'
 import { Pattern } from './lookups.ts'
 import type { Combination, OrderTerm, QueryState, ValueTerm } from './state.ts'
 
 /**
  * One walk over a queryset that gives both the key of its compiled SQL and the parameters. Everything that changes
  * the SQL's text is in the key; values are not, so one compiled query serves every value. The compiler finds a
- * value's place by the object that holds it (`places`), and both walks are this one: they cannot disagree.
+ * value's place by the object that holds it (`places`). One that holds it twice, as a queryset does in a union with
+ * itself, has one place, and the key says which: else its SQL would serve a query of two values with one of them.
  */
 export class Description {
   key = ''
   readonly values: SqlValue[] = []
-  readonly places: Map<object, number> | null
+  readonly places = new Map<object, number>()
   readonly vendor: Vendor
+  /** Places of the ways into JSON, by the text of the way. */
+  #ways: Map<SqlValue, number> | null = null
 
-  constructor(vendor: Vendor, places: Map<object, number> | null = null) {
+  constructor(vendor: Vendor) {
     this.vendor = vendor
-    this.places = places
   }
 
   select(state: QueryState): this {
@@ -91,7 +95,7 @@ export class Description {
   /** The numbers are parameters; which of them there are is in the key. */
   #range(state: QueryState): void {
     this.key += `|L${state.high === null ? '' : 'h'}${state.low > 0 ? 'l' : ''}`
-    this.places?.set(state, this.values.length)
+    if (!this.#isNew(state)) return
     if (state.high !== null) this.values.push(BigInt(state.high - state.low))
     if (state.low > 0) this.values.push(BigInt(state.low))
   }
@@ -143,10 +147,33 @@ export class Description {
   }
 
   #parameters(condition: BoundCondition, values: readonly unknown[]): void {
-    this.places?.set(condition, this.values.length)
     if (values.length !== 1) this.key += values.length
+    if (!this.#isNew(condition)) return
     const { output } = condition.left
     for (const value of values) this.values.push(this.#encode(condition, output, value))
+  }
+
+  /** Whether the values of `holder` come next. If they have come, the key says where. */
+  #isNew(holder: object): boolean {
+    const place = this.places.get(holder)
+    if (place !== undefined) this.key += `<${place}>`
+    else this.places.set(holder, this.values.length)
+    return place === undefined
+  }
+
+  #literal(literal: BoundLiteral): void {
+    const value = encode(this.vendor, literal.output, literal.prepared)
+    if (isWay(literal)) {
+      this.#ways ??= new Map()
+      const place = this.#ways.get(value) ?? this.values.length
+      this.#ways.set(value, place)
+      if (place < this.values.length) {
+        this.places.set(literal, place)
+        this.key += `<${place}>`
+        return
+      }
+    }
+    if (this.#isNew(literal)) this.values.push(value)
   }
 
   #encode(condition: BoundCondition, output: OutputType, value: unknown): SqlValue {
@@ -202,8 +229,7 @@ export class Description {
           break
         }
         this.key += `$${expression.output.kind.name}`
-        this.places?.set(expression, this.values.length)
-        this.values.push(encode(this.vendor, expression.output, expression.prepared))
+        this.#literal(expression)
         break
       case 'combined':
         this.key += '('

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../fields/canonical-json.ts'
 import { kinds } from '../fields/kinds.ts'
-import type { BoundCall, BoundExpression, OutputType } from './bound.ts'
+import type { BoundCall, BoundExpression, BoundLiteral, OutputType } from './bound.ts'
 import { boolean, float, text } from './outputs.ts'
 import type { SqlFunction } from './sql-function.ts'
 import { call } from './sql-function.ts'
@@ -85,27 +85,20 @@ const within = func('jsonContains', 'portico_json_contains({0}, {1})', '({0} @> 
 const hasAll = func('jsonHasAll', "portico_json_keys({0}, {1}, 'all')", '({0} ?& {1})')
 const hasAny = func('jsonHasAny', "portico_json_keys({0}, {1}, 'any')", '({0} ?| {1})')
 
-const literal = (prepared: unknown, output: OutputType): BoundExpression => ({
+const literal = (prepared: unknown, output: OutputType): BoundLiteral => ({
   type: 'literal',
   prepared,
   output,
 })
 
-/** The way to one place is one parameter, however often the query goes it: else no GROUP BY would know it again. */
-const ways = new Map<string, BoundExpression>()
-const WAYS_LIMIT = 1000
-
-function wayTo(keys: readonly string[]): BoundExpression {
-  const name = JSON.stringify(keys)
-  const known = ways.get(name)
-  if (known !== undefined) return known
-  const way = literal(keys, pathOutput)
-  if (ways.size < WAYS_LIMIT) ways.set(name, way)
-  return way
-}
+/**
+ * Whether it is the way to a place in JSON. That is one parameter of a query, however often the query goes it: else no
+ * GROUP BY would know it again.
+ */
+export const isWay = (of: BoundLiteral): boolean => of.output === pathOutput
 
 export function jsonAt(of: BoundExpression, keys: readonly string[]): BoundExpression {
-  return keys.length === 0 ? of : call(at, [of, wayTo(keys)], jsonOutput)
+  return keys.length === 0 ? of : call(at, [of, literal(keys, pathOutput)], jsonOutput)
 }
 
 export const jsonCanonical = (of: BoundExpression): BoundCall => call(canonical, [of], canonicalOutput)

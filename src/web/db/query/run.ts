@@ -32,7 +32,7 @@ function environment(database: Database, places: ReadonlyMap<object, number>): E
   return env
 }
 
-/** `describe` twice when the plan is missing: only then the places are worth noting. */
+/** The plan of what is described, built where no query of its shape came before. */
 export function planned<P>(
   database: Database,
   describe: (description: Description) => void,
@@ -43,9 +43,7 @@ export function planned<P>(
   const known = database.plans.get(description.key)
   // The key begins with what the plan is for, so a plan found under it has that purpose's type.
   if (known !== undefined) return { plan: known as P, values: description.values }
-  const places = new Map<object, number>()
-  describe(new Description(database.vendor, places))
-  const plan = build(environment(database, places))
+  const plan = build(environment(database, description.places))
   database.plans.set(description.key, plan)
   return { plan, values: description.values }
 }
