@@ -54,11 +54,12 @@ export class Successor {
   start(listeners: ListenerSet, onExit: () => void): void {
     if (!this.#invocation) return
     const held = listeners.held()
+    const fds = this.#descriptorsOf(held)
+    if (!fds) return onExit()
     const sockets = held.map(({ identity, socket }, position) => {
       return { identity, fd: FIRST_HANDOVER_FD + position, address: socket.address }
     })
     const text = writeHandover({ predecessor: this.#host.pid, sockets })
-    const fds = held.map(({ socket }) => socket.fd)
     this.#pid = this.#host.execute(this.#invocation, text, fds, (reason) => {
       if (this.#pid !== undefined) this.#log.log('notice', `new binary process ${this.#pid} ${reason}`)
       else this.#log.log('alert', `the new binary ${reason}`)
@@ -66,5 +67,16 @@ export class Successor {
       onExit()
     })
     if (this.#pid !== undefined) this.#log.log('notice', `start new binary process ${this.#pid}`)
+  }
+
+  /** Undefined where a socket that was withdrawn cannot be bound again. */
+  #descriptorsOf(held: ReturnType<ListenerSet['held']>): number[] | undefined {
+    try {
+      return held.map(({ socket }) => socket.fd)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#log.log('alert', `the new binary could not be started: ${reason}`)
+      return undefined
+    }
   }
 }

@@ -113,8 +113,7 @@ export class WorkerSlot implements WorkerOwner {
   /** Starts a worker in a place that is vacant, and keeps it filled from now on. */
   fill(): void {
     this.respawns = true
-    this.fork()
-    this.start()
+    this.#respawn()
   }
 
   /** Of the last beat of who serves here. */

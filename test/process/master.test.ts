@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Master } from '../../src/process/master.ts'
 import type { Generation, WorkerGroup } from '../../src/process/generation.ts'
+import type { Invocation } from '../../src/process/successor.ts'
 import { FakeHost, settle } from './fake-host.ts'
 import type { FakeWorker } from './fake-host.ts'
 
@@ -24,7 +25,7 @@ function generation(...groups: WorkerGroup[]): Generation {
 }
 
 /** A master whose `load` gives `next`, or throws it. */
-function launch(first: Generation | Error) {
+function launch(first: Generation | Error, invocation?: Invocation) {
   const host = new FakeHost()
   const state: { next: Generation | Error; code: number | undefined } = { next: first, code: undefined }
   const master = new Master({
@@ -34,14 +35,15 @@ function launch(first: Generation | Error) {
       if (state.next instanceof Error) throw state.next
       return state.next
     },
+    ...(invocation && { invocation, daemonized: true }),
   })
   void master.run().then((code) => (state.code = code))
   return { host, master, state }
 }
 
 /** Launches and brings every worker up. */
-async function serve(first: Generation) {
-  const launched = launch(first)
+async function serve(first: Generation, invocation?: Invocation) {
+  const launched = launch(first, invocation)
   await bringUp(launched.host)
   return launched
 }
@@ -259,6 +261,47 @@ describe('the socket of a place', () => {
     host.busy.clear()
     await host.pass(2000)
     expect([host.alive.length, isOpen(host)]).toEqual([1, true])
+  })
+
+  test('that cannot be bound again ends no reload that has its first place', async () => {
+    const places = [
+      { ...PRIVATE(0), ofPlace: true },
+      { ...PRIVATE(1), ofPlace: true },
+    ]
+    const two = group('app', 2, { listeners: (index) => [`app/${index}`], rollsWith: 'x' })
+    const both = { ...generation(two), listeners: [HTTP, ...places] }
+    const { host, state } = await serve(both)
+    const [first] = host.workers
+    for (let death = 0; death < 5; death += 1) {
+      for (const worker of host.alive) if (worker !== first) worker.exit(1)
+      await host.pass(500)
+    }
+    expect([...host.open.values()]).not.toContain('unix:/run/app.1.sock')
+    host.busy.add('unix:/run/app.1.sock')
+    state.next = both
+    host.raise('SIGHUP')
+    await bringUp(host)
+    expect(host.said('alert: app#1: bind() to unix:/run/app.1.sock failed')).toBe(true)
+    expect(first?.asked).toBe(true)
+    expect(host.alive.filter(({ asked, signals }) => !asked && signals.length === 0)).toHaveLength(1)
+    host.busy.clear()
+    await host.pass(5000)
+    await bringUp(host)
+    expect(host.alive.filter(({ asked }) => !asked)).toHaveLength(2)
+  })
+
+  test('that cannot be bound again is handed to no new program, and the master serves on', async () => {
+    const { host } = await serve(site, { executable: '/node', args: [], env: {} })
+    await crash(host, 5)
+    host.busy.add('unix:/run/app.0.sock')
+    host.raise('SIGUSR2')
+    expect(host.lines.at(-1)).toBe(
+      'alert: the new binary could not be started: bind() to unix:/run/app.0.sock failed (98: Address already in use)',
+    )
+    expect([host.successors, host.pidFiles]).toEqual([[], ['/run/portico.pid']])
+    host.busy.clear()
+    host.raise('SIGUSR2')
+    expect(host.successors).toHaveLength(1)
   })
 })
 
