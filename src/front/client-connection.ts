@@ -8,15 +8,23 @@ import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../
 import type { Socket } from '../io/socket.ts'
 import type { StartedTransport, Transport } from '../io/transport.ts'
 import { Http1Error } from '../protocol/http1/http1-error.ts'
-import { RequestDecoder } from '../protocol/http1/request-decoder.ts'
+import type { RequestDecoder } from '../protocol/http1/request-decoder.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import type { RequestHead } from '../protocol/http1/message.ts'
 import { headlessRequest, refusedLine } from './headless-request.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { finishWithStatus } from './phases.ts'
 import { logRequest } from './access-log.ts'
+import {
+  logBug,
+  logCutHead,
+  logLateHead,
+  logLateRequest,
+  logSocketFault,
+  logUnanswered,
+} from './client-connection-log.ts'
+import { ClientInput } from './client-input.ts'
 import { ConnectionEnding } from './connection-ending.ts'
-import { STATUS_CLIENT_CLOSED } from './outcome.ts'
 import { Request } from './request.ts'
 import { resumeFilters } from './response-output.ts'
 import { SendProgress } from './send-progress.ts'
@@ -41,8 +49,6 @@ export interface TunnelEnd {
   onClose(): void
 }
 
-/** Bytes behind the request under way that are taken before the client is held back. */
-const MAX_WAITING_BYTES = 64 * 1024
 /** For the first request of a connection of a draining worker: its segment is sent again after 1 s, then after 2 s. */
 const FIRST_REQUEST_MS = 5000
 
@@ -66,6 +72,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   requestCount = 0
   bytesReceived = 0
   readonly #socket: Socket | StartedTransport
+  readonly #input: ClientInput
   readonly #decoder: RequestDecoder
   readonly #progress: SendProgress
   readonly #ending: ConnectionEnding
@@ -83,7 +90,6 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   #headStarted = false
   #ended = false
   #reading = false
-  #heldBack = false
 
   constructor(
     server: HttpServer,
@@ -107,7 +113,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.io = 'start' in socket ? socket : new Connection(socket, this)
     this.#progress = new SendProgress(this.io)
     this.#ending = new ConnectionEnding(this, this.io)
-    this.#decoder = new RequestDecoder(this.baseServer.limits)
+    this.#input = new ClientInput(this.io, this.baseServer.limits)
+    this.#decoder = this.#input.decoder
     this.#keepaliveMinTimeoutMs = this.baseServer.settings.keepaliveMinTimeoutMs
     this.#openedTick = monotonicMs()
     this.deadlineMs = this.#openedTick + this.baseServer.headerTimeoutMs
@@ -165,21 +172,14 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#ending.heard(this.#lingerTimeoutMs())
       return
     }
-    // behind bytes that wait, these will wait, too; otherwise only what is left of them is copied
-    const waits = this.#decoder.buffered > 0
-    const lent = this.io.lendsBytes && !waits
-    this.#decoder.receive(this.io.lendsBytes && waits ? Buffer.from(bytes) : bytes)
+    this.#input.receive(bytes)
     this.#advance()
-    if (lent && this.#decoder.buffered > 0) this.#decoder.retain()
-    if (this.#state === 'request' && this.#decoder.buffered > MAX_WAITING_BYTES) {
-      this.#heldBack = true
-      this.io.pause()
-    }
+    this.#input.settle(this.#state === 'request')
   }
 
   /** The body of the request under way is taken on: a client that was held back may send again. */
   readOn(): void {
-    if (this.#state === 'request' && this.#decoder.buffered <= MAX_WAITING_BYTES) this.#letGo()
+    if (this.#state === 'request') this.#input.readOn()
   }
 
   /**
@@ -190,7 +190,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#state = 'tunnel'
     this.#tunnel = tunnel
     this.deadlineMs = Infinity
-    this.#letGo()
+    this.#input.letGo()
     return this.#decoder.takeRest()
   }
 
@@ -202,12 +202,6 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       logRequest(request)
     }
     this.io.destroySoon()
-  }
-
-  #letGo(): void {
-    if (!this.#heldBack) return
-    this.#heldBack = false
-    this.io.resume()
   }
 
   /** Goes on with what the codec holds: the current body or the next head. Not re-entrant. */
@@ -291,13 +285,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#ended = true
     switch (this.#state) {
       case 'head':
-        if (this.#decoder.buffered > 0 && this.#request === undefined) {
-          this.baseServer.settings.errorLog.connection(
-            'info',
-            this,
-            'client prematurely closed connection while reading client request headers',
-          )
-        }
+        if (this.#decoder.buffered > 0 && this.#request === undefined) logCutHead(this)
         this.#close()
         break
       case 'request':
@@ -341,39 +329,21 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     unwatchDeadline(this)
     this.server.forget(this)
     this.#tunnel?.onClose()
-    if (error && error.syscall === undefined) this.#logBug(error)
+    if (error && error.syscall === undefined) logBug(this, error)
     const listener = this.#drainListener
     this.#drainListener = undefined
     if (!request || request.finished) return
-    if (error && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
-      request.location.settings.errorLog.request('info', request, `connection failed (${error.message})`)
-    }
+    if (error) logSocketFault(request, error)
     request.body?.fail(0)
     listener?.onGone()
     request.clientGone()
-    if (!request.finished) this.#logClosed(request)
-  }
-
-  #logBug(error: Error): void {
-    const { errorLog } = this.baseServer.settings
-    errorLog.connection('alert', this, `connection handler failed: ${error.stack ?? error.message}`)
-  }
-
-  /** A request whose client left before its answer was complete: 499, unless a status was already sent. */
-  #logClosed(request: Request): void {
-    request.finished = true
-    if (!request.headSent && request.status !== 408) request.status = STATUS_CLIENT_CLOSED
-    logRequest(request)
+    if (!request.finished) logUnanswered(request)
   }
 
   onDeadline(): void {
-    const { settings } = this.baseServer
     switch (this.#state) {
       case 'head':
-        if (this.#decoder.buffered > 0 || this.requestCount === 0) {
-          settings.errorLog.connection('info', this, 'client timed out (110: Connection timed out)')
-          if (this.#decoder.buffered > 0) this.#logTimedOutHead()
-        }
+        if (this.#decoder.buffered > 0 || this.requestCount === 0) logLateHead(this, this.#decoder.buffered)
         this.#close()
         break
       case 'request':
@@ -385,22 +355,10 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     }
   }
 
-  #logTimedOutHead(): void {
-    const request = headlessRequest(this, '', this.#decoder.buffered)
-    request.status = 408
-    request.finished = true
-    logRequest(request)
-  }
-
   #requestTimedOut(): void {
     const request = this.#request
     if (!request) return
-    request.location.settings.errorLog.request(
-      'info',
-      request,
-      'client timed out (110: Connection timed out)',
-    )
-    if (!request.headSent) request.status = 408
+    logLateRequest(request)
     if (request.location.settings.resetTimedout) this.io.reset()
     else this.io.destroy()
   }
@@ -436,7 +394,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#state = 'discard'
       this.#discardUntilMs = monotonicMs() + request.location.settings.lingeringTimeMs
       this.deadlineMs = this.#discardUntilMs
-      this.#letGo()
+      this.#input.letGo()
       if (!this.#reading) this.#advance()
       return
     }
@@ -451,7 +409,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#request = undefined
     this.#state = 'head'
     this.#headStarted = false
-    this.#letGo()
+    this.#input.letGo()
     const { keepaliveTimeoutMs, keepaliveMinTimeoutMs } = request.location.settings
     this.#keepaliveMinTimeoutMs = keepaliveMinTimeoutMs
     this.deadlineMs = monotonicMs() + keepaliveTimeoutMs
@@ -495,7 +453,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       return
     }
     this.#state = 'linger'
-    this.#letGo()
+    this.#input.letGo()
     this.#ending.linger(lingeringTimeMs, linger ? this.#lingerTimeoutMs() : undefined, this.#sendTimeoutMs())
   }
 
