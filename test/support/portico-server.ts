@@ -4,13 +4,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
 
 /** The built program where `npm test` built it, else the sources. */
 const MAIN = process.env['PORTICO_CLI'] ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const START_TIMEOUT_MS = 45_000
 
 export interface PorticoOptions {
-  /** The conf. `%PREFIX%` stands for the server's folder. */
+  /** The conf. `%PREFIX%` stands for the server's folder, `%PORT%` for a port that was free (`PorticoServer.port`). */
   readonly conf: string
   /** Files under the folder, by path. */
   readonly files?: Readonly<Record<string, string | Buffer>>
@@ -29,10 +30,12 @@ export class PorticoServer {
   /** What the master and its workers wrote to stdout and stderr. */
   output = ''
   readonly exited: Promise<number | null>
+  readonly #port: number | undefined
 
-  private constructor(folder: string, child: ChildProcess) {
+  private constructor(folder: string, child: ChildProcess, port: number | undefined) {
     this.folder = folder
     this.child = child
+    this.#port = port
     const take = (bytes: Buffer): void => {
       this.output += bytes.toString('latin1')
     }
@@ -45,10 +48,17 @@ export class PorticoServer {
   static async start(options: PorticoOptions): Promise<PorticoServer> {
     const folder = mkdtempSync(join(tmpdir(), 'portico-test-'))
     if (options.mode !== undefined) chmodSync(folder, options.mode)
-    writeTree(folder, options)
-    const server = new PorticoServer(folder, spawnPortico(folder, options.args ?? [], options.env))
+    const port = options.conf.includes('%PORT%') ? await freePort() : undefined
+    writeTree(folder, { ...options, conf: options.conf.replaceAll('%PORT%', String(port)) })
+    const server = new PorticoServer(folder, spawnPortico(folder, options.args ?? [], options.env), port)
     await server.waitFor(() => server.pid !== undefined, 'its pid file', options.startTimeoutMs)
     return server
+  }
+
+  /** What `%PORT%` stands for. */
+  get port(): number {
+    if (this.#port === undefined) throw new Error('the conf names no %PORT%')
+    return this.#port
   }
 
   /** Process id of the master as its pid file says. */

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { existsSync } from 'node:fs'
 import type { MasterStatus } from '../../src/process/master-status.ts'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 /** Either waits, or keeps the processor busy, for 40 ms. */
@@ -17,10 +16,8 @@ export async function application(environ, startResponse) {
 
 describe('workers min..max', () => {
   let server: PorticoServer
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
@@ -28,7 +25,7 @@ describe('workers min..max', () => {
         app loop { entry site.mjs; workers 1..2 delay=20ms idle=60s; }
         http {
           access_log off;
-          server { listen 127.0.0.1:${port}; location = /wait { app_pass queue; } location = /spin { app_pass loop; } }
+          server { listen 127.0.0.1:%PORT%; location = /wait { app_pass queue; } location = /spin { app_pass loop; } }
         }`,
       files: { 'site.mjs': ENTRY },
       startTimeoutMs: 60_000,
@@ -46,7 +43,7 @@ describe('workers min..max', () => {
     let over = false
     const client = async (): Promise<void> => {
       while (!over) {
-        const status = await fetch(`http://127.0.0.1:${port}${path}`).then(
+        const status = await fetch(`http://127.0.0.1:${server.port}${path}`).then(
           async (response) => {
             const pid = response.headers.get('x-pid') ?? ''
             pids.set(pid, (pids.get(pid) ?? 0) + 1)

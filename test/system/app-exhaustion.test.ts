@@ -1,17 +1,14 @@
 /** Ends that no code can catch: the worker dies alone, and a request that kills its worker does not kill them all. */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 const ENTRY = fileURLToPath(new URL('fixtures/exhausting.mjs', import.meta.url))
 
 describe('an application that exhausts its process', () => {
   let server: PorticoServer
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
@@ -19,7 +16,7 @@ describe('an application that exhausts its process', () => {
         http {
           access_log off;
           server {
-            listen 127.0.0.1:${port};
+            listen 127.0.0.1:%PORT%;
             location / { app_pass three; }
             location /once/ { rewrite ^/once(/.*)$ $1 break; app_pass three; app_next_upstream off; }
           }
@@ -33,7 +30,7 @@ describe('an application that exhausts its process', () => {
   })
 
   async function ask(path: string, method = 'GET'): Promise<number> {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method })
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method })
     await response.arrayBuffer()
     return response.status
   }

@@ -4,38 +4,15 @@ import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MasterStatus } from '../../src/process/master-status.ts'
-import { freePort } from '../support/free-port.ts'
+import { askAlone } from '../support/lone-request.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 const ENTRY = fileURLToPath(new URL('fixtures/hostile.mjs', import.meta.url))
 
-interface Answer {
-  readonly status: number
-  readonly head: string
-  readonly body: string
-}
-
-/** One request on a connection of its own, until that ends. */
-function ask(port: number, path: string): Promise<Answer> {
-  const { promise, resolve } = Promise.withResolvers<Answer>()
-  const socket = connect(port, '127.0.0.1')
-  let text = ''
-  socket.on('connect', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`))
-  socket.on('data', (bytes) => (text += bytes.toString('latin1')))
-  socket.on('error', () => undefined)
-  socket.on('close', () => {
-    const [head = '', ...body] = text.split('\r\n\r\n')
-    resolve({ status: Number(head.slice(9, 12)), head, body: body.join('\r\n\r\n') })
-  })
-  return promise
-}
-
 describe('a hostile application', () => {
   let server: PorticoServer
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
@@ -44,7 +21,7 @@ describe('a hostile application', () => {
         http {
           access_log off;
           server {
-            listen 127.0.0.1:${port};
+            listen 127.0.0.1:%PORT%;
             location / { app_pass one; app_next_upstream off; }
             location /turns/ { rewrite ^/turns(/.*)$ $1 break; app_pass turns; }
           }
@@ -58,7 +35,7 @@ describe('a hostile application', () => {
   })
 
   async function serves(): Promise<void> {
-    await expect.poll(async () => (await ask(port, '/')).status, { timeout: 15_000 }).toBe(200)
+    await expect.poll(async () => (await askAlone(server.port, '/')).status, { timeout: 15_000 }).toBe(200)
   }
 
   /** Path, status, and what the log says then. */
@@ -108,7 +85,7 @@ describe('a hostile application', () => {
     '%s',
     async (_name, path, status, said) => {
       await serves()
-      expect((await ask(port, path)).status).toBe(status)
+      expect((await askAlone(server.port, path)).status).toBe(status)
       await server.waitFor(() => said.test(server.output), String(said))
       await serves()
     },
@@ -116,7 +93,7 @@ describe('a hostile application', () => {
   )
 
   it('an iterable that throws midway: the client sees that something is missing', async () => {
-    const { status, head, body } = await ask(port, '/throws')
+    const { status, head, body } = await askAlone(server.port, '/throws')
     expect([status, body.endsWith('0\r\n\r\n')]).toEqual([200, false])
     expect(head).toContain('chunked')
     await server.waitFor(() => /GET \/throws: Error: midway/.test(server.output), 'the error')
@@ -124,7 +101,7 @@ describe('a hostile application', () => {
 
   it('a body shorter than its length: no answer passes for whole', async () => {
     // Small and at once, nothing of it has left yet: the client can still be told.
-    expect((await ask(port, '/short')).status).toBe(500)
+    expect((await askAlone(server.port, '/short')).status).toBe(500)
     await server.waitFor(
       () => /GET \/short: WsgiError: .*Content-Length says 100/.test(server.output),
       'the error',
@@ -132,7 +109,7 @@ describe('a hostile application', () => {
   })
 
   it('a body longer than its length is cut there', async () => {
-    expect(await ask(port, '/long')).toMatchObject({ status: 200, body: 'pi' })
+    expect(await askAlone(server.port, '/long')).toMatchObject({ status: 200, body: 'pi' })
     await server.waitFor(
       () => /GET \/long: WsgiError: the body is longer than Content-Length 2/.test(server.output),
       'the error',
@@ -140,13 +117,13 @@ describe('a hostile application', () => {
   })
 
   it('a head that is too large is no head', async () => {
-    expect((await ask(port, '/huge')).status).toBe(502)
+    expect((await askAlone(server.port, '/huge')).status).toBe(502)
     await server.waitFor(() => /upstream sent too big header/.test(server.output), 'the error')
     await serves()
   })
 
   it('a client that takes nothing stops the application, and one that goes away closes its body', async () => {
-    const socket = connect(port, '127.0.0.1').pause()
+    const socket = connect(server.port, '127.0.0.1').pause()
     socket.on('error', () => undefined)
     socket.write('GET /endless HTTP/1.1\r\nHost: x\r\n\r\n')
     await new Promise((resolve) => setTimeout(resolve, 700))
@@ -158,21 +135,21 @@ describe('a hostile application', () => {
 
   it('a leak: a successor takes over and nobody waits', async () => {
     const statuses = []
-    for (let round = 0; round < 4; round += 1) statuses.push((await ask(port, '/leak')).status)
+    for (let round = 0; round < 4; round += 1) statuses.push((await askAlone(server.port, '/leak')).status)
     const replaced =
       /worker app:one#0 \(process (\d+)\) is replaced: it has \d+ MiB of resident memory \(reload_on_rss 250 MiB\)/
-    while (!replaced.test(server.output)) statuses.push((await ask(port, '/')).status)
+    while (!replaced.test(server.output)) statuses.push((await askAlone(server.port, '/')).status)
     const before = replaced.exec(server.output)?.[1]
     await server.waitFor(
       () => new RegExp(`\\(process ${before}\\) exited with code 0`).test(server.output),
       'its end',
     )
-    statuses.push((await ask(port, '/')).status)
+    statuses.push((await askAlone(server.port, '/')).status)
     expect(new Set(statuses)).toEqual(new Set([200]))
   }, 60_000)
 
   it('portico status shows what runs, to the owner alone', async () => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(server.port, '127.0.0.1')
     socket.write('GET /turns/never HTTP/1.1\r\nHost: x\r\n\r\n')
     const { code, output } = await server.named('status')
     expect([code, output]).toEqual([
@@ -186,7 +163,7 @@ describe('a hostile application', () => {
   })
 
   it('one that is slow: the queue is bounded, the rest gets a 503', async () => {
-    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(port, '/turns/slow')))
+    const answers = await Promise.all(Array.from({ length: 5 }, () => askAlone(server.port, '/turns/slow')))
     const refused = answers.filter(({ status }) => status === 503)
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 503, 503, 503])
     expect(refused.every(({ head }) => /^Retry-After: 1\r?$/m.test(head))).toBe(true)
@@ -194,7 +171,7 @@ describe('a hostile application', () => {
 
   it('max_requests: the worker is replaced, no request is lost', async () => {
     const statuses = []
-    for (let round = 0; round < 12; round += 1) statuses.push((await ask(port, '/turns/')).status)
+    for (let round = 0; round < 12; round += 1) statuses.push((await askAlone(server.port, '/turns/')).status)
     expect(new Set(statuses)).toEqual(new Set([200]))
     await server.waitFor(
       () =>
@@ -208,20 +185,18 @@ describe('a hostile application', () => {
 
 describe('code that does not boot', () => {
   it('at the start: the reason, and code 1', async () => {
-    const port = await freePort()
     const failing = PorticoServer.start({
-      conf: `app bad { entry bad.mjs; } http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass bad; } } }`,
+      conf: `app bad { entry bad.mjs; } http { access_log off; server { listen 127.0.0.1:%PORT%; location / { app_pass bad; } } }`,
       files: { 'bad.mjs': 'throw new Error("no database")\n' },
     })
     await expect(failing).rejects.toThrow(/\[emerg\] .*app:bad#0 failed: \S*bad\.mjs:1: Error: no database/)
   })
 
   it('at a reload: the code before it serves on', async () => {
-    const port = await freePort()
     const entry = (text: string): string =>
       `export const application = (environ, start) => { start('200 OK', []); return [Buffer.from('${text}')] }\n`
     const server = await PorticoServer.start({
-      conf: `error_log stderr info; app site { entry site.mjs; } http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass site; } } }`,
+      conf: `error_log stderr info; app site { entry site.mjs; } http { access_log off; server { listen 127.0.0.1:%PORT%; location / { app_pass site; } } }`,
       files: { 'site.mjs': entry('first') },
     })
     try {
@@ -234,25 +209,26 @@ describe('code that does not boot', () => {
           ),
         'the refusal',
       )
-      expect((await ask(port, '/')).body).toBe('first')
+      expect((await askAlone(server.port, '/')).body).toBe('first')
       server.write('site.mjs', entry('second'))
       server.signal('SIGHUP')
-      await expect.poll(async () => (await ask(port, '/')).body, { timeout: 15_000 }).toBe('second')
+      await expect
+        .poll(async () => (await askAlone(server.port, '/')).body, { timeout: 15_000 })
+        .toBe('second')
     } finally {
       await server.stop()
     }
   }, 60_000)
 
   it('after a crash: it is tried again more and more seldom, with the reason each time, and comes back', async () => {
-    const port = await freePort()
     const good = `export const application = (environ, start) => { if (environ.PATH_INFO === '/abort') process.abort(); start('200 OK', []); return [Buffer.from('x')] }\n`
     const server = await PorticoServer.start({
-      conf: `error_log stderr info; app site { entry site.mjs; } http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass site; app_next_upstream off; } } }`,
+      conf: `error_log stderr info; app site { entry site.mjs; } http { access_log off; server { listen 127.0.0.1:%PORT%; location / { app_pass site; app_next_upstream off; } } }`,
       files: { 'site.mjs': good },
     })
     try {
       server.write('site.mjs', 'throw new Error("no database")\n')
-      expect((await ask(port, '/abort')).status).toBe(502)
+      expect((await askAlone(server.port, '/abort')).status).toBe(502)
       const reasons = (): number =>
         (server.output.match(/app:site#0 .*failed: \S*site\.mjs:1: Error: no database/g) ?? []).length
       const delays = (): number[] =>
@@ -262,7 +238,7 @@ describe('code that does not boot', () => {
       expect(reasons()).toBeGreaterThan(2)
       expect(delays().slice(0, 2)).toEqual([250, 500])
       server.write('site.mjs', good)
-      await expect.poll(async () => (await ask(port, '/')).status, { timeout: 60_000 }).toBe(200)
+      await expect.poll(async () => (await askAlone(server.port, '/')).status, { timeout: 60_000 }).toBe(200)
     } finally {
       await server.stop()
     }

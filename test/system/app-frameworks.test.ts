@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { createRequire } from 'node:module'
 import { once, type EventEmitter } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 const FOLDER = fileURLToPath(new URL('fixtures/frameworks/', import.meta.url))
@@ -35,10 +34,8 @@ interface Answer {
 
 describe('frameworks', () => {
   let server: PorticoServer
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
@@ -46,7 +43,7 @@ describe('frameworks', () => {
         ${EXTRA.map(([name, protocol]) => `app ${name} { entry ${FOLDER}express.mjs; protocol ${protocol}; }`).join('\n')}
         http {
           access_log off; client_max_body_size 20m;
-          ${[...APPS, ...EXTRA].map(([name]) => `server { listen 127.0.0.1:${port}; server_name ${name}; location / { app_pass ${name}; } }`).join('\n')}
+          ${[...APPS, ...EXTRA].map(([name]) => `server { listen 127.0.0.1:%PORT%; server_name ${name}; location / { app_pass ${name}; } }`).join('\n')}
         }`,
       startTimeoutMs: 60_000,
     })
@@ -63,7 +60,7 @@ describe('frameworks', () => {
   ): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const request = httpRequest({
-      port,
+      port: server.port,
       path,
       host: '127.0.0.1',
       method: options.method ?? 'GET',
@@ -144,7 +141,7 @@ describe('frameworks', () => {
 
   it('tells a listener that its client went away', async () => {
     const request = httpRequest({
-      port,
+      port: server.port,
       path: '/slow',
       host: '127.0.0.1',
       headers: { Host: 'http-server' },
@@ -160,7 +157,12 @@ describe('frameworks', () => {
   it.each(EXPRESS)(
     'sends the head that %s flushes before there is an event, and each event when it is written (%s)',
     async (name) => {
-      const request = httpRequest({ port, path: '/events', host: '127.0.0.1', headers: { Host: name } })
+      const request = httpRequest({
+        port: server.port,
+        path: '/events',
+        host: '127.0.0.1',
+        headers: { Host: name },
+      })
       const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
       expect(response.headers['content-type']).toBe('text/event-stream')
       expect((await ask(name, '/publish')).body).toBe('told')
@@ -187,7 +189,7 @@ describe('frameworks', () => {
       ) => EventEmitter & { send(text: string): void; close(): void }
     }
     const headers = { Host: name, 'X-Forwarded-For': '192.0.2.7' }
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/chat`, { headers })
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/chat`, { headers })
     await once(socket, 'open')
     for (const text of ['hello', 'x'.repeat(300_000)]) {
       socket.send(text)
@@ -201,7 +203,7 @@ describe('frameworks', () => {
 
   it.each(['hono', 'bare-fetch'])('%s says no to a web socket where it has none', async (host) => {
     const request = httpRequest({
-      port,
+      port: server.port,
       path: '/nothing-here',
       host: '127.0.0.1',
       headers: {

@@ -1,8 +1,7 @@
 /** Under load, application workers are killed, replaced and reloaded: no idempotent request fails. */
-import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MasterStatus } from '../../src/process/master-status.ts'
-import { freePort } from '../support/free-port.ts'
+import { askAlone } from '../support/lone-request.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 const ENTRY = `
@@ -13,16 +12,10 @@ export async function application(environ, startResponse) {
   return [Buffer.from('pid=' + process.pid)]
 }`
 
-/** The status of one request on a connection of its own; 0 without an answer. */
-function ask(port: number): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const socket = connect(port, '127.0.0.1')
-  let text = ''
-  socket.on('connect', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'))
-  socket.on('data', (bytes) => (text += bytes.toString('latin1')))
-  socket.on('error', () => undefined)
-  socket.on('close', () => resolve(/pid=\d+$/.test(text) ? Number(text.slice(9, 12)) : 0))
-  return promise
+/** The status of a whole answer; 0 without one. */
+async function ask(port: number): Promise<number> {
+  const { status, body } = await askAlone(port, '/')
+  return /^pid=\d+$/.test(body) ? status : 0
 }
 
 /** Asks by several clients until `during` is through; answers how many answers of each status came. */
@@ -47,15 +40,13 @@ async function loaded(port: number, during: () => Promise<void>): Promise<Map<nu
 
 describe('application workers under load', () => {
   let server: PorticoServer
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
         app site { entry site.mjs; workers 2; max_requests 300 50; }
-        http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass site; } } }`,
+        http { access_log off; server { listen 127.0.0.1:%PORT%; location / { app_pass site; } } }`,
       files: { 'site.mjs': ENTRY },
       startTimeoutMs: 60_000,
     })
@@ -70,7 +61,7 @@ describe('application workers under load', () => {
   }
 
   it('each one killed in turn', async () => {
-    const statuses = await loaded(port, async () => {
+    const statuses = await loaded(server.port, async () => {
       for (const index of [0, 1]) {
         const { output } = await server.named('status', ['--json'])
         const { groups } = JSON.parse(output) as MasterStatus
@@ -91,7 +82,7 @@ describe('application workers under load', () => {
 
   it('replaced because they have answered enough', async () => {
     const gone = /worker app:site#\d \(process \d+\) exited with code 0/g
-    const statuses = await loaded(port, async () => {
+    const statuses = await loaded(server.port, async () => {
       const before = count(gone)
       await server.waitFor(() => count(gone) > before + 1, 'two that left', 40_000)
     })
@@ -100,7 +91,7 @@ describe('application workers under load', () => {
   }, 60_000)
 
   it('reloaded twice', async () => {
-    const statuses = await loaded(port, async () => {
+    const statuses = await loaded(server.port, async () => {
       for (let round = 0; round < 2; round += 1) {
         const before = count(/listening on/g)
         server.signal('SIGHUP')

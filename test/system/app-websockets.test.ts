@@ -2,22 +2,19 @@
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 const ENTRY = fileURLToPath(new URL('fixtures/chat.mjs', import.meta.url))
 const PATIENCE_MS = 30_000
 
 let server: PorticoServer
-let port: number
 
 beforeAll(async () => {
-  port = await freePort()
   server = await PorticoServer.start({
     conf: `
       error_log stderr info; worker_shutdown_timeout 2s;
       app chat { entry ${ENTRY}; }
-      http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass chat; } } }`,
+      http { access_log off; server { listen 127.0.0.1:%PORT%; location / { app_pass chat; } } }`,
     startTimeoutMs: 60_000,
   })
 }, 70_000)
@@ -32,7 +29,7 @@ class Client {
   closed = false
 
   constructor(text: string) {
-    this.socket = connect(port, '127.0.0.1')
+    this.socket = connect(server.port, '127.0.0.1')
     this.socket.on('data', (more: Buffer) => (this.bytes = Buffer.concat([this.bytes, more])))
     this.socket.on('error', () => undefined)
     this.socket.on('end', () => this.socket.end())

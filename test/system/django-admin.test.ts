@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { describeWithPeer } from '../support/peer.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { CookieClient } from '../support/cookie-client.ts'
@@ -44,7 +43,6 @@ describeWithPeer(['uwsgi', 'python3'], 'the front before Django under uWSGI', (u
       '-c',
       'import django.contrib.admin as a; print(a.__path__[0] + "/static/")',
     ])
-    const port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
@@ -52,7 +50,7 @@ describeWithPeer(['uwsgi', 'python3'], 'the front before Django under uWSGI', (u
           include ${fileURLToPath(new URL('../../conf/mime.types', import.meta.url))};
           access_log off;
           server {
-            listen 127.0.0.1:${port};
+            listen 127.0.0.1:%PORT%;
             location /static/ { alias ${staticFiles.toString().trim()}; }
             location / {
               include ${fileURLToPath(new URL('../../conf/uwsgi_params', import.meta.url))};
@@ -61,7 +59,7 @@ describeWithPeer(['uwsgi', 'python3'], 'the front before Django under uWSGI', (u
           }
         }`,
     })
-    client = new CookieClient(`http://127.0.0.1:${port}`)
+    client = new CookieClient(`http://127.0.0.1:${server.port}`)
     await server.waitFor(() => existsSync(socket), 'the socket of uWSGI')
   })
 

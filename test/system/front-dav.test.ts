@@ -1,16 +1,13 @@
 /** What is on disk after requests that change files. */
 import { readdirSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { sendRaw } from '../support/raw-client.ts'
 
 let server: PorticoServer
-let port: number
 
 beforeAll(async () => {
-  port = await freePort()
   server = await PorticoServer.start({
     conf: `
       worker_processes 1;
@@ -20,7 +17,7 @@ beforeAll(async () => {
         client_body_temp_path bodies 1;
         client_max_body_size 10m;
         server {
-          listen 127.0.0.1:${port};
+          listen 127.0.0.1:%PORT%;
           location / {
             root files;
             dav_methods PUT MKCOL COPY MOVE;
@@ -45,7 +42,7 @@ const statusOf = async (head: string, body = ''): Promise<number> => {
   const fields = `Host: a\r\nConnection: close\r\n${body === '' ? '' : `Content-Length: ${body.length}\r\n`}`
   const [line = '', ...rest] = head.split('\n')
   const { text } = await sendRaw(
-    port,
+    server.port,
     `${line} HTTP/1.1\r\n${rest.map((one) => `${one}\r\n`).join('')}${fields}\r\n${body}`,
   )
   return Number(text.slice(9, 12))
@@ -82,7 +79,7 @@ describe('PUT', () => {
 
   it('leaves what was there when the upload breaks off', async () => {
     expect(await statusOf('PUT /broken.txt', 'whole')).toBe(201)
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(
       `PUT /broken.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50_000)}`,
     )

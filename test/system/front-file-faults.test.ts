@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
 import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { sendRaw } from '../support/raw-client.ts'
@@ -13,11 +12,9 @@ const MIB = 1 << 20
 const LARGE = 40 * MIB
 
 let server: PorticoServer
-let port: number
 let unixServer: Server
 
 beforeAll(async () => {
-  port = await freePort()
   server = await PorticoServer.start({
     conf: `
       worker_processes 1;
@@ -25,7 +22,7 @@ beforeAll(async () => {
       http {
         access_log logs/access.log;
         server {
-          listen 127.0.0.1:${port};
+          listen 127.0.0.1:%PORT%;
           root html;
           location /list/ { alias html/names/; autoindex on; }
           location = /plain { return 200 "plain"; }
@@ -49,7 +46,7 @@ afterAll(async () => {
 })
 
 const get = async (path: string, more = ''): Promise<string> =>
-  (await sendRaw(port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${more}\r\n`)).text
+  (await sendRaw(server.port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${more}\r\n`)).text
 
 const statusOf = (answer: string): string => answer.slice(9, 12)
 
@@ -72,7 +69,7 @@ describe('What is no regular file', () => {
 async function whileSent(name: string, change: (path: string) => void): Promise<RawConnection> {
   const path = server.path(`html/${name}`)
   writeFileSync(path, Buffer.alloc(LARGE, 'o'))
-  const connection = await RawConnection.open(port)
+  const connection = await RawConnection.open(server.port)
   connection.send(`GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`)
   await connection.until((it) => it.text.length > 0)
   connection.socket.pause()
@@ -123,7 +120,9 @@ describe('A length', () => {
   })
 
   it('above 4 GiB is said whole, and a range behind it is found', async () => {
-    const head = (await sendRaw(port, 'HEAD /huge.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).text
+    const head = (
+      await sendRaw(server.port, 'HEAD /huge.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    ).text
     expect(head).toContain(`Content-Length: ${5 * 1024 * MIB}\r\n`)
     const last = await get('/huge.bin', 'Range: bytes=5368709115-\r\n')
     expect(last).toContain('Content-Range: bytes 5368709115-5368709119/5368709120\r\n')
@@ -149,7 +148,7 @@ describe('Requests on one connection', () => {
       'X Y: 1',
       'Transfer-Encoding: x',
     )
-    const { text, closed } = await sendRaw(port, one.repeat(50) + broken + one.repeat(49))
+    const { text, closed } = await sendRaw(server.port, one.repeat(50) + broken + one.repeat(49))
     const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1])
     expect(statuses).toHaveLength(51)
     expect(new Set(statuses.slice(0, 50))).toEqual(new Set(['200']))
@@ -161,7 +160,7 @@ describe('Requests on one connection', () => {
     mkdirSync(server.path('html/x'), { recursive: true })
     writeFileSync(server.path('html/x/mib.bin'), Buffer.alloc(MIB, 'm'))
     const last = 'GET /x/mib.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
-    const { text, closed } = await sendRaw(port, last + '\0garbage'.repeat(5_000))
+    const { text, closed } = await sendRaw(server.port, last + '\0garbage'.repeat(5_000))
     expect(bodyOf(text).length).toBe(MIB)
     expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1)
     expect(closed).toBe(true)
@@ -169,9 +168,9 @@ describe('Requests on one connection', () => {
 
   it('mean the same wherever they are cut', async () => {
     const request = 'GET /plain?a=1 HTTP/1.1\r\nHost: a\r\nX-A: b\r\nConnection: close\r\n\r\n'
-    const whole = bodyOf((await sendRaw(port, request)).text)
+    const whole = bodyOf((await sendRaw(server.port, request)).text)
     for (let at = 1; at < request.length; at += 1) {
-      const connection = await RawConnection.open(port)
+      const connection = await RawConnection.open(server.port)
       connection.send(request.slice(0, at))
       await new Promise((resolve) => setImmediate(resolve))
       connection.send(request.slice(at))

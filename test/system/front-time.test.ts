@@ -2,7 +2,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { truncateSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { readAnswers } from '../support/http-answers.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { openFiles, openSockets, residentBytes, workerPid } from '../support/process-figures.ts'
@@ -13,7 +12,6 @@ const MIB = 1 << 20
 const GET = 'GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n'
 
 let server: PorticoServer
-let port: number
 let worker: number
 /** An application that takes requests and says nothing until told. */
 let silent: Server
@@ -21,7 +19,6 @@ const silentSockets = new Set<Socket>()
 let restingSockets = 0
 
 beforeAll(async () => {
-  port = await freePort()
   server = await PorticoServer.start({
     conf: `
       worker_processes 1;
@@ -39,7 +36,7 @@ beforeAll(async () => {
         client_max_body_size 100m;
         client_body_buffer_size 16k;
         server {
-          listen 127.0.0.1:${port};
+          listen 127.0.0.1:%PORT%;
           root html;
           location /silent { uwsgi_pass unix:run/silent.sock; }
           location /stubborn { uwsgi_pass unix:run/silent.sock; uwsgi_ignore_client_abort on; }
@@ -58,7 +55,7 @@ beforeAll(async () => {
     socket.resume()
   })
   await new Promise<void>((resolve) => silent.listen(server.path('run/silent.sock'), resolve))
-  await sendRaw(port, GET, { quietMs: 100 })
+  await sendRaw(server.port, GET, { quietMs: 100 })
   await settled(() => true)
   restingSockets = openSockets(worker)
 })
@@ -98,7 +95,7 @@ async function trickle(connection: RawConnection, piece: string): Promise<void> 
 
 describe('client_header_timeout', () => {
   it('is for the whole head: bytes that trickle do not extend it', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     const time = await elapsed(trickle(connection, 'G'))
     expect(time).toBeGreaterThan(800)
     expect(time).toBeLessThan(2000)
@@ -109,7 +106,7 @@ describe('client_header_timeout', () => {
 
   it('closes a connection on which nothing is sent, without a line in the access log', async () => {
     const before = accessLines().length
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     expect(await elapsed(connection.whole())).toBeGreaterThan(800)
     expect(accessLines()).toHaveLength(before)
     expect(server.read('logs/error.log')).toContain('client timed out (110: Connection timed out)')
@@ -117,7 +114,7 @@ describe('client_header_timeout', () => {
   })
 
   it('begins anew with the first byte of a further request', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(GET)
     await connection.until((it) => it.text.includes('hello'))
     await pause(700)
@@ -130,7 +127,7 @@ describe('client_header_timeout', () => {
 
 describe('keepalive_timeout', () => {
   it('closes an idle connection without a word', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(GET)
     await connection.until((it) => it.text.includes('hello'))
     const time = await elapsed(connection.whole())
@@ -145,7 +142,7 @@ describe('client_body_timeout', () => {
   const head = 'POST /silent HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n'
 
   it('ends a body that stalls, logged with 408, and no application hears of it', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(`${head}half`)
     const time = await elapsed(connection.whole())
     expect(time).toBeGreaterThan(800)
@@ -157,7 +154,7 @@ describe('client_body_timeout', () => {
   })
 
   it('is between two reads: a body that trickles is taken whole', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(head)
     for (let piece = 0; piece < 10; piece += 1) {
       connection.send('x'.repeat(10))
@@ -169,7 +166,7 @@ describe('client_body_timeout', () => {
   })
 
   it('answers 400 to a client that ends its body too early', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(`${head}half`)
     connection.finish()
     expect(readAnswers(await connection.whole()).map(({ status }) => status)).toEqual([400])
@@ -183,7 +180,7 @@ describe('send_timeout', () => {
     ['closes the connection', '/big.bin'],
     ['resets it with reset_timedout_connection', '/reset/big.bin'],
   ])('of a client that reads nothing %s', async (_name, target) => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.socket.pause()
     connection.send(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
     const lines = accessLines().length
@@ -198,7 +195,7 @@ describe('send_timeout', () => {
   })
 
   it('lets a client be that reads slowly', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(
       'GET /big.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=0-19999999\r\nConnection: close\r\n\r\n',
     )
@@ -218,7 +215,7 @@ describe('Lingering', () => {
   const bad = 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n'
 
   it('ends after lingering_timeout when the client neither sends nor closes', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(bad)
     await connection.whole()
     const time = await elapsed(settled(() => true))
@@ -227,7 +224,7 @@ describe('Lingering', () => {
   })
 
   it('ends after lingering_time though the client goes on sending', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(bad)
     await connection.whole()
     const start = performance.now()
@@ -244,7 +241,7 @@ describe('Lingering', () => {
 
 describe('A client that goes away', () => {
   it('while an application works on its request is logged with 499, and the application is let go', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send('GET /silent/gone HTTP/1.1\r\nHost: a\r\n\r\n')
     await connection.until(() => silentSockets.size === 1)
     connection.close()
@@ -252,7 +249,7 @@ describe('A client that goes away', () => {
   })
 
   it('does not disturb an application with uwsgi_ignore_client_abort, whose answer is read to its end', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send('GET /stubborn HTTP/1.1\r\nHost: a\r\n\r\n')
     await connection.until(() => silentSockets.size === 1)
     connection.close()
@@ -265,7 +262,7 @@ describe('A client that goes away', () => {
 
   it('in the middle of a file costs nothing: fifty of them', async () => {
     const storm = Array.from({ length: 50 }, async () => {
-      const connection = await RawConnection.open(port)
+      const connection = await RawConnection.open(server.port)
       connection.send('GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n')
       await connection.until((it) => it.text.length > 0)
       connection.close()
@@ -277,7 +274,7 @@ describe('A client that goes away', () => {
 
   it('in the middle of an upload leaves no temporary file open', async () => {
     const uploads = Array.from({ length: 10 }, async () => {
-      const connection = await RawConnection.open(port)
+      const connection = await RawConnection.open(server.port)
       connection.send('POST /silent HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n')
       connection.send(Buffer.alloc(500_000))
       await pause(100)
@@ -293,7 +290,7 @@ describe('Memory', () => {
     const before = residentBytes(worker)
     const connections = await Promise.all(
       Array.from({ length: 20 }, async () => {
-        const connection = await RawConnection.open(port)
+        const connection = await RawConnection.open(server.port)
         connection.socket.pause()
         connection.send('GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n')
         return connection
@@ -306,7 +303,7 @@ describe('Memory', () => {
   })
 
   it('does not grow with what is sent behind a request under way', async () => {
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send('GET /silent HTTP/1.1\r\nHost: a\r\n\r\n')
     await connection.until(() => silentSockets.size === 1)
     const before = residentBytes(worker)
@@ -322,7 +319,7 @@ describe('Memory', () => {
 
   it('does not grow with a body that goes to a file', async () => {
     const before = residentBytes(worker)
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(server.port)
     connection.send(`POST /silent HTTP/1.1\r\nHost: a\r\nContent-Length: ${90 * MIB}\r\n\r\n`)
     connection.send(Buffer.alloc(90 * MIB))
     await connection.until(() => silentSockets.size === 1)
@@ -335,10 +332,10 @@ describe('Memory', () => {
 describe('worker_connections', () => {
   it('makes the longest idle connection give way to a new one', async () => {
     const idle: RawConnection[] = []
-    for (let count = 0; count < 100; count += 1) idle.push(await RawConnection.open(port))
+    for (let count = 0; count < 100; count += 1) idle.push(await RawConnection.open(server.port))
     for (const connection of idle) connection.send(GET)
     await Promise.all(idle.map((connection) => connection.until((it) => it.text.includes('hello'))))
-    const late = await sendRaw(port, GET, { quietMs: 100 })
+    const late = await sendRaw(server.port, GET, { quietMs: 100 })
     expect(late.text).toContain('hello')
     expect(idle.filter((connection) => connection.ended).length).toBeGreaterThan(0)
     for (const connection of idle) connection.close()

@@ -2,7 +2,6 @@
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { ScriptedUpstream, WAIT_MS } from '../support/scripted-upstream.ts'
 import { UPSTREAM_FAULTS, type UpstreamFault } from './upstream-faults.ts'
@@ -26,10 +25,8 @@ interface Answer {
 }
 
 let server: PorticoServer
-let port: number
 
 beforeAll(async () => {
-  port = await freePort()
   server = await PorticoServer.start({
     conf: `
       worker_processes 1;
@@ -39,7 +36,7 @@ beforeAll(async () => {
         client_max_body_size 10m;
         upstream scripted { server 127.0.0.1:${await upstream.listen()} max_fails=0; keepalive 4; }
         server {
-          listen 127.0.0.1:${port};
+          listen 127.0.0.1:%PORT%;
           proxy_http_version 1.1;
           proxy_set_header Connection "";
           proxy_read_timeout 500ms;
@@ -58,15 +55,18 @@ afterAll(async () => {
 
 function ask({ path, method = 'GET' }: Pick<UpstreamFault, 'path' | 'method'>): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const outgoing = request({ port, host: '127.0.0.1', method, path, agent: false }, (incoming) => {
-    const parts: Buffer[] = []
-    incoming.on('data', (part: Buffer) => parts.push(part))
-    incoming.on('error', () => undefined)
-    incoming.on('close', () => {
-      const body = Buffer.concat(parts).toString('latin1')
-      resolve({ status: incoming.statusCode ?? 0, body, complete: incoming.complete })
-    })
-  })
+  const outgoing = request(
+    { port: server.port, host: '127.0.0.1', method, path, agent: false },
+    (incoming) => {
+      const parts: Buffer[] = []
+      incoming.on('data', (part: Buffer) => parts.push(part))
+      incoming.on('error', () => undefined)
+      incoming.on('close', () => {
+        const body = Buffer.concat(parts).toString('latin1')
+        resolve({ status: incoming.statusCode ?? 0, body, complete: incoming.complete })
+      })
+    },
+  )
   outgoing.on('error', reject)
   outgoing.end(method === 'POST' ? BODY : undefined)
   return promise

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 /**
@@ -68,16 +67,14 @@ function childrenOf(pid: number): { pid: number; role: string }[] {
 
 describe('workers killed under load', () => {
   let server: PorticoServer
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
         worker_processes 2;
         app hello { entry ${ENTRY}; workers 2; }
-        http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass hello; } } }`,
+        http { access_log off; server { listen 127.0.0.1:%PORT%; location / { app_pass hello; } } }`,
     })
   })
 
@@ -87,7 +84,7 @@ describe('workers killed under load', () => {
 
   async function killUnderLoad(role: string): Promise<{ outcomes: Outcome[]; replacedMs: number }> {
     const master = server.pid ?? 0
-    const running = load(port, 8)
+    const running = load(server.port, 8)
     await new Promise((resolve) => setTimeout(resolve, 300))
     const victim = childrenOf(master).find((child) => child.role === role)
     expect(victim).toBeDefined()
@@ -123,7 +120,7 @@ describe('workers killed under load', () => {
   })
 
   it('a request that waits in a killed application worker gets a 502 or is repeated', async () => {
-    const waiting = request(port, '/?delay=2000')
+    const waiting = request(server.port, '/?delay=2000')
     await new Promise((resolve) => setTimeout(resolve, 200))
     for (const child of childrenOf(server.pid ?? 0))
       if (child.role === 'app') process.kill(child.pid, 'SIGKILL')
@@ -132,7 +129,7 @@ describe('workers killed under load', () => {
   })
 
   it('a reload under load loses nothing', async () => {
-    const running = load(port, 8)
+    const running = load(server.port, 8)
     const before = server.output.length
     server.signal('SIGHUP')
     await server.waitFor(() => server.output.slice(before).split('is ready').length > 4, 'the new generation')

@@ -1,32 +1,8 @@
 /** More than it can do: what it takes is answered, the rest is refused at once, and who asks for health is answered. */
 import { rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
+import { askAlone, type LoneAnswer } from '../support/lone-request.ts'
 import { PorticoServer } from '../support/portico-server.ts'
-
-interface Answer {
-  readonly status: number
-  readonly head: string
-  readonly body: string
-}
-
-/** One request on a connection of its own, until that ends. */
-function ask(port: number, path: string, method = 'GET'): Promise<Answer> {
-  const { promise, resolve } = Promise.withResolvers<Answer>()
-  const socket = connect(port, '127.0.0.1')
-  let text = ''
-  socket.on('connect', () =>
-    socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`),
-  )
-  socket.on('data', (bytes) => (text += bytes.toString('latin1')))
-  socket.on('error', () => undefined)
-  socket.on('close', () => {
-    const [head = '', body = ''] = text.split('\r\n\r\n')
-    resolve({ status: Number(head.slice(9, 12)), head, body })
-  })
-  return promise
-}
 
 /**
  * Holds what asks for `/held` until there is a file `go`; works for 20 ms, which nothing interrupts, on `/work`. The
@@ -48,7 +24,7 @@ export function application(environ, startResponse) {
   return answer('well')
 }`
 
-function statuses(answers: readonly Answer[]): Record<number, number> {
+function statuses(answers: readonly LoneAnswer[]): Record<number, number> {
   const counts: Record<number, number> = {}
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
   return counts
@@ -56,10 +32,8 @@ function statuses(answers: readonly Answer[]): Record<number, number> {
 
 describe('more requests at once than an application takes', () => {
   let server: PorticoServer
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         app narrow { entry site.mjs; concurrency 4; queue 8; }
@@ -67,7 +41,7 @@ describe('more requests at once than an application takes', () => {
         http {
           access_log off;
           server {
-            listen 127.0.0.1:${port};
+            listen 127.0.0.1:%PORT%;
             location = /health { return 200 "well"; }
             location = /held { app_pass narrow; }
             location = /work { app_pass plain; }
@@ -84,38 +58,37 @@ describe('more requests at once than an application takes', () => {
   })
 
   it('those that have a place or wait for one are served, the others refused, and health answers', async () => {
-    const answers: Answer[] = []
-    const all = Array.from({ length: 100 }, async () => answers.push(await ask(port, '/held')))
+    const answers: LoneAnswer[] = []
+    const all = Array.from({ length: 100 }, async () => answers.push(await askAlone(server.port, '/held')))
     await expect.poll(() => answers.length, { timeout: 60_000 }).toBe(88)
     expect(statuses(answers)).toEqual({ 503: 88 })
     expect(answers.every(({ head }) => /^Retry-After: 1\r?$/m.test(head))).toBe(true)
-    expect((await ask(port, '/health')).body).toBe('well')
+    expect((await askAlone(server.port, '/health')).body).toBe('well')
     server.write('go', '')
     await Promise.all(all)
     expect(statuses(answers)).toEqual({ 200: 12, 503: 88 })
   }, 90_000)
 
   it('those that keep the processor are refused as well, and the application says that it is well', async () => {
-    const probes: Answer[] = []
-    const all = Promise.all(Array.from({ length: 100 }, () => ask(port, '/work')))
+    const probes: LoneAnswer[] = []
+    const all = Promise.all(Array.from({ length: 100 }, () => askAlone(server.port, '/work')))
     for (let count = 0; count < 5; count += 1)
-      probes.push(await ask(port, '/probe'), await ask(port, '/health'))
+      probes.push(await askAlone(server.port, '/probe'), await askAlone(server.port, '/health'))
     const counts = statuses(await all)
     expect(statuses(probes)).toEqual({ 200: 10 })
     expect(Object.keys(counts)).toEqual(['200', '503'])
     expect(counts[200]).toBeGreaterThanOrEqual(9)
     expect(counts[503]).toBeGreaterThan(0)
-    expect(await ask(port, '/work')).toMatchObject({ status: 200 })
+    expect(await askAlone(server.port, '/work')).toMatchObject({ status: 200 })
   }, 90_000)
 })
 
 describe('a place that waits to be filled again', () => {
   it('is passed over: whatever is asked meanwhile is answered by the other', async () => {
-    const port = await freePort()
     const server = await PorticoServer.start({
       conf: `error_log stderr info;
         app site { entry site.mjs; workers 2; }
-        http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass site; } } }`,
+        http { access_log off; server { listen 127.0.0.1:%PORT%; location / { app_pass site; } } }`,
       files: { 'site.mjs': ENTRY },
       startTimeoutMs: 120_000,
     })
@@ -126,10 +99,10 @@ describe('a place that waits to be filled again', () => {
       const deaths = (): number => server.output.match(/worker app:site#1 .*: bad/g)?.length ?? 0
       await server.waitFor(() => /it is started again in 8000 ms/.test(server.output), 'a long wait', 90_000)
       const before = deaths()
-      const answers: Answer[] = []
+      const answers: LoneAnswer[] = []
       for (let batch = 0; batch < 10; batch += 1) {
         const methods = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'GET' : 'POST'))
-        answers.push(...(await Promise.all(methods.map((method) => ask(port, '/', method)))))
+        answers.push(...(await Promise.all(methods.map((method) => askAlone(server.port, '/', method)))))
       }
       // had one waited for the place, it had been tried again by then
       expect([statuses(answers), deaths()]).toEqual([{ 200: 200 }, before])
@@ -140,7 +113,7 @@ describe('a place that waits to be filled again', () => {
         'its return',
         60_000,
       )
-      const after = await Promise.all(Array.from({ length: 40 }, () => ask(port, '/')))
+      const after = await Promise.all(Array.from({ length: 40 }, () => askAlone(server.port, '/')))
       expect(statuses(after)).toEqual({ 200: 40 })
     } finally {
       await server.stop()

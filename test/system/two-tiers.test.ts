@@ -3,7 +3,6 @@ import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CookieClient } from '../support/cookie-client.ts'
-import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 const ENTRY = fileURLToPath(new URL('fixtures/shapes.ts', import.meta.url))
@@ -11,10 +10,8 @@ const ENTRY = fileURLToPath(new URL('fixtures/shapes.ts', import.meta.url))
 describe.each(['fastcgi', 'uwsgi'])('both tiers over %s', (protocol) => {
   let server: PorticoServer
   let client: CookieClient
-  let port: number
 
   beforeAll(async () => {
-    port = await freePort()
     server = await PorticoServer.start({
       conf: `
         error_log stderr info;
@@ -22,7 +19,7 @@ describe.each(['fastcgi', 'uwsgi'])('both tiers over %s', (protocol) => {
         http {
           access_log %PREFIX%/logs/access.log json;
           server {
-            listen 127.0.0.1:${port};
+            listen 127.0.0.1:%PORT%;
             root missing;
             client_max_body_size 20m;
             location / { app_pass shapes; }
@@ -32,7 +29,7 @@ describe.each(['fastcgi', 'uwsgi'])('both tiers over %s', (protocol) => {
         }`,
       files: { 'logs/.keep': '', 'missing/files/a.txt': 'from disk' },
     })
-    client = new CookieClient(`http://127.0.0.1:${port}`)
+    client = new CookieClient(`http://127.0.0.1:${server.port}`)
   })
 
   afterAll(async () => {
@@ -64,7 +61,7 @@ describe.each(['fastcgi', 'uwsgi'])('both tiers over %s', (protocol) => {
 
   it('passes a stream on as it comes', async () => {
     const started = performance.now()
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(server.port, '127.0.0.1')
     socket.write('GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
     let firstAt = 0
     let text = ''
@@ -78,7 +75,7 @@ describe.each(['fastcgi', 'uwsgi'])('both tiers over %s', (protocol) => {
   })
 
   it('brings ten megabytes through without keeping them', async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/large`)
+    const answer = await fetch(`http://127.0.0.1:${server.port}/large`)
     expect((await answer.arrayBuffer()).byteLength).toBe(160 * 65_536)
   })
 

@@ -5,7 +5,6 @@
 import { gzipSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { readAnswers, type HttpAnswer } from '../support/http-answers.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { sendRaw } from '../support/raw-client.ts'
@@ -14,17 +13,15 @@ const ENTRY = fileURLToPath(new URL('fixtures/attacked.ts', import.meta.url))
 const FORM = 'Content-Type: application/x-www-form-urlencoded'
 
 let server: PorticoServer
-let port: number
 
 beforeAll(async () => {
-  port = await freePort()
   server = await PorticoServer.start({
     conf: `
       error_log stderr info;
       app site { entry ${ENTRY}; workers 1; }
       http {
         server {
-          listen 127.0.0.1:${port};
+          listen 127.0.0.1:%PORT%;
           client_max_body_size 20m;
           location / { app_pass site; }
         }
@@ -45,7 +42,7 @@ async function send(
   const bytes = Buffer.from(body)
   const length = bytes.length > 0 ? [`Content-Length: ${bytes.length}`] : []
   const head = [`${line} HTTP/1.1`, ...headers, ...length, 'Connection: close', '', ''].join('\r\n')
-  const { text } = await sendRaw(port, [head, bytes.toString('latin1')], { timeoutMs: 30_000 })
+  const { text } = await sendRaw(server.port, [head, bytes.toString('latin1')], { timeoutMs: 30_000 })
   const answers = readAnswers(text)
   expect(answers).toHaveLength(1)
   const [answer] = answers
@@ -162,9 +159,11 @@ describe('a form', () => {
     const chunked = [`POST /form/ HTTP/1.1`, 'Host: testserver', FORM, cookie, `X-CSRFToken: ${token}`, 'Transfer-Encoding: chunked', 'Connection: close', '', ''] // prettier-ignore
     const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
     const large = chunk('a'.repeat(60_000)).repeat(50)
-    const { text } = await sendRaw(port, [chunked.join('\r\n'), large, '0\r\n\r\n'], { timeoutMs: 30_000 })
+    const { text } = await sendRaw(server.port, [chunked.join('\r\n'), large, '0\r\n\r\n'], {
+      timeoutMs: 30_000,
+    })
     expect(readAnswers(text).map(({ status }) => status)).toEqual([400])
-    const small = await sendRaw(port, [chunked.join('\r\n'), chunk('a=1&b='), chunk('2'), '0\r\n\r\n'])
+    const small = await sendRaw(server.port, [chunked.join('\r\n'), chunk('a=1&b='), chunk('2'), '0\r\n\r\n'])
     expect(readAnswers(small.text).map(({ body }) => body)).toEqual(['2 fields, 0 files'])
   })
 
