@@ -14,7 +14,12 @@ export function lookUpFile(request: Request, name: string): FileLookup {
   const found = openFiles
     ? openFiles.cache.lookup(path, openFiles.rules, files, monotonicMs())
     : files.lookup(path)
-  return symlinks ? withoutLinks(request, name, found, symlinks) : found
+  if (!symlinks) return found
+  const allowed = withoutLinks(request, name, found, symlinks)
+  if (!openFiles || found.kind !== 'file' || allowed.kind !== 'denied') return allowed
+  // it may be refused only because another file has taken the place of the one that is remembered
+  openFiles.cache.forget(path)
+  return withoutLinks(request, name, files.lookup(path), symlinks)
 }
 
 /** What is in a folder. Rejects with the system's error. */

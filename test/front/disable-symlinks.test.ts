@@ -1,6 +1,17 @@
 /** `disable_symlinks`: what is behind a symbolic link is refused, and nothing else. */
-import { lchownSync, mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
+import {
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { withoutLinks, type SymlinkRule } from '../../src/front/disable-symlinks.ts'
+import type { Request } from '../../src/front/request.ts'
+import { FileCache, type FileLookup } from '../../src/io/files/file-cache.ts'
 import { FrontHarness } from '../support/front-harness.ts'
 
 const harness = new FrontHarness(
@@ -96,6 +107,24 @@ describe('disable_symlinks', () => {
     unlinkSync(`${site}/plain.html`)
     renameSync(`${site}/kept.html`, `${site}/plain.html`)
     expect((await harness.get('/cached/new.html')).status).toBe(403)
+  })
+
+  it('a file that another takes the place of is served new though the one before it is cached', async () => {
+    writeFileSync(`${site}/turned.html`, 'before')
+    expect((await harness.get('/cached/turned.html')).body).toBe('before')
+    writeFileSync(`${site}/turned.next`, 'after')
+    renameSync(`${site}/turned.next`, `${site}/turned.html`)
+    expect(await harness.get('/cached/turned.html')).toMatchObject({ status: 200, body: 'after' })
+  })
+
+  it('a link that is there only while the file is looked up is seen: another file was found', () => {
+    const rule: SymlinkRule = { ownersMayLink: false, from: undefined }
+    const files = new FileCache(1 << 20)
+    const request = {} as Request // asked for the value of `from` alone
+    const judged = (found: string): FileLookup =>
+      withoutLinks(request, `${site}/plain.html`, files.lookup(`${site}/${found}`), rule)
+    expect(judged('plain.html')).toMatchObject({ kind: 'file' })
+    expect(judged('out.html')).toMatchObject({ kind: 'denied', error: { code: 'ELOOP' } })
   })
 
   it('says why, and keeps no descriptor', async () => {
