@@ -12,6 +12,7 @@ import type {
   SendState,
   UpstreamHead,
 } from '../../src/front/upstream/exchange.ts'
+import { ConnectionPool } from '../../src/front/upstream/connection-pool.ts'
 import { FastcgiChannel, type ChannelOptions } from '../../src/front/upstream/fastcgi-channel.ts'
 import { Peer } from '../../src/front/upstream/peer.ts'
 import { FCGI_OVERLOADED } from '../../src/protocol/fastcgi/record.ts'
@@ -41,10 +42,11 @@ class Side {
   /** How many reads it took to get here. */
   reads = 0
   ended = false
+  readonly #decoder = new FastcgiRequestDecoder(FASTCGI_REQUEST_LIMITS)
 
   constructor(socket: Socket) {
     this.socket = socket
-    const decoder = new FastcgiRequestDecoder(FASTCGI_REQUEST_LIMITS)
+    const decoder = this.#decoder
     socket.on('data', (bytes: Buffer) => {
       this.reads += 1
       decoder.receive(bytes)
@@ -54,6 +56,12 @@ class Side {
     socket.on('end', () => (this.ended = true))
     socket.on('close', () => (this.ended = true))
     socket.on('error', () => undefined)
+  }
+
+  /** Answers and ends the request, whose id may come again. */
+  finish(id: number, text: string): void {
+    this.#decoder.finish(id)
+    this.socket.write(text, 'latin1')
   }
 
   get ids(): number[] {
@@ -158,7 +166,7 @@ function begin(name = 'a', body?: string): Heard {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  await expect.poll(condition, { timeout: 3_000, interval: 5 }).toBe(true)
+  await expect.poll(condition, { timeout: 15_000, interval: 5 }).toBe(true)
 }
 
 async function arrived(count: number): Promise<Side> {
@@ -228,10 +236,28 @@ describe('a shared channel', () => {
     reply(side, second, 'fine')
     await until(() => two.over)
     expect(one).toMatchObject({ body: '', ends: 0, faults: [] })
-    // the id is not used again before the application has ended the request
-    begin()
-    await arrived(3)
-    expect(side.ids.at(-1)).not.toBe(first)
+  })
+
+  it('does not use the id of a request that was given up before the application has ended that', async () => {
+    open({ ...SHARED, maxRequests: 2 })
+    begin().exchange?.abort()
+    const side = await arrived(1)
+    const [first = 0] = side.ids
+    const answerNext = async (): Promise<number> => {
+      const heard = begin()
+      await arrived(side.ids.length + 1)
+      const id = side.ids.at(-1) ?? 0
+      side.finish(id, responseText(id, HEAD, Buffer.from('answer')))
+      await until(() => heard.over)
+      return id
+    }
+    const meanwhile: number[] = []
+    for (let round = 0; round < 8; round += 1) meanwhile.push(await answerNext())
+    expect(meanwhile).not.toContain(first)
+    side.finish(first, endText(first))
+    const afterwards: number[] = []
+    for (let round = 0; round < 8; round += 1) afterwards.push(await answerNext())
+    expect(afterwards).toContain(first)
   })
 
   it('holds a paused answer and gives it later, while others go on', async () => {
@@ -301,6 +327,23 @@ describe('a shared channel', () => {
     await until(() => one.over)
     expect(one.body.length).toBe(200 * 60_000)
     expect(channel.open).toBe(true)
+  })
+
+  it('is read on when the answer that stopped it is given up', async () => {
+    open(SHARED)
+    const [one, two] = [begin(), begin()]
+    const side = await arrived(2)
+    const [first = 0, second = 0] = side.ids
+    one.exchange?.pause()
+    side.socket.write(encodeStdout(first, Buffer.from(HEAD)))
+    for (let count = 0; count < 20; count += 1)
+      side.socket.write(encodeStdout(first, Buffer.alloc(60_000, 'x')))
+    reply(side, second, 'behind it')
+    await until(() => !channel.open)
+    one.exchange?.abort()
+    expect(channel.open).toBe(true)
+    await until(() => two.over)
+    expect(two.body).toBe('behind it')
   })
 
   it('fails all its requests when the application goes away', async () => {
@@ -461,6 +504,26 @@ describe('a channel for one request', () => {
         message: 'connect() failed (2: No such file or directory) while connecting to upstream',
       },
     ])
+  })
+
+  it('is closed by an answer that nobody asked for while it waits for the next request', async () => {
+    const pool = new ConnectionPool<FastcgiChannel>({
+      connections: 1,
+      requests: 100,
+      timeMs: 60_000,
+      timeoutMs: 60_000,
+    })
+    const plain = { keepAlive: false, localAddress: undefined, localPort: undefined }
+    const kept = open({ ...SINGLE, keep: true, pool })
+    const one = begin()
+    const side = await arrived(1)
+    reply(side, 1, 'asked for')
+    await until(() => one.over)
+    expect(pool.take(kept.peer, plain)).toBe(kept)
+    pool.put(kept)
+    reply(side, 1, 'for the next one to believe')
+    await until(() => side.ended)
+    expect(pool.take(kept.peer, plain)).toBeUndefined()
   })
 
   it('closes at once when it is given up', async () => {

@@ -7,6 +7,7 @@ import { Certificates } from '../support/certificates.ts'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { sendRaw } from '../support/raw-client.ts'
+import { RawConnection } from '../support/raw-connection.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
@@ -45,6 +46,38 @@ class KeepingUpstream {
   }
 }
 
+/** Takes connections and what they say, and answers nothing; closes those that said something where it is told to. */
+class SilentUpstream {
+  connections = 0
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  constructor(leaves: boolean) {
+    this.#server = createServer((socket) => {
+      this.connections += 1
+      this.#sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => this.#sockets.delete(socket))
+      socket.on('data', (bytes: Buffer) => {
+        if (leaves && bytes.includes('first piece')) socket.destroy()
+      })
+    })
+  }
+
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    const address = this.#server.address()
+    return typeof address === 'object' && address ? address.port : 0
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
+const silent = [new SilentUpstream(false), new SilentUpstream(false)] as const
+const leaving = new SilentUpstream(true)
 const certificates = new Certificates()
 const keeping = new KeepingUpstream()
 const secure: TlsServer[] = []
@@ -78,6 +111,7 @@ beforeAll(async () => {
   port = await freePort()
   const nobody = await freePort()
   const keeper = await keeping.listen()
+  const [mute, dumb] = [await silent[0].listen(), await silent[1].listen()]
   const tls = async (name: string): Promise<string> =>
     `proxy_pass https://127.0.0.1:${await listenTls(name)};`
   const verify = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.path('ca.crt')};`
@@ -89,6 +123,12 @@ beforeAll(async () => {
       http {
         access_log off;
         upstream dead { server 127.0.0.1:${nobody} max_fails=1 fail_timeout=60s; server 127.0.0.2:${nobody} max_fails=1 fail_timeout=60s; }
+        upstream refusing { server 127.0.0.1:${nobody} max_fails=0; server 127.0.0.2:${nobody} max_fails=0; server 127.0.0.3:${nobody} max_fails=0; }
+        upstream silent { server 127.0.0.1:${mute} max_fails=0; server 127.0.0.1:${dumb} max_fails=0; }
+        upstream leaving { server 127.0.0.1:${await leaving.listen()} max_fails=0; server 127.0.0.1:${keeper} backup; }
+        upstream failing { server unix:%PREFIX%/failing.sock max_fails=1 fail_timeout=60s; server unix:%PREFIX%/well.sock; }
+        server { listen unix:%PREFIX%/failing.sock; location / { return 503; } location /failing/missing { return 404; } }
+        server { listen unix:%PREFIX%/well.sock; return 200; }
         upstream half { server 127.0.0.1:${nobody} max_fails=0; server 127.0.0.1:${keeper} backup; }
         upstream kept { server 127.0.0.1:${keeper} max_fails=0; keepalive 1; }
         server {
@@ -97,6 +137,13 @@ beforeAll(async () => {
           client_body_buffer_size 1k;
           client_body_temp_path temp;
           location /dead { proxy_pass http://dead; }
+          location /refusing/all { proxy_pass http://refusing; }
+          location /refusing/two { proxy_pass http://refusing; proxy_next_upstream_tries 2; }
+          location /silent/both { proxy_pass http://silent; proxy_read_timeout 300ms; proxy_next_upstream_timeout 60s; }
+          location /silent/one { proxy_pass http://silent; proxy_read_timeout 300ms; proxy_next_upstream_timeout 100ms; }
+          location /leaving/whole { proxy_pass http://leaving; }
+          location /leaving/streamed { proxy_pass http://leaving; proxy_request_buffering off; }
+          location /failing { proxy_pass http://failing; proxy_next_upstream http_503 http_404; add_header X-Tries $upstream_status; }
           location /half { proxy_pass http://half; }
           location /name { resolver 127.0.0.1:${nobody}; resolver_timeout 200ms; set $name nowhere.test; proxy_pass http://$name; }
           location /kept { proxy_pass http://kept; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_request_buffering on; }
@@ -119,6 +166,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop()
   await keeping.close()
+  for (const one of [...silent, leaving]) await one.close()
   for (const one of secure) one.close()
   certificates.remove()
 })
@@ -161,6 +209,58 @@ describe('an upstream', () => {
     expect(await ask('/uwsgi', 'GET', lines)).toBe('431')
     expect(keeping.requests).toHaveLength(before)
     expect(logged()).toMatch(/uwsgi.*too large|too large.*uwsgi/i)
+  })
+})
+
+describe('another peer', () => {
+  it.each([
+    ['/refusing/all', 3],
+    ['/refusing/two', 2],
+  ])('%s: is tried as often as proxy_next_upstream_tries allows (%i)', async (path, tries) => {
+    const refusals = (): number => logged().match(/connect\(\) failed \(111/g)?.length ?? 0
+    const before = refusals()
+    expect(await ask(path)).toBe('502')
+    expect(refusals() - before).toBe(tries)
+  })
+
+  it.each([
+    ['/silent/both', 2],
+    ['/silent/one', 1],
+  ])('%s: is tried for as long as proxy_next_upstream_timeout allows (%i)', async (path, tries) => {
+    const asked = (): number => silent[0].connections + silent[1].connections
+    const before = asked()
+    expect(await ask(path)).toBe('504')
+    expect(asked() - before).toBe(tries)
+  })
+
+  it('is asked alone once an answer has shown that the peer is not well, but not where it only has no such page', async () => {
+    const tries = async (path: string): Promise<string[]> => {
+      const { text } = await sendRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      return /X-Tries: (.*)\r\n/.exec(text)?.[1]?.split(', ') ?? []
+    }
+    const all = async (path: string): Promise<string[]> => {
+      const found: string[] = []
+      for (let round = 0; round < 6; round += 1) found.push(...(await tries(path)))
+      return found.filter((status) => status !== '200')
+    }
+    expect(await all('/failing/missing')).toEqual(['404', '404', '404'])
+    expect(await all('/failing/broken')).toEqual(['503'])
+  })
+
+  it.each([
+    ['/leaving/whole', 'a body that is here', '200', 1],
+    ['/leaving/streamed', 'a body of which some was passed on, and is gone', '502', 0],
+  ])('%s: gets %s', async (path, _what, status, seen) => {
+    const before = keeping.requests.length
+    const connection = await RawConnection.open(port)
+    connection.send(
+      `PUT ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 22\r\n\r\nfirst piece`,
+    )
+    if (status === '200') connection.send('second piece'.slice(0, 11))
+    await connection.until(({ ended }) => ended)
+    connection.close()
+    expect(connection.text.slice(9, 12)).toBe(status)
+    expect(keeping.requests.slice(before).filter((line) => line.startsWith('PUT'))).toHaveLength(seen)
   })
 })
 
