@@ -1,4 +1,3 @@
-import { TempFile } from '../../io/files/temp-file.ts'
 import type { Environ, InputStream } from '../../gateway/application.ts'
 import type { SettingValues } from '../conf/setting-values.ts'
 import { BadRequest, DisallowedHost, ImproperlyConfigured } from '../exceptions.ts'
@@ -11,18 +10,18 @@ import { parseCookies } from './cookies.ts'
 import { domainOf, isAllowedHost } from './host.ts'
 import type { MatchInfo } from './match-info.ts'
 import type { Site } from './site.ts'
-import { MultipartForm, type FormContent } from './multipart-form.ts'
-import { MultiValueDict } from './multi-value-dict.ts'
+import type { FormContent } from './multipart-form.ts'
+import type { MultiValueDict } from './multi-value-dict.ts'
 import { escapeUriPath, iriToUri, pathTextOf, textOf } from './percent.ts'
 import { QueryDict } from './query-dict.ts'
 import { RequestBody } from './request-body.ts'
+import { mediaTypeOf, RequestForm } from './request-form.ts'
 import { RequestHeaders } from './request-headers.ts'
 import type { RequestUser } from './request-user.ts'
 import type { UploadedFile } from './uploaded-file.ts'
 import type { MessageBox } from '../messages/message-box.ts'
 
 const localHosts: readonly string[] = ['.localhost', '127.0.0.1', '[::1]']
-const emptyQuery = new QueryDict().frozen()
 
 /** One request. Whatever takes time to find out is found out when it is asked for the first time. */
 export class HttpRequest {
@@ -53,8 +52,7 @@ export class HttpRequest {
   #get: QueryDict | null = null
   #cookies: Map<string, string> | null = null
   #headers: RequestHeaders | null = null
-  #form: FormContent | null = null
-  #formLoading: Promise<FormContent> | null = null
+  #form: RequestForm | null = null
   #session: Session | null = null
   #messages: MessageBox | null = null
   #loadUser: (() => MaybePromise<RequestUser>) | null = null
@@ -104,20 +102,16 @@ export class HttpRequest {
   }
 
   #formNow(name: string): FormContent {
-    this.#form ??= this.#emptyForm()
-    if (this.#form !== null) return this.#form
+    const content = this.#formOf().content
+    if (content !== null) return content
     throw new Error(
       `request.${name} was used before the form was here. Write "await request.form()" first: ` +
         'the body of a request arrives after the request does.',
     )
   }
 
-  /** Null when there may be a form. */
-  #emptyForm(): FormContent | null {
-    const type = this.contentType
-    const form = type === 'multipart/form-data' || type === 'application/x-www-form-urlencoded'
-    if (this.method === 'POST' && form && !this.#body.isEmpty) return null
-    return { fields: emptyQuery, files: new MultiValueDict() }
+  #formOf(): RequestForm {
+    return (this.#form ??= new RequestForm(this.META, this.settings, this.#body))
   }
 
   /**
@@ -126,35 +120,7 @@ export class HttpRequest {
    * @throws MultiPartParserError, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, UnreadablePostError
    */
   form(): MaybePromise<FormContent> {
-    this.#form ??= this.#emptyForm()
-    if (this.#form !== null) return this.#form
-    this.#formLoading ??= this.#readForm()
-    return this.#formLoading
-  }
-
-  async #readForm(): Promise<FormContent> {
-    try {
-      this.#form =
-        this.contentType === 'multipart/form-data' ? await this.#multipart() : await this.#urlencoded()
-    } catch (error) {
-      // An error page may look at POST: it is empty then, and nobody parses again.
-      this.#form = { fields: emptyQuery, files: new MultiValueDict() }
-      throw error
-    }
-    return this.#form
-  }
-
-  async #multipart(): Promise<FormContent> {
-    const folder = this.settings.fileUploadTempDir
-    const form = new MultipartForm(this.META.CONTENT_TYPE ?? '', this.settings, () => TempFile.create(folder))
-    const present = this.#body.present
-    return form.parse(present === null ? this.#body.stream() : once(present))
-  }
-
-  async #urlencoded(): Promise<FormContent> {
-    const text = (await this.#body.bytes()).toString('utf8')
-    const fields = QueryDict.parse(text, this.settings.dataUploadMaxNumberFields)
-    return { fields, files: new MultiValueDict() }
+    return this.#formOf().read()
   }
 
   /** The whole body. @throws RequestDataTooBig, UnreadablePostError */
@@ -189,9 +155,7 @@ export class HttpRequest {
 
   /** The media type in lower case, without its parameters; '' when there is none. */
   get contentType(): string {
-    const value = this.META.CONTENT_TYPE ?? ''
-    const semicolon = value.indexOf(';')
-    return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase()
+    return mediaTypeOf(this.META)
   }
 
   /** `http` or `https`, the trusted proxy's word first (`secureProxySslHeader`). */
@@ -361,13 +325,12 @@ export class HttpRequest {
 
   /** Gives back what the form holds on disk. */
   async close(): Promise<void> {
-    if (this.#form === null) return
-    for (const file of this.#form.files.all()) await file.close()
+    await this.#form?.close()
   }
 
   /** True when `close` has something to do. */
   get holdsFiles(): boolean {
-    return this.#formLoading !== null && (this.#form?.files.size ?? 0) > 0
+    return this.#form?.holdsFiles === true
   }
 
   #meta(key: string): string | undefined {
@@ -396,7 +359,3 @@ function missingUser(): never {
 const maxJsonDepth = 1000
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
-  if (bytes.length > 0) yield bytes
-}
