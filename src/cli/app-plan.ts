@@ -23,14 +23,18 @@ export interface AppPlan {
   readonly apps: Apps
 }
 
-/** @throws ConfigError */
-export function planApps(main: Scope, places: Places): AppPlan {
+/**
+ * @param run is part of the paths that commands are told to listen on, which two of them cannot share: those of before
+ *   a reload serve until those of after it do
+ * @throws ConfigError
+ */
+export function planApps(main: Scope, places: Places, run = ''): AppPlan {
   const listeners: ListenerSpec[] = []
   const groups: WorkerGroup[] = []
   const apps = new Map<string, AppPeers>()
   for (const { value: name, scope, statement } of main.blocks(rows.app)) {
     if (apps.has(name)) throw new ConfigError(`duplicate app "${name}"`, statement)
-    const planned = planApp(name, scope, places, main)
+    const planned = planApp(name, scope, places, main, run)
     listeners.push(...planned.listeners)
     groups.push(...planned.groups)
     apps.set(name, {
@@ -50,7 +54,7 @@ interface PlannedApp {
   readonly upgradeAddresses: SocketAddress[]
 }
 
-function planApp(name: string, scope: Scope, places: Places, main: Scope): PlannedApp {
+function planApp(name: string, scope: Scope, places: Places, main: Scope, run: string): PlannedApp {
   const shutdownTimeoutMs = main.get(workerShutdownTimeout)
   const owner = main.get(user)
   const entry = scope.own(rows.entry)
@@ -72,7 +76,12 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
   const addresses =
     command !== undefined && given
       ? [commandListener(given, count, places, at)]
-      : Array.from({ length: count }, (_, index) => privateAddress(`${name}.${index}`, places))
+      : Array.from({ length: count }, (_, index) =>
+          privateAddress(
+            command === undefined ? `${name}.${index}` : `${name}.command/${index}${run}`,
+            places,
+          ),
+        )
   const env = appEnvironment(scope)
   const cwd = scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix
   const worksAs = scope.own(appUser) ?? owner
@@ -86,6 +95,7 @@ function planApp(name: string, scope: Scope, places: Places, main: Scope): Plann
         user: worksAs,
         umask: scope.own(rows.umask),
         address,
+        ownsAddress: given === undefined,
       } as const
       return {
         name: count === 1 ? `app:${name}` : `app:${name}:${index}`,

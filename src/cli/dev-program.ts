@@ -50,22 +50,31 @@ export class DevProgram implements AppGate {
     return this.#failed
   }
 
-  /** Again, where it had failed. */
+  /** All of its processes anew, where one had failed. */
   start(): void {
     this.#failed = false
-    const { groups } = this.options
-    const programs = groups.flatMap(({ program, env }) =>
-      program.kind === 'command' ? [{ program, env }] : [],
-    )
-    const served = programs.map(({ program, env }) => this.#serve(program, env))
-    this.#start = Promise.all(served).then(
+    this.#start = this.#serveAll().then(
       () => (this.#start = undefined),
       (error: unknown) => this.#fail(error),
     )
   }
 
+  async #serveAll(): Promise<void> {
+    await this.#end()
+    if (this.#closed) return
+    const programs = this.options.groups.flatMap(({ program, env }) =>
+      program.kind === 'command' ? [{ program, env }] : [],
+    )
+    await Promise.all(programs.map(({ program, env }) => this.#serve(program, env)))
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
+    if (this.#running.size === 0) return
     for (const { handle } of this.#running) handle.signal('SIGTERM')
     const late = setTimeout(() => {
       for (const { handle } of this.#running) handle.signal('SIGKILL')

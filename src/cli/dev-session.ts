@@ -111,7 +111,7 @@ export class DevSession {
     const { places, log } = this.#options
     const conf = readConf(places, '')
     const { main, warnings } = bindConf(conf.statements, places)
-    const { apps: planned, groups } = planApps(main, places)
+    const { apps: planned, groups } = planApps(main, places, `.dev-${process.pid}`)
     const wanted = this.#wantedApps(main)
     const apps = new Map<string, AppPeers>(planned)
     for (const { name, protocol, link, upgradeLink } of wanted.values())

@@ -23,16 +23,18 @@ export function pidFile(main: Scope, places: Places): string {
 
 export type PlanOptions = Pick<CompileFrontOptions, 'observer' | 'dialTo' | 'tls'> & {
   readonly logs?: LogDestinations
+  /** See planApps. */
+  readonly run?: string
 }
 
 /** Everything that can be wrong with a conf is found here, before anything is started. @throws ConfigError */
 export function planServer(
   conf: LoadedConf,
   places: Places,
-  { logs = new LogDestinations(), ...look }: PlanOptions = {},
+  { logs = new LogDestinations(), run, ...look }: PlanOptions = {},
 ): ServerPlan {
   const { main, warnings } = bindConf(conf.statements, places)
-  const apps = planApps(main, places)
+  const apps = planApps(main, places, run)
   const defaultPort = process.getuid?.() === 0 ? 80 : 8000
   const [block] = main.blocks(http)
   const front = block

@@ -1,4 +1,5 @@
 /** The master of `portico`: from the conf to generations of front and application workers. */
+import { dirname } from 'node:path'
 import { errorLog, type ErrorLogRow } from '../front/modules/log.ts'
 import type { ControlSocket } from '../io/control-socket.ts'
 import { createErrorLogger, type ErrorLogger, type LogLevel } from '../io/error-logger.ts'
@@ -10,7 +11,7 @@ import type { SocketAddress } from '../io/socket-address.ts'
 import { StartReport } from '../io/start-report.ts'
 import { newTicketKey } from '../io/tls/ticket-keys.ts'
 import type { UserIds } from '../io/user-database.ts'
-import type { Generation, ListenerSpec, WorkerGroup } from '../process/generation.ts'
+import type { Generation, ListenerSpec, WorkerGroup, WorkerProgram } from '../process/generation.ts'
 import type { Handover } from '../process/handover.ts'
 import { machineName, processorCount } from '../process/machine.ts'
 import { controlAddress, serveControl } from './control.ts'
@@ -46,6 +47,8 @@ export class ServerMaster {
   readonly #ticketKey = newTicketKey()
   /** What the conf that was read last names. */
   #files = new ConfFiles()
+  /** How often the conf was planned. */
+  #loads = 0
   #logs = new LogDestinations(machineName())
   #logger: ErrorLogger
   #logsToStderr = true
@@ -140,8 +143,13 @@ export class ServerMaster {
     this.#files = new ConfFiles()
     try {
       const tls = { files: this.#files, ticketKey: this.#ticketKey }
-      const plan = planServer(conf, this.#places, { logs: checked, tls })
+      const plan = planServer(conf, this.#places, {
+        logs: checked,
+        tls,
+        run: `.${process.pid}-${this.#loads++}`,
+      })
       this.#workerLogs = checked.files
+      for (const { program } of plan.apps.groups) makeFolderOf(program)
       const owner = plan.main.get(user)
       if (owner && plan.front) {
         makeOwnedFolder(bodyFolder(this.#places), owner)
@@ -226,6 +234,12 @@ export class ServerMaster {
       ...workerSettings(main),
     }
   }
+}
+
+/** Where a command listens: the folder is of whom it runs as. */
+function makeFolderOf(program: WorkerProgram): void {
+  if (program.kind !== 'command' || program.ownsAddress !== true || program.address.kind !== 'unix') return
+  makeOwnedFolder(dirname(program.address.path), program.user)
 }
 
 function frontCount(main: Scope): number {

@@ -1,5 +1,5 @@
 /** What a privileged master makes for workers that run as another user. */
-import { chownSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chownSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export interface Owner {
@@ -18,6 +18,15 @@ export function makeOwnedFolder(path: string, owner: Owner | undefined): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const { uid, mode } = statSync(path)
   if (uid === process.getuid?.() && (mode & 0o007) === 0) chownSync(path, owner.uid, owner.gid)
+}
+
+/** A socket that its process left, where there is one. What cannot be removed, whoever listens there next says. */
+export function removePath(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // not ours, or a folder
+  }
 }
 
 /** A log that was rotated away, made anew for workers that may not make it. @throws the system's error */

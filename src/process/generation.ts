@@ -40,6 +40,8 @@ export interface CommandProgram {
   readonly user?: Owner | undefined
   readonly umask?: number | undefined
   readonly address: SocketAddress
+  /** Nobody else listens there: a path that was left is removed, since few programs listen where there is one. */
+  readonly ownsAddress?: boolean | undefined
   /** Asks for the graceful end. SIGTERM by default: gunicorn, PHP-FPM and most take it so. */
   readonly drainSignal?: NodeJS.Signals | undefined
   /** Sent on USR1. None by default: a program without a handler would die of it. */

@@ -1,6 +1,7 @@
 /** Child processes with their descriptors: 0 to 2 standard, 3 the channel or the death pipe, listeners above. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { removePath } from '../io/owned-path.ts'
 import type { CommandProgram, ModuleProgram } from './generation.ts'
 import type { ExitStatus, SpawnEvents, SpawnRequest, WorkerHandle } from './host.ts'
 import { LineSplitter } from './line-splitter.ts'
@@ -8,12 +9,14 @@ import type { MasterMessage } from './messages.ts'
 import { limitScript } from './process-limits.ts'
 
 export function spawnWorker(request: SpawnRequest, events: SpawnEvents): WorkerHandle {
+  if (request.program.kind === 'command') removeLeftPath(request.program)
   const child = startChild(request)
   if (child instanceof Error) {
     queueMicrotask(() => events.onExit({ code: null, signal: null, error: child }))
     return new ChildHandle(undefined, undefined)
   }
-  if (request.program.kind === 'module') {
+  const { program } = request
+  if (program.kind === 'module') {
     watch(child, events)
     return new ChildHandle(child, undefined)
   }
@@ -23,10 +26,15 @@ export function spawnWorker(request: SpawnRequest, events: SpawnEvents): WorkerH
     onLine: (stream, line) => events.onLine(stream, line),
     onExit: (status) => {
       family.killLeftOver()
+      removeLeftPath(program)
       events.onExit(status)
     },
   })
   return new ChildHandle(child, family)
+}
+
+function removeLeftPath({ address, ownsAddress }: CommandProgram): void {
+  if (ownsAddress === true && address.kind === 'unix') removePath(address.path)
 }
 
 /** Most failures come as an event; a missing executable of some kinds and a full process table are thrown. */

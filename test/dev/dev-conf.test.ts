@@ -28,6 +28,7 @@ app site { entry site/app.ts; }
 app back { entry back/app.ts; cwd back; }
 app other { command ${process.execPath} other.mjs $app_path; protocol http; }
 app gone { command ${process.execPath} gone.mjs $app_path; protocol http; }
+app pair { command ${process.execPath} pair.mjs $app_path; protocol http; workers 2; }
 http {
   include mime.types;
   upstream both { server 127.0.0.1:${one}; server 127.0.0.1:${two}; }
@@ -40,6 +41,7 @@ http {
     location /back { app_pass back; }
     location /other { app_pass other; }
     location /gone { app_pass gone; }
+    location /pair { app_pass pair; }
     location /both { proxy_pass http://both; }
     location /style.css { root site; }
   }
@@ -65,6 +67,10 @@ export function application(environ: any, start: any) {
 `,
   'other.mjs': `import { createServer } from 'node:http'
 createServer((message, response) => response.end('another: ' + message.url)).listen(process.argv[2], () => console.log('it listens'))
+`,
+  'pair.mjs': `import { existsSync } from 'node:fs'
+if (/\\b1\\b[^/]*$/.test(process.argv[2]) && !existsSync('second.mjs')) process.exit(4)
+await import('./other.mjs')
 `,
   'gone.mjs': "console.error('no such database'); process.exit(3)\n",
 }
@@ -120,6 +126,15 @@ describe('portico dev', () => {
     writeFileSync(join(folder, 'gone.mjs'), FILES['other.mjs'] ?? '')
     await dev.waitFor(/app gone: it listens/)
     expect(await get('/gone')).toBe('another: /gone')
+  })
+
+  it('starts all processes of one anew that had lost one', async () => {
+    const url = `http://127.0.0.1:${ports[0]}/pair`
+    expect((await fetch(url)).status).toBe(500)
+    writeFileSync(join(folder, 'second.mjs'), '')
+    await dev.waitFor(/(app pair: it listens[^]*){3}/)
+    expect([await get('/pair'), await get('/pair')]).toEqual(['another: /pair', 'another: /pair'])
+    expect(dev.output).not.toContain('EADDRINUSE')
   })
 
   it('asks the peers of an upstream in turn', async () => {

@@ -1,0 +1,57 @@
+/** Applications that are programs of another make (`command`), of the kind that leaves the path it listened on. */
+import { afterEach, expect, it } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { PorticoServer } from '../support/portico-server.ts'
+
+const PROGRAM = `import { createServer } from 'node:http'
+process.title = 'left-path'
+createServer((request, response) => response.end(String(process.pid))).listen(process.argv[2])`
+
+let server: PorticoServer | undefined
+
+const PATIENCE_MS = 60_000
+
+/** Waits, on a busy machine too, until another process answers. */
+async function another(pid: () => Promise<number>, before: number): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  for (;;) {
+    const answered = await pid()
+    if (answered !== 0 && answered !== before) return
+    if (performance.now() > end)
+      throw new Error(`no other process answers: ${server?.read('logs/error.log') ?? ''}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+afterEach(async () => {
+  await server?.stop()
+  server = undefined
+})
+
+async function serve(): Promise<() => Promise<number>> {
+  const port = await freePort()
+  server = await PorticoServer.start({
+    conf: `app other { protocol http; command ${process.execPath} %PREFIX%/server.mjs $app_path; }
+      error_log logs/error.log info;
+      http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass other; } } }`,
+    files: { 'logs/error.log': '', 'server.mjs': PROGRAM },
+    mode: 0o777,
+  })
+  // its process id; 0 while nobody answers
+  return async () => Number(await (await fetch(`http://127.0.0.1:${port}/`)).text()) || 0
+}
+
+it('gets another process by a reload', { timeout: 2 * PATIENCE_MS }, async () => {
+  const pid = await serve()
+  const before = await pid()
+  expect(before).toBeGreaterThan(0)
+  server?.signal('SIGHUP')
+  await another(pid, before)
+})
+
+it('comes back after it was killed', { timeout: 2 * PATIENCE_MS }, async () => {
+  const pid = await serve()
+  const before = await pid()
+  process.kill(before, 'SIGKILL')
+  await another(pid, before)
+})
