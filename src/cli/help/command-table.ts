@@ -117,7 +117,7 @@ export const COMMANDS = {
     usage: ['[-c FILE] [-p PORT] [-H ADDRESS]'],
     about: [
       'One process serves the conf: files by serve-static, proxy_pass by http-proxy, applications in threads that are',
-      'replaced when the project changes. It is not for production: `portico` is.',
+      'replaced when the project changes, and a `command` as it is. It is not for production: `portico` is.',
     ],
     options: {
       conf: { ...CONF, help: 'configuration file' },
@@ -158,7 +158,7 @@ export const COMMANDS = {
     exits: [[1, 'the command failed; for check and test: something was found']],
     examples: [
       ['portico manage migrate', 'bring the database up to date'],
-      ['portico manage createsuperuser', 'somebody who may sign in to the admin'],
+      ['portico manage createsuperuser', 'a user who may do everything'],
     ],
   },
   app: {
