@@ -12,6 +12,11 @@ const STEPS: readonly Step[] = [
       `${name} (process ${pid}) listens on ${address}: stop it (kill ${pid}), or change "listen" in the conf`,
   },
   {
+    fault: /bind\(\) to (unix:\S+) failed \(98: /,
+    advice: ([, address]) =>
+      `somebody listens on ${address}, perhaps a server of the same folder: "ss -lxp" shows who (as root, everybody's)`,
+  },
+  {
     fault: /bind\(\) to (\S+) failed \(98: /,
     advice: ([, address]) =>
       `somebody listens on ${address}: "ss -ltnp" shows who (as root, everybody's); stop it, or change "listen" in the conf`,

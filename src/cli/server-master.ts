@@ -4,6 +4,7 @@ import { errorLog, type ErrorLogRow } from '../front/modules/log.ts'
 import type { ControlSocket } from '../io/control-socket.ts'
 import { createErrorLogger, type ErrorLogger, type LogLevel } from '../io/error-logger.ts'
 import { ConfFiles } from '../io/files/conf-files.ts'
+import { ConfigError } from '../config/config-error.ts'
 import type { Scope } from '../config/scope.ts'
 import { LogDestinations } from '../io/log-destination.ts'
 import { makeOwnedFile, makeOwnedFolder } from '../io/owned-path.ts'
@@ -73,7 +74,7 @@ export class ServerMaster {
     const first = this.#load()
     let pending: Generation | undefined = first
     const load = (): Generation => {
-      const generation = pending ?? this.#load()
+      const generation = pending ?? this.#loadAgain()
       pending = undefined
       return generation
     }
@@ -127,14 +128,22 @@ export class ServerMaster {
     else if (step !== '') this.#logs.open('stderr').write(step) // after its fault, which may not be written yet
   }
 
+  /** @throws Error that says where in the conf the fault is */
+  #loadAgain(): Generation {
+    try {
+      return this.#load()
+    } catch (error) {
+      throw error instanceof ConfigError ? new Error(error.located, { cause: error }) : error
+    }
+  }
+
   #load(): Generation {
     const places = this.#places
     const conf = readConf(places, this.#globals)
     const checked = new LogDestinations(machineName())
     const plan = this.#plan(conf, checked)
     this.#useErrorLogs(plan.main.list(errorLog))
-    for (const warning of plan.warnings)
-      this.#logger.log('warn', warning.toString().replace(/^\[warn\] /, ''))
+    for (const warning of plan.warnings) this.#logger.log('warn', warning.located)
     return this.#generation(conf, plan)
   }
 

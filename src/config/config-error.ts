@@ -16,7 +16,12 @@ export class ConfigError extends Error {
   }
 
   override toString(): string {
-    return `[${this.level}] ${this.message}${this.#place()}`
+    return `[${this.level}] ${this.located}`
+  }
+
+  /** As a log has it, which says the level itself. */
+  get located(): string {
+    return `${this.message}${this.#place()}`
   }
 
   /** Text of `-g` has no lines: its place is `in command line`. */

@@ -79,6 +79,7 @@ describe('The next step after a fault of another machine', () => {
     ],
     ['bind() to 192.0.2.1:80 failed (99: Cannot assign requested address)', /"ip address" shows/],
     ['bind() to 0.0.0.0:80 failed (98: Address already in use)', /"ss -ltnp" shows who/],
+    ['bind() to unix:/srv/run/x.0.sock failed (98: Address already in use)', /"ss -lxp" shows who/],
     ['bind() to unix:/run/x.sock failed (13: Permission denied)', /ls -ld \/run\n$/],
     ['open() "/srv/logs/access.log" failed (2: No such file or directory)', /mkdir -p \/srv\/logs;/],
     ['open() "/etc/ssl/key.pem" failed (13: Permission denied)', /ls -l \/etc\/ssl\/key\.pem\n$/],
