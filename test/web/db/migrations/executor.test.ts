@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { sql } from 'kysely'
-import { defineDatabases, f, noop, runCode, runSql } from '../../../../src/entry/web.ts'
+import {
+  addField,
+  createModel,
+  defineDatabases,
+  f,
+  noop,
+  removeField,
+  runCode,
+  runSql,
+} from '../../../../src/entry/web.ts'
 import type { Database, Databases, ModelClass } from '../../../../src/entry/web.ts'
 import type { HistoricalShape } from '../../../../src/web/db/migrations/operation.ts'
 import { MigrationExecutor } from '../../../../src/web/db/migrations/executor.ts'
@@ -221,6 +230,26 @@ describe.each(vendors)('on $vendor', ({ skip, open }) => {
     await expect(history.migrate(database, 'main', '0002')).rejects.toThrow(
       "Operation 'Run code' in main.0004_oneway is not reversible.",
     )
+  })
+
+  it('runs code on the models of each time, though their columns stand in the same places', async () => {
+    const make = (values: Record<string, string>) =>
+      runCode(async ({ model }) => void (await model('blog.Entry').objects.create(values)), noop)
+    history.add(
+      'blog',
+      '0001_initial',
+      createModel('Entry', { name: title, code: f.char({ max: 9, default: '' }) }),
+      make({ name: 'a', code: '1' }),
+      removeField('Entry', 'name'),
+      addField('Entry', 'title', f.char({ max: 50, default: '' })),
+      make({ code: '2', title: 'b' }),
+    )
+    await history.migrate(database)
+    const rows = await at('blog.Entry').objects.values('code', 'title').orderBy('code')
+    expect(rows).toEqual([
+      { code: '1', title: '' },
+      { code: '2', title: 'b' },
+    ])
   })
 
   it('rolls back the migration that fails, whole', async () => {
