@@ -201,7 +201,8 @@ export class UpstreamRequest
     }
     if (this.#search?.giveUp() === true) return
     this.#exchange?.abort()
-    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent: true })
+    const sent = this.#attempt?.connectMs !== undefined
+    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent })
   }
 
   onEarlyHints(headers: HeaderTable): void {
