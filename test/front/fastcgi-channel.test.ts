@@ -240,9 +240,10 @@ describe('a shared channel', () => {
 
   it('does not use the id of a request that was given up before the application has ended that', async () => {
     open({ ...SHARED, maxRequests: 2 })
-    begin().exchange?.abort()
+    const given = begin()
     const side = await arrived(1)
     const [first = 0] = side.ids
+    given.exchange?.abort()
     const answerNext = async (): Promise<number> => {
       const heard = begin()
       await arrived(side.ids.length + 1)
