@@ -315,6 +315,11 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** Calls `listener` once the socket takes more; the send time-out runs until then. */
   waitForDrain(listener: DrainListener): void {
     this.#drainListener = listener
+    this.armSendTimeout()
+  }
+
+  /** The client has to take something before the body goes on, whoever waits for that. */
+  armSendTimeout(): void {
     this.deadlineMs = this.#progress.begin(this.#sendTimeoutMs())
   }
 

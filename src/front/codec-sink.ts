@@ -1,8 +1,9 @@
-/** A filter that sends a body through one of the runtime's codecs. */
+/** A filter that sends a body through one of the runtime's codecs, which keeps its state until the body's end. */
 import type { Zlib } from 'node:zlib'
 import type { Transform } from 'node:stream'
+import type { CodecShare } from './codec-memory.ts'
 import type { Request } from './request.ts'
-import { signalDrain, type BodySink } from './response-output.ts'
+import { holdWriter, letWriterGoOn, type BodySink } from './response-output.ts'
 
 export interface Codec {
   /** A whole body at once, for what is small and stays so. */
@@ -16,23 +17,29 @@ const WHOLE_BYTES = 64 * 1024
 export class CodecSink implements BodySink {
   readonly #request: Request
   readonly #codec: Codec
+  readonly #share: CodecShare | undefined
   readonly #next: BodySink
   #stream: (Transform & Partial<Zlib>) | undefined
   bytesIn = 0
   bytesOut = 0
 
-  constructor(request: Request, codec: Codec, next: BodySink) {
+  /** `share` is given back when nothing is left to code. */
+  constructor(request: Request, codec: Codec, share: CodecShare | undefined, next: BodySink) {
     this.#request = request
     this.#codec = codec
+    this.#share = share
     this.#next = next
   }
 
   write(chunk: Buffer, last: boolean): boolean {
     const { whole } = this.#codec
+    const request = this.#request
+    if (request.finished) return true
     this.bytesIn += chunk.length
     if (whole && last && !this.#stream && chunk.length <= WHOLE_BYTES) {
       const coded = whole(chunk)
       this.bytesOut += coded.length
+      this.#share?.giveBack()
       return this.#next.write(coded, true)
     }
     const stream = (this.#stream ??= this.#begin())
@@ -40,7 +47,8 @@ export class CodecSink implements BodySink {
       stream.end(chunk)
       return true
     }
-    stream.write(chunk, () => signalDrain(this.#request))
+    holdWriter(request)
+    stream.write(chunk, () => letWriterGoOn(request))
     return false
   }
 
@@ -49,13 +57,14 @@ export class CodecSink implements BodySink {
     const stream = this.#codec.stream()
     stream.on('data', (out: Buffer) => {
       this.bytesOut += out.length
-      if (request.finished) stream.destroy()
-      else if (!this.#next.write(out, false)) {
-        stream.pause()
-      }
+      if (!this.#next.write(out, false)) stream.pause()
     })
     request.onResume(() => stream.resume())
-    stream.on('end', () => this.#next.write(Buffer.alloc(0), true))
+    request.onceOver(() => stream.destroy()) // a client that is gone holds no codec
+    stream.on('end', () => {
+      this.#share?.giveBack()
+      this.#next.write(Buffer.alloc(0), true)
+    })
     stream.on('error', (error) => {
       if (request.finished) return
       request.location.settings.errorLog.request(

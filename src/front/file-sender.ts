@@ -6,6 +6,9 @@ import type { Request } from './request.ts'
 import { waitForRoom } from './response-output.ts'
 import { beginStream, endStream, writeChunk } from './response.ts'
 
+/** Read at once for filters, which take their time with it, bytes. */
+const FILTERED_CHUNK_BYTES = 64 * 1024
+
 /** Bytes `start` up to `end` (exclusive), after `prefix` (a multipart part's head). */
 export interface FilePart {
   readonly prefix: string
@@ -67,7 +70,7 @@ export class FileSender implements DrainListener {
     }
     this.#reader.read(
       this.#position,
-      Math.min(FILE_CHUNK_BYTES, part.end - this.#position),
+      Math.min(this.#request.output ? FILTERED_CHUNK_BYTES : FILE_CHUNK_BYTES, part.end - this.#position),
       this.#hasLeft(),
       (error, chunk) => {
         this.#send(error, chunk)

@@ -133,6 +133,8 @@ export class Request {
   resumers: (() => void)[] | undefined
   /** The body is held back by something other than the client: a subrequest whose turn it is. */
   heldBack = false
+  /** A coding has enough of the body to do: its writer waits until that is done. */
+  backlogged = false
   /** Who writes the body, while it waits for something other than the connection. */
   drainListener: DrainListener | undefined
   /** Whether the location's filters have seen this response. */

@@ -30,7 +30,7 @@ export type ResponseFilter = (request: Request) => MakeSink | undefined
 
 /** Calls `listener` when more of the body may be written, after a write that answered false. */
 export function waitForRoom(request: Request, listener: DrainListener): void {
-  if (request.parent || request.heldBack) request.drainListener = listener
+  if (request.parent || request.heldBack || request.backlogged) request.drainListener = listener
   else request.connection.waitForDrain(listener)
 }
 
@@ -42,7 +42,23 @@ export function signalDrain(request: Request): void {
     return
   }
   resumeFilters(request)
-  if (request.heldBack) return
+  callWriter(request)
+}
+
+/** The body waits to be coded: the writer waits too, whatever the connection would take. */
+export function holdWriter(request: Request): void {
+  request.backlogged = true
+}
+
+/** Undoes `holdWriter`; what is behind the filter that held it has no part in it. */
+export function letWriterGoOn(request: Request): void {
+  if (!request.backlogged) return
+  request.backlogged = false
+  if (!request.finished) callWriter(request)
+}
+
+function callWriter(request: Request): void {
+  if (request.heldBack || request.backlogged) return
   const listener = request.drainListener
   request.drainListener = undefined
   listener?.onDrain()

@@ -224,6 +224,7 @@ class WireSink implements BodySink {
     if (last) io.write(request.chunked ? lastChunk(request) : '')
     io.uncork()
     if (last) finishAfter(request, !io.willDrain)
+    else if (!more) request.connection.armSendTimeout()
     return more
   }
 }

@@ -3,14 +3,16 @@ import * as zlib from 'node:zlib'
 import type { AnyDirective, Context, Directive } from '../../config/directive.ts'
 import { buffersRow, flagRow, numberRow, sizeRow } from '../../config/rows.ts'
 import type { Scope } from '../../config/scope.ts'
+import { CodecShare } from '../codec-memory.ts'
 import { CodecSink, type Codec } from '../codec-sink.ts'
 import type { FrontModule } from '../front-module.ts'
 import { acceptsCoding } from '../gzip-acceptance.ts'
+import { GzipSink } from '../gzip-sink.ts'
 import { codingConditions, conditionRows, gzipVary } from '../coding-conditions.ts'
 import type { Request } from '../request.ts'
 import { loseLength, weakenEtag } from '../representation.ts'
 import { isOfTypes, typesRow } from '../types-row.ts'
-import type { MakeSink, ResponseFilter } from '../response-output.ts'
+import type { BodySink, MakeSink, ResponseFilter } from '../response-output.ts'
 
 const CONTEXTS: readonly Context[] = ['http', 'server', 'location']
 const IN_IF: readonly Context[] = ['http', 'server', 'location', 'location if']
@@ -21,7 +23,25 @@ interface CodingRows {
   readonly minLength: Directive<number>
   readonly level: Directive<number>
   readonly types: Directive<ReadonlySet<string>>
-  readonly codec: (level: number) => Codec
+  readonly coder: (level: number) => TakeCoder
+}
+
+/** Makes the filter of one response; undefined when no memory is left for its coder. */
+type TakeCoder = (request: Request) => MakeCoder | undefined
+type MakeCoder = (next: BodySink) => CodecSink | GzipSink
+
+const MIB = 1024 * 1024
+/** As ngx_brotli has it: a wider window gathers its megabytes before it gives anything. */
+const BROTLI_WINDOW_LOG = 19
+/** From here on a coder's tables would be 45 to 700 MiB, and the window wider than browsers take (RFC 9659). */
+const ZSTD_WIDE_LEVEL = 10
+
+/** `bytes`: what a coder was measured to hold. */
+function inShare(codec: Codec, bytes: number): TakeCoder {
+  return (request) => {
+    const share = CodecShare.take(request, bytes)
+    return share && ((next) => new CodecSink(request, codec, share, next))
+  }
 }
 
 /** The same rows for every coding; `text/html` is always among the types. */
@@ -29,11 +49,11 @@ function codingRows(
   name: 'gzip' | 'brotli' | 'zstd',
   coding: CodingRows['coding'],
   levels: { readonly initial: number; readonly min: number; readonly max: number },
-  codec: CodingRows['codec'],
+  coder: CodingRows['coder'],
 ): CodingRows {
   return {
     coding,
-    codec,
+    coder,
     enabled: flagRow({
       name,
       contexts: IN_IF,
@@ -64,23 +84,27 @@ function codingRows(
   }
 }
 
-const gzip = codingRows('gzip', 'gzip', { initial: 1, min: 1, max: 9 }, (level) => ({
-  whole: (body) => zlib.gzipSync(body, { level }),
-  stream: () => zlib.createGzip({ level }),
-}))
+const gzip = codingRows('gzip', 'gzip', { initial: 1, min: 1, max: 9 }, (level) => (request) => {
+  return (next) => new GzipSink(request, level, next)
+})
 const brotli = codingRows('brotli', 'br', { initial: 6, min: 0, max: 11 }, (level) => {
-  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: level }
-  return {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN } = zlib.constants
+  const params = { [BROTLI_PARAM_QUALITY]: level, [BROTLI_PARAM_LGWIN]: BROTLI_WINDOW_LOG }
+  const codec: Codec = {
     whole: (body) => zlib.brotliCompressSync(body, { params }),
     stream: () => zlib.createBrotliCompress({ params }),
   }
+  return inShare(codec, level <= 4 ? 3 * MIB : level <= 6 ? 5 * MIB : 32 * MIB)
 })
 const zstd = codingRows('zstd', 'zstd', { initial: 3, min: 1, max: 22 }, (level) => {
-  const params = { [zlib.constants.ZSTD_c_compressionLevel]: level }
-  return {
+  const { ZSTD_c_compressionLevel, ZSTD_c_windowLog, ZSTD_c_hashLog, ZSTD_c_chainLog } = zlib.constants
+  const logs = { [ZSTD_c_windowLog]: 21, [ZSTD_c_hashLog]: 21, [ZSTD_c_chainLog]: 21 }
+  const params = { [ZSTD_c_compressionLevel]: level, ...(level >= ZSTD_WIDE_LEVEL && logs) }
+  const codec: Codec = {
     whole: (body) => zlib.zstdCompressSync(body, { params }),
     stream: () => zlib.createZstdCompress({ params }),
   }
+  return inShare(codec, level <= 3 ? 5 * MIB : level < ZSTD_WIDE_LEVEL ? 14 * MIB : 21 * MIB)
 })
 /** The first that the client accepts is taken. */
 const CODINGS = [brotli, zstd, gzip]
@@ -112,7 +136,7 @@ function compileCodings(scope: Scope): ResponseFilter | undefined {
     coding: rows.coding,
     minLength: scope.get(rows.minLength),
     types: scope.get(rows.types),
-    codec: rows.codec(scope.get(rows.level)),
+    takeCoder: rows.coder(scope.get(rows.level)),
   }))
   if (enabled.length === 0) return undefined
   const conditions = codingConditions(scope)
@@ -127,11 +151,14 @@ function compileCodings(scope: Scope): ResponseFilter | undefined {
     )
     if (fit.length === 0) return undefined
     if (sayVary) request.varies = true
-    const chosen = fit.find(({ coding }) => acceptsCoding(request, coding, conditions))
-    if (!chosen) return undefined
-    request.contentEncoding = chosen.coding
-    changeBody(request)
-    return (next) => (request.coded = new CodecSink(request, chosen.codec, next))
+    for (const { coding, takeCoder } of fit) {
+      const make = acceptsCoding(request, coding, conditions) ? takeCoder(request) : undefined
+      if (!make) continue
+      request.contentEncoding = coding
+      changeBody(request)
+      return (next) => (request.coded = make(next))
+    }
+    return undefined
   }
 }
 
@@ -155,7 +182,7 @@ function compileGunzip(scope: Scope): ResponseFilter | undefined {
     if (acceptsCoding(request, 'gzip', conditions)) return undefined
     request.contentEncoding = undefined
     changeBody(request)
-    return (next) => new CodecSink(request, GUNZIP, next)
+    return (next) => new CodecSink(request, GUNZIP, undefined, next)
   }
 }
 

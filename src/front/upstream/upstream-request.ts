@@ -110,9 +110,8 @@ export class UpstreamRequest
   }
 
   #learn(): void {
+    if (this.#peer) this.#target?.group.sticky?.learned?.learn(this.#request, this.#peer)
     this.#learns = false
-    if (!this.#peer || !this.#search) return
-    this.#target?.group.sticky?.learned?.learn(this.#request, this.#peer, this.#search.bound)
   }
 
   /** The client's body is refused or broken, before the upstream was asked or in the middle. */
@@ -202,8 +201,7 @@ export class UpstreamRequest
     }
     if (this.#search?.giveUp() === true) return
     this.#exchange?.abort()
-    const sent = this.#attempt?.connectMs !== undefined
-    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent })
+    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent: true })
   }
 
   onEarlyHints(headers: HeaderTable): void {
@@ -344,7 +342,6 @@ export class UpstreamRequest
       onTimeout: (side) =>
         this.#log(side === 'client' ? 'info' : 'error', `${TIMED_OUT} proxying upgraded connection`),
       onOver: (bytes) => {
-        if (this.#learns) this.#learn()
         if (attempt) attempt.length = bytes
         this.#releasePeer()
       },
@@ -388,7 +385,6 @@ export class UpstreamRequest
     }
     this.#relay?.stop()
     this.#relay = undefined
-    this.#learns = false
     this.#releasePeer()
     const condition =
       fault.kind === 'timeout' ? 'timeout' : fault.kind === 'invalid' ? 'invalid_header' : 'error'
