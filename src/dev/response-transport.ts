@@ -43,6 +43,10 @@ export class ResponseTransport implements StartedTransport {
     response.on('error', () => response.destroy())
   }
 
+  get bytesTaken(): number {
+    return this.bytesWritten
+  }
+
   get remoteAddress(): string | undefined {
     return this.message.socket.remoteAddress
   }

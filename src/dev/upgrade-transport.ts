@@ -68,6 +68,10 @@ export class UpgradeTransport implements StartedTransport {
     return this.socket.bytesWritten
   }
 
+  get bytesTaken(): number {
+    return this.socket.bytesWritten
+  }
+
   get pendingBytes(): number {
     return this.socket.writableLength
   }

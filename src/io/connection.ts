@@ -77,6 +77,10 @@ export class Connection implements Transport {
     return this.socket.bytesWritten
   }
 
+  get bytesTaken(): number {
+    return this.socket.bytesWritten
+  }
+
   get destroyed(): boolean {
     return this.socket.destroyed
   }

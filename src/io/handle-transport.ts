@@ -42,6 +42,7 @@ export class HandleTransport implements StartedTransport {
   readonly remoteAddress: string | undefined
   readonly remotePort: number | undefined
   bytesWritten = 0
+  bytesTaken = 0
   readonly #handle: StreamHandle
   #owner: ConnectionOwner | undefined
   #local: { address?: string; port?: number } | undefined
@@ -165,6 +166,7 @@ export class HandleTransport implements StartedTransport {
       this.#fail(streamError('write', errno))
       return
     }
+    this.bytesTaken += bytes
     const { streamBaseState, kLastWriteWasAsync } = binding()
     if (streamBaseState[kLastWriteWasAsync] === 0) {
       spareRequest = request

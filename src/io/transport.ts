@@ -10,6 +10,8 @@ export interface Transport {
   readonly destroyed: boolean
   /** All that was given to `write`. */
   readonly bytesWritten: number
+  /** Less than `bytesWritten` by writes of which the kernel has had nothing; the same where that is not to be known. */
+  readonly bytesTaken: number
   /** Bytes of writes that the kernel has not taken whole. */
   readonly pendingBytes: number
   /**

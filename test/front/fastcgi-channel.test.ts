@@ -240,9 +240,10 @@ describe('a shared channel', () => {
 
   it('does not use the id of a request that was given up before the application has ended that', async () => {
     open({ ...SHARED, maxRequests: 2 })
-    begin().exchange?.abort()
+    const given = begin()
     const side = await arrived(1)
     const [first = 0] = side.ids
+    given.exchange?.abort()
     const answerNext = async (): Promise<number> => {
       const heard = begin()
       await arrived(side.ids.length + 1)
@@ -357,6 +358,46 @@ describe('a shared channel', () => {
       [['closed', true]],
     ])
     expect([channel.open, closed.count]).toEqual([false, 1])
+  })
+
+  it('says that nothing was sent of a request whose application is gone before it has left, and takes no more', async () => {
+    open(SHARED)
+    const one = begin()
+    const side = await arrived(1)
+    const gone = new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    side.socket.destroy()
+    const late = begin('late')
+    await gone
+    expect(channel.open).toBe(false)
+    await until(() => one.over && late.over)
+    expect(one.faults.map(({ sent, stale }) => [sent, stale === true])).toEqual([[true, false]])
+    expect(late.faults.map(({ sent, stale }) => [sent, stale === true])).toEqual([[false, true]])
+  })
+
+  it('takes no further request from the moment on at which the application has closed its side', () => {
+    open(SHARED, 'nobody.sock')
+    channel.onConnect(
+      new (class extends FakeTransport {
+        override destroySoon(): void {
+          // its end is heard of later
+        }
+      })(Infinity),
+    )
+    expect(channel.open).toBe(true)
+    channel.onEnd()
+    expect(channel.open).toBe(false)
+  })
+
+  it('sends nothing of a request that is given up before there is a connection', async () => {
+    open(SHARED)
+    const [one, two] = [begin('one'), begin('two', 'body')]
+    one.exchange?.abort()
+    const side = await arrived(1)
+    expect(side.events.map(({ type }) => type)).toEqual(['begin', 'params', 'stdin', 'stdin end'])
+    expect(side.stdin(side.ids[0] ?? 0)).toBe('body')
+    reply(side, side.ids[0] ?? 0, 'fine')
+    await until(() => two.over)
+    expect([one.over, two.body]).toEqual([false, 'fine'])
   })
 
   it('says of a refused request that it may be tried elsewhere, unless the answer had begun', async () => {

@@ -15,6 +15,9 @@ export class FakeTransport implements Transport {
     this.#room = room
   }
 
+  get bytesTaken(): number {
+    return this.bytesWritten - this.pendingBytes
+  }
   get pendingBytes(): number {
     return this.#queue.join('').length
   }

@@ -42,9 +42,15 @@ beforeAll(async () => {
           location /round { rewrite ^ /round/ last; }
           location /again { try_files /none /again; }
           location /full { proxy_pass http://127.0.0.1:${fullPort}; proxy_connect_timeout 300ms; }
+          location /order { proxy_pass http://shop; proxy_connect_timeout 300ms; }
           location /ssi/ { ssi on; default_type text/html; }
         }
-        server { listen 127.0.0.1:${oldPort}; keepalive_time ${LIFE_MS}ms; }
+        upstream shop { server 127.0.0.1:${fullPort}; server 127.0.0.1:${oldPort} backup; }
+        server {
+          listen 127.0.0.1:${oldPort};
+          keepalive_time ${LIFE_MS}ms;
+          location /order { return 200 taken; }
+        }
       }`,
     files: {
       'logs/.keep': '',
@@ -118,4 +124,8 @@ it('An upstream that takes no connection is given up after proxy_connect_timeout
   const { text } = await sendRaw(port, `GET /full HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
   expect(readAnswers(text).map(({ status }) => status)).toEqual([504])
   expect(server.read('logs/error.log')).toMatch(/upstream timed out .* while connecting to upstream/)
+  // an order of which nothing was sent goes elsewhere
+  const order = 'POST /order HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\n1'
+  const [answer] = readAnswers((await sendRaw(port, order)).text)
+  expect([answer?.status, answer?.body]).toEqual([200, 'taken'])
 })

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
+import { sendRaw } from '../support/raw-client.ts'
 
 const PEERS = 3
 /** What each group has besides its servers. */
 const GROUPS: Readonly<Record<string, string>> = {
   end: 'sticky learn create=$upstream_cookie_sid create=$upstream_http_x_session lookup=$cookie_sid lookup=$arg_sid zone=a:1m;',
   head: 'sticky learn create=$upstream_cookie_sid lookup=$cookie_sid zone=b:1m header;',
+  moves: 'sticky learn create=$upstream_cookie_sid lookup=$cookie_sid zone=d:1m;',
   short: 'sticky learn create=$upstream_cookie_sid lookup=$cookie_sid zone=c:1m timeout=500ms;',
 }
 
@@ -20,17 +22,28 @@ const servers: Server[] = []
 let portico: PorticoServer
 let port = 0
 let sessions = 0
+/** Servers that answer nobody. */
+const away = new Set<number>()
 
 beforeAll(async () => {
   for (let index = 0; index < PEERS; index += 1) {
     const server = createServer((request, response) => {
       const url = request.url ?? ''
+      if (away.has(index)) {
+        request.socket.destroy()
+        return
+      }
       response.setHeader('X-Peer', String(index))
       if (url.includes('begin'))
         response.setHeader('Set-Cookie', [`other=1`, `sid=s${(sessions += 1)}; path=/`])
       if (url.includes('name')) response.setHeader('X-Session', `s${(sessions += 1)}`)
       if (url.includes('wait')) response.write('begun')
       else response.end('x')
+    })
+    server.on('upgrade', (_request, socket) => {
+      socket.end(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\nX-Peer: ${index}\r\nSet-Cookie: sid=s${(sessions += 1)}\r\n\r\n`,
+      )
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     servers.push(server)
@@ -44,6 +57,8 @@ beforeAll(async () => {
     conf: `worker_processes 2; error_log logs/error.log; http { access_log off;
       ${names.map(([name, sticky]) => `upstream ${name} { ${peers} ${sticky} }`).join('\n')}
       server { listen 127.0.0.1:${port}; add_header X-Worker $pid; add_header X-Told $upstream_http_x_session;
+        location /tunnel { proxy_pass http://end; proxy_http_version 1.1;
+          proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }
         ${names.map(([name]) => `location /${name} { proxy_pass http://${name}; }`).join('\n')} } }`,
     files: { 'logs/.keep': '' },
   })
@@ -115,6 +130,27 @@ describe('sticky learn', () => {
   it('learns at the head where it is told to', async () => {
     const { peer, session } = await ask('/head/begin-wait')
     await expect.poll(() => asked('/head/', session), PATIENTLY).toEqual(new Set([peer]))
+  }, 60_000)
+
+  it('learns of an upgraded connection as of other answers', async () => {
+    const { text } = await sendRaw(
+      port,
+      'GET /tunnel HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+    )
+    const peer = /x-peer: (\d)/i.exec(text)?.[1] ?? 'none'
+    const session = /sid=(s\d+)/.exec(text)?.[1] ?? 'none'
+    await expect.poll(() => asked('/end/', session), PATIENTLY).toEqual(new Set([peer]))
+  }, 60_000)
+
+  it('lets a session whose server is gone stay with the one that takes it over', async () => {
+    const { peer, session } = await ask('/moves/begin')
+    await expect.poll(() => asked('/moves/', session), PATIENTLY).toEqual(new Set([peer]))
+    away.add(Number(peer))
+    let other = peer
+    await expect.poll(async () => (other = (await ask('/moves/', session)).peer), PATIENTLY).not.toBe(peer)
+    await expect.poll(() => asked('/moves/', session), PATIENTLY).toEqual(new Set([other]))
+    away.clear()
+    expect(await asked('/moves/', session)).toEqual(new Set([other]))
   }, 60_000)
 
   it('forgets a session that nobody asked for in time', async () => {

@@ -41,8 +41,10 @@ class FastcgiExchange implements Exchange, BodyPumpListener {
   readonly reply: CgiReply
   readonly channel: FastcgiChannel
   pump: BodyPump | undefined
-  /** A body that is read piece by piece, until there is a connection to send it on. */
-  unsentBody: BodySource | undefined
+  /** Until there is a connection to send it on. */
+  unsent: { readonly text: string; readonly body: BodySource | undefined } | undefined
+  /** Where its bytes begin, among all that the connection is given; -1 before it is. */
+  startsAt = -1
   /** Whether the application began to answer: from then on it has seen the request. */
   answered = false
   paused = false
@@ -126,6 +128,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   readonly #heard: (FastcgiExchange | undefined)[] = []
   #heardCount = 0
   #outgoing: (string | Buffer)[] = []
+  #outgoingBytes = 0
   #flushing = false
 
   constructor(peer: Peer, options: ChannelOptions, onClosed: (channel: FastcgiChannel) => void) {
@@ -141,6 +144,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     return (
       !this.#closed &&
       !this.#retired &&
+      !this.#connection.destroyed &&
       this.#clogged === 0 &&
       this.#exchanges.size + this.#abandoned.size < this.options.maxRequests
     )
@@ -153,30 +157,41 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
 
   close(): void {
     this.options.pool?.remove(this)
+    this.#retired = true
     this.#connection.destroySoon()
   }
 
   begin(params: readonly string[], body: BodySource | undefined, listener: ExchangeListener): Exchange {
     const exchange = new FastcgiExchange(this.#takeId(), this, listener)
     this.#exchanges.set(exchange.id, exchange)
-    const { id } = exchange
     this.served += 1
-    this.#decoder.open(id)
-    // one write: some applications take the first read for all
-    this.#connection.cork()
-    const text = requestText(id, FCGI_RESPONDER, this.options.keep, params)
+    const text = requestText(exchange.id, FCGI_RESPONDER, this.options.keep, params)
     exchange.bytesSent = text.length + (body?.length ?? 0)
-    this.#send(text)
-    if (body?.memory) {
-      for (const bytes of body.memory) this.#send(encodeStdin(id, bytes))
-      this.#send(stdinEndText(id))
-    } else if (body && this.#connected) this.#pumpBody(exchange, body)
-    else if (body) exchange.unsentBody = body
-    else this.#send(stdinEndText(id))
+    if (this.#connected) {
+      listener.onConnected()
+      this.#sendRequest(exchange, text, body)
+    } else exchange.unsent = { text, body }
+    return exchange
+  }
+
+  #sendRequest(exchange: FastcgiExchange, text: string, body: BodySource | undefined): void {
+    const { id } = exchange
+    this.#decoder.open(id)
+    exchange.startsAt = this.#connection.bytesWritten + this.#outgoingBytes
+    this.#connection.cork() // one write: some applications take the first read for all
+    if (!body) this.#send(text + stdinEndText(id))
+    else {
+      this.#send(text)
+      if (body.memory) this.#sendBody(id, body.memory)
+      else this.#pumpBody(exchange, body)
+    }
     this.#connection.uncork()
     exchange.pump?.uncorked()
-    if (this.#connected) listener.onConnected()
-    return exchange
+  }
+
+  #sendBody(id: number, pieces: readonly Buffer[]): void {
+    for (const bytes of pieces) this.#send(encodeStdin(id, bytes))
+    this.#send(stdinEndText(id))
   }
 
   #pumpBody(exchange: FastcgiExchange, body: BodySource): void {
@@ -187,11 +202,8 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
       },
     }
     exchange.pump = new BodyPump(body, this.#connection, framing, exchange)
-    this.#connection.cork() // as above
     this.#flush()
     exchange.pump.start()
-    this.#connection.uncork()
-    exchange.pump.uncorked()
   }
 
   /** The request can never be sent whole. */
@@ -213,6 +225,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
 
   #send(bytes: string | Buffer): void {
     this.#outgoing.push(bytes)
+    this.#outgoingBytes += bytes.length
     if (this.#flushing) return
     this.#flushing = true
     if (this.options.maxRequests === 1) this.#flush()
@@ -224,6 +237,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     const chunks = this.#outgoing
     if (this.#closed || !this.#connected || chunks.length === 0) return
     this.#outgoing = []
+    this.#outgoingBytes = 0
     if (chunks.every((chunk) => typeof chunk === 'string')) {
       this.#connection.write(chunks.join(''))
       return
@@ -238,9 +252,9 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     this.#connected = true
     for (const exchange of this.#exchanges.values()) {
       exchange.listener.onConnected()
-      const { unsentBody } = exchange
-      exchange.unsentBody = undefined
-      if (unsentBody && this.#exchanges.has(exchange.id)) this.#pumpBody(exchange, unsentBody)
+      const { unsent } = exchange
+      exchange.unsent = undefined
+      if (unsent && this.#exchanges.has(exchange.id)) this.#sendRequest(exchange, unsent.text, unsent.body)
     }
     this.#flush()
   }
@@ -340,10 +354,11 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
 
   /** A connection of one request alone is not worth the wait for the end record. */
   #tellAbort(exchange: FastcgiExchange): void {
-    if (this.options.keep && this.options.maxRequests > 1) {
+    if (!this.options.keep || this.options.maxRequests === 1) this.#connection.destroy()
+    else if (exchange.startsAt >= 0) {
       this.#abandoned.add(exchange.id)
       this.#send(encodeAbort(exchange.id))
-    } else this.#connection.destroy()
+    }
   }
 
   /** Counts responses over their bound; with any, the channel is not read. */
@@ -443,11 +458,16 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     this.#failAll({ kind: 'closed', message, sent: true }, this.options.maxRequests === 1 && this.served > 1)
   }
 
-  /** `kept`: one that ends before the first byte of an answer was closed while it was idle, most likely. */
+  /**
+   * `kept`: one that ends before the first byte of an answer was closed while it was idle, most likely. So was one that
+   * ends before the first byte of a request has left.
+   */
   #failAll(fault: ExchangeFault, kept = false): void {
     for (const exchange of this.#exchanges.values()) {
-      if (!exchange.whole)
-        this.#fault(exchange, kept && !exchange.answered ? { ...fault, stale: true } : fault)
+      if (exchange.whole) continue
+      const sent = fault.sent && exchange.startsAt >= 0 && exchange.startsAt < this.#connection.bytesTaken
+      const stale = this.#connected && (kept || !sent) && !exchange.answered
+      this.#fault(exchange, stale ? { ...fault, sent, stale } : fault)
     }
   }
 }

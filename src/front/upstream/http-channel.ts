@@ -6,6 +6,8 @@
  *   between two, a FIN) or to which the request was not wholly written never carries another request.
  * - A connection that was kept and ends before the first byte of a response was closed by the upstream while idle,
  *   most likely: the fault says `stale`.
+ * - A response that only the end of its connection ends counts as whole over TLS, too, when that comes without
+ *   close_notify: nginx has it so (SSL_OP_IGNORE_UNEXPECTED_EOF), and the runtime's sockets do not tell the two apart.
  */
 import { monotonicMs } from '../../io/clock.ts'
 import { dialTransport, type DialOwner, type Dialling } from '../../io/dial.ts'
@@ -62,7 +64,7 @@ class HttpExchange implements Exchange, BodyPumpListener {
   readonly listener: ExchangeListener
   pump: BodyPump | undefined
   /** The head was handed to the socket. */
-  sent = false
+  handedOver = false
   /** A byte of the response came. */
   answered = false
   headDone = false
@@ -89,8 +91,13 @@ class HttpExchange implements Exchange, BodyPumpListener {
     this.channel.fail(this, { kind: 'closed', message: error.message, sent: true })
   }
 
+  /** The upstream may have seen some of it. */
+  get sent(): boolean {
+    return this.handedOver && this.channel.bytesTaken > this.#before
+  }
+
   get bodySent(): boolean {
-    return this.sent && (this.pump === undefined || this.pump.done)
+    return this.handedOver && (this.pump === undefined || this.pump.done)
   }
 
   pause(): void {
@@ -137,6 +144,10 @@ export class HttpChannel implements DialOwner, PooledChannel {
     return this.#connection.bytesWritten
   }
 
+  get bytesTaken(): number {
+    return this.#connection.bytesTaken
+  }
+
   begin(request: HttpRequest, listener: ExchangeListener): Exchange {
     const exchange = new HttpExchange(this, request, listener)
     this.#exchange = exchange
@@ -157,7 +168,7 @@ export class HttpChannel implements DialOwner, PooledChannel {
     const { request, listener } = exchange
     listener.onConnected()
     if (this.#exchange !== exchange) return
-    exchange.sent = true
+    exchange.handedOver = true
     if (!request.body || (!request.chunked && request.body.length === 0)) {
       this.#connection.write(request.head)
       return

@@ -30,24 +30,23 @@ export class LearnedSessions {
     const { lookup, zone } = this.#options
     const session = firstOf(lookup, request)
     if (session === '') return ''
-    const key = keyOf(session)
-    const found = zone.get(key)
-    return found instanceof Promise ? found.then((value) => this.#seen(key, value)) : this.#seen(key, found)
+    const found = zone.get(keyOf(session))
+    return found instanceof Promise ? found.then(idOf) : idOf(found)
   }
 
-  /** It lives on from now. */
-  #seen(key: string, value: Buffer | undefined): string {
-    if (value === undefined) return ''
-    this.#options.zone.put(key, value, this.#options.timeoutMs)
-    return value.toString('latin1')
-  }
-
-  /** From an answer of this peer. */
-  learn(request: Request, peer: Peer): void {
-    const { create, zone, timeoutMs } = this.#options
-    const session = firstOf(create, request)
+  /**
+   * From an answer of this peer: the session that it begins is its own, and so is the one that was `found`, which lives
+   * on from now, also where another peer had it and was not there.
+   */
+  learn(request: Request, peer: Peer, found: boolean): void {
+    const { create, lookup, zone, timeoutMs } = this.#options
+    const session = firstOf(create, request) || (found ? firstOf(lookup, request) : '')
     if (session !== '') zone.put(keyOf(session), Buffer.from(stickyId(peer), 'latin1'), timeoutMs)
   }
+}
+
+function idOf(value: Buffer | undefined): string {
+  return value?.toString('latin1') ?? ''
 }
 
 /** Sessions are of any length, and clients say them: what is kept is short. */

@@ -44,6 +44,11 @@ export class PeerSearch implements Queued {
     return this.#group.hasOther(this.#tried)
   }
 
+  /** Whether its session is known. */
+  get bound(): boolean {
+    return this.#boundTo !== ''
+  }
+
   /** A name that variables made is asked for first. */
   begin(): void {
     const resolved = this.#group.resolved()

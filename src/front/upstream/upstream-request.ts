@@ -110,8 +110,9 @@ export class UpstreamRequest
   }
 
   #learn(): void {
-    if (this.#peer) this.#target?.group.sticky?.learned?.learn(this.#request, this.#peer)
     this.#learns = false
+    if (!this.#peer || !this.#search) return
+    this.#target?.group.sticky?.learned?.learn(this.#request, this.#peer, this.#search.bound)
   }
 
   /** The client's body is refused or broken, before the upstream was asked or in the middle. */
@@ -201,7 +202,8 @@ export class UpstreamRequest
     }
     if (this.#search?.giveUp() === true) return
     this.#exchange?.abort()
-    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent: true })
+    const sent = this.#attempt?.connectMs !== undefined
+    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent })
   }
 
   onEarlyHints(headers: HeaderTable): void {
@@ -342,6 +344,7 @@ export class UpstreamRequest
       onTimeout: (side) =>
         this.#log(side === 'client' ? 'info' : 'error', `${TIMED_OUT} proxying upgraded connection`),
       onOver: (bytes) => {
+        if (this.#learns) this.#learn()
         if (attempt) attempt.length = bytes
         this.#releasePeer()
       },
@@ -385,6 +388,7 @@ export class UpstreamRequest
     }
     this.#relay?.stop()
     this.#relay = undefined
+    this.#learns = false
     this.#releasePeer()
     const condition =
       fault.kind === 'timeout' ? 'timeout' : fault.kind === 'invalid' ? 'invalid_header' : 'error'

@@ -84,8 +84,12 @@ const RESERVED = new Set([
   ...['then', 'toJSON', 'hasOwnProperty', '__proto__', 'prototype', 'objects'],
 ])
 
+let nextId = 1
+
 /** What a model is, once the models it refers to can be reached. Everything that becomes SQL is named here. */
 export class ModelMeta {
+  /** Unique in the process; stands for the model in keys of compiled queries. */
+  readonly id: number = nextId++
   readonly name: string
   readonly table: string
   readonly options: MetaOptions

@@ -117,7 +117,8 @@ describe('a password reset', () => {
     )
     for (const email of ['m\u0131ke@example.org', 'mi\u212ae@example.org', 'mike@ex\u00e4mple.org'])
       await ask(email)
-    for (const { to } of mail.outbox) expect(to).toEqual(['mike@example.org'])
+    // one of them is the same address to a comparison that folds case
+    expect(mail.outbox.map(({ to }) => to)).toEqual([['mike@example.org']])
   })
 
   it('is none for who is not active or has no password', async () => {

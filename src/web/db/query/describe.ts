@@ -16,9 +16,10 @@ import type { Combination, OrderTerm, QueryState, ValueTerm } from './state.ts'
 
 /**
  * One walk over a queryset that gives both the key of its compiled SQL and the parameters. Everything that changes
- * the SQL's text is in the key; values are not, so one compiled query serves every value. The compiler finds a
- * value's place by the object that holds it (`places`). One that holds it twice, as a queryset does in a union with
- * itself, has one place, and the key says which: else its SQL would serve a query of two values with one of them.
+ * the SQL's text is in the key, models by their ids (two may share a table), each part with an end of its own, so that
+ * no two queries spell one key. Values are not, so one compiled query serves every value. The compiler finds a value's
+ * place by the object that holds it (`places`). One that holds it twice, as a queryset does in a union with itself,
+ * has one place, and the key says which: else its SQL would serve a query of two values with one of them.
  */
 export class Description {
   key = ''
@@ -33,7 +34,7 @@ export class Description {
   }
 
   select(state: QueryState): this {
-    this.key += `${state.meta.table}(`
+    this.key += `${state.meta.id}(`
     if (state.combined === null) this.#steps(state)
     else this.#combined(state.combined)
     this.#order(state)
@@ -88,7 +89,7 @@ export class Description {
       this.key += '?'
       return
     }
-    this.key += term.descending ? `-${term.nulls ?? ''}` : `+${term.nulls ?? ''}`
+    this.key += `${term.descending ? '-' : '+'}${term.nulls ?? ''}:`
     this.expression(term.expression)
   }
 
@@ -147,7 +148,7 @@ export class Description {
   }
 
   #parameters(condition: BoundCondition, values: readonly unknown[]): void {
-    if (values.length !== 1) this.key += values.length
+    this.key += values.length === 1 ? '.' : `${values.length}.`
     if (!this.#isNew(condition)) return
     const { output } = condition.left
     for (const value of values) this.values.push(this.#encode(condition, output, value))
@@ -186,7 +187,7 @@ export class Description {
   #query(query: BoundQuery): void {
     this.select(query.state)
     for (const [name, expression] of query.outer) {
-      this.key += name
+      this.key += `${name}=`
       this.expression(expression)
     }
   }
@@ -206,7 +207,7 @@ export class Description {
   }
 
   #window({ of, partition, order, frame }: BoundWindow): void {
-    this.key += `W(${frame}`
+    this.key += `W(${frame}:`
     this.expression(of)
     this.key += '|'
     for (const expression of partition) this.expression(expression)
@@ -221,14 +222,14 @@ export class Description {
         this.key += `#${expression.path.id}`
         break
       case 'annotation':
-        this.key += `@${expression.name}`
+        this.key += `@${expression.name};`
         break
       case 'literal':
         if (expression.prepared === null) {
           this.key += '$null'
           break
         }
-        this.key += `$${expression.output.kind.name}`
+        this.key += `$${expression.output.kind.name};`
         this.#literal(expression)
         break
       case 'combined':
@@ -251,7 +252,7 @@ export class Description {
         this.#query(expression)
         break
       case 'outer':
-        this.key += outerKey(expression)
+        this.key += `${outerKey(expression)};`
         break
       case 'window':
         this.#window(expression)

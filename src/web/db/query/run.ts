@@ -196,7 +196,7 @@ export async function fetchAggregates(
       description.key = 'aggregate'
       description.select(bare)
       for (const [name, aggregate] of aggregates) {
-        description.key += name
+        description.key += `,${name}=`
         description.expression(aggregate)
       }
     },

@@ -62,7 +62,7 @@ export async function insertRows(database: Database, insertion: Insertion): Prom
     database,
     (description) => {
       const names = columns.map((column) => column.index).join(',')
-      description.key = `insert ${meta.table} ${names} ${rows.length}${insertion.ignoreConflicts === true ? ' ignore' : ''}`
+      description.key = `insert ${meta.id} ${names} ${rows.length}${insertion.ignoreConflicts === true ? ' ignore' : ''}`
     },
     () => plan(database, insertNode(insertion), true, exact),
   )
@@ -104,7 +104,7 @@ export async function updateByPk(
   const { plan: update } = planned<WritePlan>(
     database,
     (description) => {
-      description.key = `save ${meta.table} ${changes.map(([column]) => column.index).join(',')}`
+      description.key = `save ${meta.id} ${changes.map(([column]) => column.index).join(',')}`
     },
     () => {
       const updates = changes.map(([column], i) =>
@@ -141,7 +141,7 @@ export async function updateRows(
       description.key = 'update'
       description.select(state)
       for (const [column, expression] of changes) {
-        description.key += `${column.index}=`
+        description.key += `,${column.index}=`
         description.expression(expression)
       }
     },
