@@ -59,6 +59,9 @@ export class Database implements Session {
   query(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Result> {
     reportStage('query', statement.sql)
     const scope = currentScope()
+    const busy = statement.write ? this.#busyFrame(scope) : null
+    if (busy !== null)
+      return this.#inTurn(busy, scope, statement, parameters, (s) => s.query(statement, parameters))
     const session = this.#session(scope)
     if (this.#listeners.size === 0 && scope.onQuery === null && currentTrace() === undefined) {
       return session.query(statement, parameters)
@@ -68,6 +71,9 @@ export class Database implements Session {
 
   describe(statement: Statement, parameters: readonly SqlValue[]): MaybePromise<Described> {
     const scope = currentScope()
+    const busy = statement.write ? this.#busyFrame(scope) : null
+    if (busy !== null)
+      return this.#inTurn(busy, scope, statement, parameters, (s) => s.describe(statement, parameters))
     const session = this.#session(scope)
     return this.#timed(scope, statement, parameters, () => session.describe(statement, parameters))
   }
@@ -89,6 +95,31 @@ export class Database implements Session {
 
   #session(scope: Scope): Session {
     return scope.frames.get(this)?.transaction ?? this.backend
+  }
+
+  /**
+   * The block that `scope` is in, while a block inside it runs at the same time: what is written now would be in that
+   * one's savepoint, and gone with it if it fails.
+   */
+  #busyFrame(scope: Scope): Frame | null {
+    const frame = scope.frames.get(this)
+    return frame?.children.held === true ? frame : null
+  }
+
+  /** After the block inside, as if it were one itself. */
+  async #inTurn<R>(
+    frame: Frame,
+    scope: Scope,
+    statement: Statement,
+    parameters: readonly SqlValue[],
+    run: (session: Session) => MaybePromise<R>,
+  ): Promise<R> {
+    await waitForTurn(frame)
+    try {
+      return await this.#timed(scope, statement, parameters, () => run(frame.transaction))
+    } finally {
+      frame.children.release()
+    }
   }
 
   /** Every query from now on; the function returned ends it. */
@@ -169,11 +200,7 @@ export class Database implements Session {
     let value: T
     try {
       value = await this.#inside(frame, fn)
-      if (frame.mustRollBack) {
-        throw new TransactionManagementError(
-          'An inner block without a savepoint failed: nothing can be committed.',
-        )
-      }
+      refuseHalf(frame)
     } catch (error) {
       frame.close()
       await transaction.rollback()
@@ -186,10 +213,7 @@ export class Database implements Session {
   }
 
   async #savepoint<T>(outer: Frame, fn: () => T | Promise<T>): Promise<T> {
-    await outer.children.acquire(
-      SAVEPOINT_WAIT_MS,
-      () => new DatabaseUnavailable('Waited too long for another block of the same transaction.'),
-    )
+    await waitForTurn(outer)
     try {
       const { transaction } = outer
       const frame = new Frame(transaction, outer)
@@ -197,6 +221,7 @@ export class Database implements Session {
       await transaction.query(command(`SAVEPOINT ${name}`), [])
       try {
         const value = await this.#inside(frame, fn)
+        refuseHalf(frame)
         frame.close()
         await transaction.query(command(`RELEASE SAVEPOINT ${name}`), [])
         outer.onCommit.push(...frame.onCommit)
@@ -235,6 +260,18 @@ export class Database implements Session {
   close(): Promise<void> {
     return this.backend.close()
   }
+}
+
+const waitForTurn = (frame: Frame): Promise<void> =>
+  frame.children.acquire(
+    SAVEPOINT_WAIT_MS,
+    () => new DatabaseUnavailable('Waited too long for another block of the same transaction.'),
+  )
+
+/** @throws TransactionManagementError where a part that has no savepoint of its own failed */
+function refuseHalf(frame: Frame): void {
+  if (!frame.mustRollBack) return
+  throw new TransactionManagementError('An inner block without a savepoint failed: nothing can be committed.')
 }
 
 const command = (sql: string): Statement => ({ sql, write: true, returns: false, exactIntegers: false })

@@ -66,6 +66,10 @@ export class TransactionManagementError extends DatabaseError {
   override name = 'TransactionManagementError'
 }
 
+/** What a transaction says that is asked after its end. */
+export const TRANSACTION_ENDED =
+  'The transaction that this query is part of has ended. Is there a promise inside it that nothing awaits?'
+
 /** A keyword that the model's metadata does not know. Wording and list of choices are Django's. */
 export class FieldError extends Error {
   override name = 'FieldError'

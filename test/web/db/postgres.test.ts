@@ -4,11 +4,12 @@ import {
   DataError,
   DatabaseUnavailable,
   ProgrammingError,
+  TransactionManagementError,
   createTables,
   defineDatabases,
 } from '../../../src/entry/web.ts'
 import type { Databases, Instance } from '../../../src/entry/web.ts'
-import { Article, Author, LIBRARY, fillLibrary } from './support/library.ts'
+import { Article, Author, LIBRARY, Tag, fillLibrary } from './support/library.ts'
 import { parityCases } from './support/parity-cases.ts'
 import { plain } from './support/plain.ts'
 import { PostgresServer, postgresPrograms } from './support/postgres-server.ts'
@@ -84,6 +85,49 @@ describe.skipIf(postgresPrograms === null)('PostgreSQL (apt-get install postgres
         Author.objects.filter({ name__in: ['Kept', 'Lost'] }).valuesList('name', { flat: true }),
       ),
     ).toEqual(['Kept'])
+  })
+
+  it('does not call a block done that the server rolled back', async () => {
+    const block = postgres.run(() =>
+      postgres.default.atomic(async () => {
+        await Tag.objects.create({ label: 'lost' })
+        await Tag.objects.create({ label: 'red' }).catch(() => undefined)
+      }),
+    )
+    await expect(block).rejects.toMatchObject({
+      name: 'TransactionManagementError',
+      cause: { name: 'IntegrityError' },
+    })
+    expect(await postgres.run(() => Tag.objects.filter({ label: 'lost' }).count())).toBe(0)
+  })
+
+  it('keeps what is written beside an inner block that fails, and nothing of one that outlived it', async () => {
+    const late: Promise<unknown>[] = []
+    let proceed = (): void => undefined
+    const gate = new Promise<void>((resolve) => (proceed = resolve))
+    await postgres.run(async () => {
+      await postgres.default.atomic(async () => {
+        const inner = postgres.default.atomic(async () => {
+          await Tag.objects.create({ label: 'inside' })
+          throw new RollBack()
+        })
+        await Promise.allSettled([inner, Tag.objects.create({ label: 'beside' })])
+        await new Promise<void>((begun) => {
+          late.push(
+            postgres.default.atomic(async () => {
+              begun()
+              await gate
+              await Tag.objects.create({ label: 'late' })
+            }),
+          )
+        })
+      })
+      proceed()
+      await expect(Promise.all(late)).rejects.toThrow(TransactionManagementError)
+      const found = Tag.objects.filter({ label__in: ['inside', 'beside', 'late'] })
+      expect(await found.valuesList('label', { flat: true })).toEqual(['beside'])
+      await found.delete()
+    })
   })
 
   it('is unavailable while it is down, within the time-out, and comes back', async () => {

@@ -122,6 +122,73 @@ describe.each([
     expect(await value()).toBe(5)
   })
 
+  it('keeps what is written beside an inner block that fails', async () => {
+    await databases.default.atomic(async () => {
+      const inner = databases.default.atomic(async () => {
+        await add(10)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        throw new Error('inner')
+      })
+      const db = databases.default.kysely<{ counter: { name: string; value: number } }>()
+      const beside = db.updateTable('counter').set((eb) => ({ value: eb('value', '+', 100) }))
+      await Promise.allSettled([
+        inner,
+        add(1),
+        Entry.objects.create({ writer: 'here', n: 1 }),
+        beside.execute(),
+      ])
+    })
+    expect([await value(), await Entry.objects.count()]).toEqual([101, 1])
+  })
+
+  it('undoes a block with a savepoint in which one without failed', async () => {
+    await databases.default.atomic(async () => {
+      await add(1)
+      const middle = databases.default.atomic(async () => {
+        await databases.default
+          .atomic(
+            async () => {
+              await add(10)
+              throw new Error('inner')
+            },
+            { savepoint: false },
+          )
+          .catch(() => undefined)
+      })
+      await expect(middle).rejects.toThrow(TransactionManagementError)
+    })
+    expect(await value()).toBe(1)
+  })
+
+  it('takes nothing from an inner block that outlived it, nor does the next one', async () => {
+    const late: Promise<unknown>[] = []
+    let proceed = (): void => undefined
+    const gate = new Promise<void>((resolve) => (proceed = resolve))
+    const outlive = async (): Promise<void> => {
+      await gate
+      await add(10)
+    }
+    await databases.default.atomic(async () => {
+      const inner = new Promise<void>((begun) => {
+        late.push(
+          databases.default.atomic(async () => {
+            begun()
+            await outlive()
+          }),
+        )
+      })
+      await inner
+    })
+    await databases.default.atomic(async () => {
+      await databases.default.atomic(async () => {
+        await add(1)
+        proceed()
+        await expect(Promise.all(late)).rejects.toThrow(TransactionManagementError)
+      })
+    })
+    expect(await value()).toBe(1)
+  })
+
   it('lets others who write wait, and loses none of them', async () => {
     const blocks = Array.from({ length: 20 }, () =>
       databases.default.atomic(async () => {

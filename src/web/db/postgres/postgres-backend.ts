@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryArrayConfig } from 'pg'
 import type { Backend, BackendTransaction, Described, RowStream, Statement } from '../backend.ts'
+import { TRANSACTION_ENDED, TransactionManagementError } from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import { convertError, isFatal, isStalePlan } from './postgres-errors.ts'
 import { SlotSharingCompiler } from './postgres-query-compiler.ts'
@@ -154,14 +155,20 @@ class PostgresTransaction implements BackendTransaction {
   /** The connection has a plan for columns that a migration changed: nobody should get it again. */
   #isStale = false
   #cursors = 0
+  #ended = false
+  /** Of the last statement that failed. */
+  #error: unknown
 
   constructor(client: PoolClient, run: Run) {
     this.#client = client
     this.#run = async (statement, parameters) => {
+      // The connection is somebody else's now, whose transaction this must not become a part of.
+      if (this.#ended) throw new TransactionManagementError(TRANSACTION_ENDED)
       try {
         return await run(statement, parameters)
       } catch (error) {
         this.#isStale ||= isStalePlan(error)
+        this.#error = error
         throw error
       }
     }
@@ -194,8 +201,14 @@ class PostgresTransaction implements BackendTransaction {
     }
   }
 
+  /** PostgreSQL answers a COMMIT after an error by rolling back, and calls that a success. */
   async commit(): Promise<void> {
-    await this.#end('COMMIT')
+    if ((await this.#end('COMMIT')) === 'COMMIT') return
+    throw new TransactionManagementError(
+      'A statement of this transaction failed and the error was caught inside it: nothing was saved. ' +
+        "Catch errors around an 'atomic' block of their own.",
+      { cause: this.#error },
+    )
   }
 
   async rollback(): Promise<void> {
@@ -203,14 +216,18 @@ class PostgresTransaction implements BackendTransaction {
     await this.#end('ROLLBACK').catch(() => undefined)
   }
 
-  async #end(command: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+  /** What the server did. */
+  async #end(command: 'COMMIT' | 'ROLLBACK'): Promise<string> {
+    this.#ended = true
+    let done: string
     try {
-      await this.#client.query(command)
+      done = (await this.#client.query(command)).command
     } catch (error) {
       this.#client.release(true)
       throw convertError(error)
     }
     this.#client.release(this.#isStale)
+    return done
   }
 }
 

@@ -10,7 +10,12 @@ import type {
   RowStream,
   Statement,
 } from '../backend.ts'
-import { DatabaseUnavailable, IntegrityError, TransactionManagementError } from '../errors.ts'
+import {
+  DatabaseUnavailable,
+  IntegrityError,
+  TRANSACTION_ENDED,
+  TransactionManagementError,
+} from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import type { SqliteSettings } from './sqlite-connection.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
@@ -201,14 +206,15 @@ class SqliteTransaction implements BackendTransaction {
   async *stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream {
     const rows = this.#guarded(() => this.#connection.iterate(statement, parameters))
     for (;;) {
-      if (this.#ended) throw new TransactionManagementError('The transaction that this is read in has ended.')
       const chunk = this.#guarded(() => take(rows, chunkSize))
       if (chunk.length > 0) yield chunk
       if (chunk.length < chunkSize) return
     }
   }
 
+  /** After the end the connection is somebody else's, whose transaction this must not become a part of. */
   #guarded<R>(run: () => R): R {
+    if (this.#ended) throw new TransactionManagementError(TRANSACTION_ENDED)
     try {
       return run()
     } catch (error) {
