@@ -78,18 +78,27 @@ export class Database implements Session {
     return this.#timed(scope, statement, parameters, () => session.describe(statement, parameters))
   }
 
-  /** Rows a part at a time. Reported to listeners as one query, when it is over. */
+  /** Rows a part at a time. Reported to listeners as one query when it is over, with the time that was waited for it. */
   async *stream(statement: Statement, parameters: readonly SqlValue[], chunkSize: number): RowStream {
     reportStage('query', statement.sql)
     const scope = currentScope()
     const chunks = this.#session(scope).stream(statement, parameters, chunkSize)
-    let failed = true
-    const start = performance.now()
+    let ms = 0
+    let failed = false
     try {
-      yield* chunks
-      failed = false
+      for (;;) {
+        const start = performance.now()
+        const chunk = await chunks.next()
+        ms += performance.now() - start
+        if (chunk.done === true) return
+        yield chunk.value
+      }
+    } catch (error) {
+      failed = true
+      throw error
     } finally {
-      this.#report(scope, statement, parameters, performance.now() - start, failed)
+      // One who leaves early leaves the cursor, too.
+      await chunks.return().finally(() => this.#report(scope, statement, parameters, ms, failed))
     }
   }
 

@@ -2,9 +2,11 @@ import { beforeAll, expect, it } from 'vitest'
 import { FieldNotLoaded, Q, createTables, defineDatabases } from '../../../src/entry/web.ts'
 import { Article, Document, LIBRARY, fillLibrary } from './support/library.ts'
 
+let bound: ReturnType<ReturnType<typeof defineDatabases>['bind']>
+
 beforeAll(async () => {
-  const databases = defineDatabases({ default: 'sqlite::memory:' }).bind()
-  await createTables(databases.default, LIBRARY)
+  bound = defineDatabases({ default: 'sqlite::memory:' }).bind()
+  await createTables(bound.default, LIBRARY)
   await fillLibrary()
 })
 
@@ -16,6 +18,21 @@ it('a column that only() left out throws, until it is assigned or read again', a
   row.votes = 3
   expect(row.votes).toBe(3)
   expect(row).toBeInstanceOf(Article)
+})
+
+it('reports rows that are read in parts as one query, which has not failed when it was left early', async () => {
+  const events: { sql: string; failed: boolean }[] = []
+  const { default: database } = bound
+  const stop = database.onQuery((event) => events.push(event))
+  for await (const row of Article.objects.all().iterator({ chunkSize: 1 })) if (row.pk !== null) break
+  stop()
+  expect(events.map(({ failed }) => failed)).toEqual([false])
+})
+
+it('says of SQLite that it has no DISTINCT ON, however the rows are asked for', async () => {
+  const query = Article.objects.distinct('status')
+  const all = [() => query.toArray(), () => query.count(), () => query.iterator().next()]
+  for (const ask of all) await expect(ask()).rejects.toThrow('DISTINCT ON fields is not supported')
 })
 
 it('refuses names that are no columns when it is compiled, too', () => {

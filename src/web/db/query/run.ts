@@ -1,6 +1,6 @@
 import type { Statement } from '../backend.ts'
 import type { Database } from '../database.ts'
-import { NotSupportedError, TransactionManagementError } from '../errors.ts'
+import { TransactionManagementError } from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import { kinds } from '../fields/kinds.ts'
 import type { BoundAggregate, BoundExpression } from './bound.ts'
@@ -79,9 +79,7 @@ const reading = (sql: string, exactIntegers = false): Statement => ({
 /** Every row, as what the state asks for. */
 export async function fetchRows(database: Database, state: QueryState): Promise<unknown[]> {
   if (state.empty) return []
-  if (state.lock !== null) checkLock(database, state)
-  if (state.distinctOn.length > 0 && database.vendor === 'sqlite')
-    throw new NotSupportedError('DISTINCT ON fields is not supported by this database backend')
+  checkLock(database, state)
   const { plan, parameters } = select(database, state, 'rows')
   const { rows } = await database.query(plan.statement, parameters)
   return readAll(rows, plan.reader, state, database)

@@ -16,7 +16,7 @@ import {
 } from 'kysely'
 import type { OperationNode } from 'kysely'
 import type { Column, ModelMeta, RelationMeta } from '../model-meta.ts'
-import { FieldError } from '../errors.ts'
+import { FieldError, NotSupportedError } from '../errors.ts'
 import type { BoundAggregate, BoundExpression, BoundGroup, OutputType } from './bound.ts'
 import { containsAggregate, containsWindow, nodeHasAggregate, pathsOf } from './bound.ts'
 import { aliased, reference } from './joins.ts'
@@ -180,6 +180,8 @@ export class SelectBuilder {
     let node = select
     const { distinctOn } = this.#state
     if (distinctOn.length > 0) {
+      if (this.#builder.env.vendor === 'sqlite')
+        throw new NotSupportedError('DISTINCT ON fields is not supported by this database backend')
       const on = distinctOn.map((one) => this.#builder.expression(one, null))
       node = SelectQueryNode.cloneWithDistinctOn(node, on)
     } else if (this.#state.distinct) {
