@@ -86,9 +86,13 @@ export class UserModel {
     const flags = ['isSuperuser', 'isStaff'].filter((name) => isSuperuser && this.meta.byName.has(name))
     const password = typeof values['password'] === 'string' ? values['password'] : null
     const email = this.emailField === null ? undefined : values[this.emailField]
+    const username = values[this.usernameField]
     return objects.create({
       ...values,
+      // As it is looked for when somebody signs in.
+      ...(typeof username === 'string' && { [this.usernameField]: this.normalized(username) ?? username }),
       ...(this.emailField !== null &&
+        this.emailField !== this.usernameField &&
         typeof email === 'string' && { [this.emailField]: normalizeEmail(email) }),
       ...Object.fromEntries(flags.map((name) => [name, true])),
       password: await passwords.make(password),

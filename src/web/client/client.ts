@@ -207,7 +207,7 @@ export class Client {
       const [pair = '', ...attributes] = field.split(';')
       const equals = pair.indexOf('=')
       const name = pair.slice(0, Math.max(0, equals)).trim()
-      if (name === '') continue // browsers have it otherwise each
+      if (name === '') continue // each browser does something else with it
       const ended = attributes.some((attribute) => /^\s*max-age=(?:0|-\d+)\s*$/i.test(attribute))
       if (ended) this.cookies.delete(name)
       else this.cookies.set(name, pair.slice(equals + 1).trim())

@@ -105,6 +105,13 @@ const signIn = (client: Client, username: string, password: string) =>
 const who = async (client: Client): Promise<string> => (await client.get('/who/')).text
 
 describe('a model of users of one’s own', () => {
+  it('keeps the name of a new one as it is looked for', async () => {
+    const create = () =>
+      getUserModel(settings).create({ address: '\uff21da@X.org', password: 'engine of 1843' })
+    const made = await databases.run(create)
+    expect(Reflect.get(made, 'address')).toBe('Ada@x.org')
+  })
+
   it('knows what it was told', () => {
     expect(users).toMatchObject({
       usernameField: 'address',

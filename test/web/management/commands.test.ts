@@ -147,6 +147,11 @@ export const Member = model('club.Member', {
         err: expect.stringContaining('Enter a whole number.') as string,
       })
       expect((await members.manage(`${make} ada`, { env })).err).toContain('valid email')
+      const unknown = await members.manage(`${make} ada@x.org --field birthYaer=1815`, { env })
+      expect(unknown).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("no field 'birthYaer'") as string,
+      })
       expect(await members.manage(`${make} ada@EXAMPLE.org`, { env })).toMatchObject({ code: 0, err: '' })
       expect((await members.manage(`${make} ada@example.org`, { env })).err).toContain('already taken')
       const answers = ['byron@x.org', '1788', 'a bridge of asses', 'a bridge of asses']

@@ -30,7 +30,8 @@ export const createsuperuser: ManagementCommand = {
       const isAsking = !flag(options, 'noinput')
       const given = givenValues(site, options, model)
       const values: Record<string, unknown> = {}
-      for (const name of new Set([model.usernameField, ...model.requiredFields])) {
+      const names = [model.usernameField, ...model.requiredFields, ...given.keys()]
+      for (const name of new Set(names.filter((one) => one !== 'password'))) {
         const text = given.get(name) ?? (await askField(site, model, name, isAsking))
         if (text !== null) values[attributeOf(model, name)] = await checked(model, name, text)
       }
@@ -72,7 +73,10 @@ function givenValues(
   for (const one of texts(options, 'field')) {
     const at = one.indexOf('=')
     if (at < 1) throw new CommandError(`${one}: expecting --field NAME=VALUE`)
-    values.set(one.slice(0, at), one.slice(at + 1))
+    const name = one.slice(0, at)
+    if (model.meta.ready().column(name) === undefined)
+      throw new CommandError(`--field ${one}: ${model.meta.name} has no field '${name}'`)
+    values.set(name, one.slice(at + 1))
   }
   return values
 }
