@@ -86,9 +86,11 @@ let port: number
 /** Names that clients of the TLS upstreams asked for. */
 const asked: (string | false)[] = []
 
-async function listenTls(certificate: string): Promise<number> {
+/** Shows that certificate, and those below the authority that come with it. */
+async function listenTls(certificate: string, ...chain: readonly string[]): Promise<number> {
+  const shown = [certificate, ...chain].map((name) => certificates.read(`${name}.crt`))
   const own = createTlsServer(
-    { cert: certificates.read(`${certificate}.crt`), key: certificates.read(`${certificate}.key`) },
+    { cert: shown.join('\n'), key: certificates.read(`${certificate}.key`) },
     (socket) => {
       asked.push(socket.servername ?? false)
       socket.on('error', () => undefined)
@@ -106,14 +108,16 @@ beforeAll(async () => {
   certificates.make({ name: 'ca', authority: true })
   certificates.make({ name: 'good', issuer: 'ca', names: 'DNS:good.test' })
   certificates.make({ name: 'gone', issuer: 'ca', names: 'DNS:good.test' })
+  certificates.make({ name: 'middle', issuer: 'ca', authority: true })
+  certificates.make({ name: 'deep', issuer: 'middle', names: 'DNS:good.test' })
   certificates.make({ name: 'stranger', names: 'DNS:good.test' })
   certificates.revoke('ca', 'gone')
   port = await freePort()
   const nobody = await freePort()
   const keeper = await keeping.listen()
   const [mute, dumb] = [await silent[0].listen(), await silent[1].listen()]
-  const tls = async (name: string): Promise<string> =>
-    `proxy_pass https://127.0.0.1:${await listenTls(name)};`
+  const tls = async (name: string, ...chain: readonly string[]): Promise<string> =>
+    `proxy_pass https://127.0.0.1:${await listenTls(name, ...chain)};`
   const verify = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.path('ca.crt')};`
   const named = (name: string): string => `proxy_ssl_name ${name}; proxy_ssl_server_name on;`
   server = await PorticoServer.start({
@@ -154,6 +158,9 @@ beforeAll(async () => {
           location /tls/name { ${await tls('good')} ${verify} ${named('other.test')} }
           location /tls/stranger { ${await tls('stranger')} ${verify} ${named('good.test')} }
           location /tls/gone { ${await tls('gone')} ${verify} ${named('good.test')} proxy_ssl_crl ${certificates.path('ca.crl')}; }
+          location /tls/deep { ${await tls('deep', 'middle')} ${verify} ${named('good.test')} }
+          location /tls/deeper { ${await tls('deep', 'middle')} ${verify} ${named('good.test')} proxy_ssl_verify_depth 0; }
+          location /tls/broken { ${await tls('deep')} ${verify} ${named('good.test')} }
           location /tls/unverified { ${await tls('stranger')} ${named('good.test')} }
           location /tls/either { ${await tls('good')} ${verify} proxy_ssl_name $arg_name; }
           location /tls/plain { proxy_pass https://127.0.0.1:${keeper}; }
@@ -289,6 +296,9 @@ describe('an upstream over TLS', () => {
     ['/tls/good', '200', undefined],
     ['/tls/silent', '200', undefined],
     ['/tls/unverified', '200', undefined],
+    ['/tls/deep', '200', undefined],
+    ['/tls/deeper', '502', /upstream SSL certificate verify error: \(22:certificate chain too long\)/],
+    ['/tls/broken', '502', /upstream SSL certificate verify error: \(2[01]:/],
     ['/tls/name', '502', /upstream SSL certificate does not match "other\.test"/],
     ['/tls/stranger', '502', /upstream SSL certificate verify error: \(\d+:[^)]*self[- ]signed/],
     ['/tls/gone', '502', /upstream SSL certificate verify error: \(\d+:[^)]*revoked/],
