@@ -108,6 +108,8 @@ describe('a value that is not there', () => {
       const keywords = Q({ [name]: undefined })
       expect(() => Article.objects.filter(keywords)).toThrow(refused)
       expect(() => Article.objects.exclude(keywords)).toThrow(refused)
+      const listed = Q({ [name.replace(/(?:__\w+)?$/, '__in')]: [undefined] })
+      expect(() => Article.objects.filter(listed)).toThrow(/^Cannot use undefined as a query value: /)
       expect(seen).toHaveLength(before)
     },
   )
