@@ -1,5 +1,4 @@
 /** Upstreams that cannot be reached or not be trusted, kept connections that are gone, and disks that take nothing. */
-import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,78 +7,34 @@ import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 import { sendRaw } from '../support/raw-client.ts'
 import { RawConnection } from '../support/raw-connection.ts'
+import { RawUpstream } from '../support/raw-upstream.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-/** Answers each request on a kept connection, and remembers them; says nothing more where it is told to leave. */
-class KeepingUpstream {
-  readonly requests: string[] = []
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  /** Closes, without an answer, at the next request on a connection that has had one. */
-  leaves = false
-
-  constructor() {
-    this.#server = createServer((socket) => {
-      this.#sockets.add(socket)
-      let served = 0
-      socket.on('error', () => undefined)
-      socket.on('close', () => this.#sockets.delete(socket))
-      socket.on('data', (bytes: Buffer) => {
-        this.requests.push(bytes.toString('latin1').split('\r\n')[0] ?? '')
-        if (this.leaves && served > 0) socket.destroy()
-        else socket.write(OK)
-        served += 1
-      })
-    })
-  }
-
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    const address = this.#server.address()
-    return typeof address === 'object' && address ? address.port : 0
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
-}
-
-/** Takes connections and what they say, and answers nothing; closes those that said something where it is told to. */
-class SilentUpstream {
-  connections = 0
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-
-  constructor(leaves: boolean) {
-    this.#server = createServer((socket) => {
-      this.connections += 1
-      this.#sockets.add(socket)
-      socket.on('error', () => undefined)
-      socket.on('close', () => this.#sockets.delete(socket))
-      socket.on('data', (bytes: Buffer) => {
-        if (leaves && bytes.includes('first piece')) socket.destroy()
-      })
-    })
-  }
-
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    const address = this.#server.address()
-    return typeof address === 'object' && address ? address.port : 0
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
-}
-
-const silent = [new SilentUpstream(false), new SilentUpstream(false)] as const
-const leaving = new SilentUpstream(true)
+/** Requests that `keeper` has seen, and whether it closes, without an answer, at the next one on a kept connection. */
+const keeping = { requests: [] as string[], leaves: false }
+/** Answers each request on a kept connection; says nothing more where it is told to leave. */
+const keeper = new RawUpstream((socket) => {
+  let served = 0
+  socket.on('data', (bytes: Buffer) => {
+    keeping.requests.push(bytes.toString('latin1').split('\r\n')[0] ?? '')
+    if (keeping.leaves && served > 0) socket.destroy()
+    else socket.write(OK)
+    served += 1
+  })
+})
+/** They take what is said, and answer nothing. */
+const silent = [
+  new RawUpstream((socket) => socket.resume()),
+  new RawUpstream((socket) => socket.resume()),
+] as const
+/** Is gone as soon as some of a body has come. */
+const leaving = new RawUpstream((socket) =>
+  socket.on('data', (bytes: Buffer) => {
+    if (bytes.includes('first piece')) socket.destroy()
+  }),
+)
 const certificates = new Certificates()
-const keeping = new KeepingUpstream()
 const secure: TlsServer[] = []
 let server: PorticoServer
 let port: number
@@ -114,7 +69,7 @@ beforeAll(async () => {
   certificates.revoke('ca', 'gone')
   port = await freePort()
   const nobody = await freePort()
-  const keeper = await keeping.listen()
+  const kept = await keeper.listen()
   const [mute, dumb] = [await silent[0].listen(), await silent[1].listen()]
   const tls = async (name: string, ...chain: readonly string[]): Promise<string> =>
     `proxy_pass https://127.0.0.1:${await listenTls(name, ...chain)};`
@@ -129,12 +84,12 @@ beforeAll(async () => {
         upstream dead { server 127.0.0.1:${nobody} max_fails=1 fail_timeout=60s; server 127.0.0.2:${nobody} max_fails=1 fail_timeout=60s; }
         upstream refusing { server 127.0.0.1:${nobody} max_fails=0; server 127.0.0.2:${nobody} max_fails=0; server 127.0.0.3:${nobody} max_fails=0; }
         upstream silent { server 127.0.0.1:${mute} max_fails=0; server 127.0.0.1:${dumb} max_fails=0; }
-        upstream leaving { server 127.0.0.1:${await leaving.listen()} max_fails=0; server 127.0.0.1:${keeper} backup; }
+        upstream leaving { server 127.0.0.1:${await leaving.listen()} max_fails=0; server 127.0.0.1:${kept} backup; }
         upstream failing { server unix:%PREFIX%/failing.sock max_fails=1 fail_timeout=60s; server unix:%PREFIX%/well.sock; }
         server { listen unix:%PREFIX%/failing.sock; location / { return 503; } location /failing/missing { return 404; } }
         server { listen unix:%PREFIX%/well.sock; return 200; }
-        upstream half { server 127.0.0.1:${nobody} max_fails=0; server 127.0.0.1:${keeper} backup; }
-        upstream kept { server 127.0.0.1:${keeper} max_fails=0; keepalive 1; }
+        upstream half { server 127.0.0.1:${nobody} max_fails=0; server 127.0.0.1:${kept} backup; }
+        upstream kept { server 127.0.0.1:${kept} max_fails=0; keepalive 1; }
         server {
           listen 127.0.0.1:${port};
           large_client_header_buffers 4 128k;
@@ -151,8 +106,8 @@ beforeAll(async () => {
           location /half { proxy_pass http://half; }
           location /name { resolver 127.0.0.1:${nobody}; resolver_timeout 200ms; set $name nowhere.test; proxy_pass http://$name; }
           location /kept { proxy_pass http://kept; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_request_buffering on; }
-          location /uwsgi { uwsgi_pass 127.0.0.1:${keeper}; uwsgi_param REQUEST_METHOD $request_method; }
-          location /body { proxy_pass http://127.0.0.1:${keeper}; }
+          location /uwsgi { uwsgi_pass 127.0.0.1:${kept}; uwsgi_param REQUEST_METHOD $request_method; }
+          location /body { proxy_pass http://127.0.0.1:${kept}; }
           location /tls/good { ${await tls('good')} ${verify} ${named('good.test')} }
           location /tls/silent { ${await tls('good')} ${verify} proxy_ssl_name good.test; }
           location /tls/name { ${await tls('good')} ${verify} ${named('other.test')} }
@@ -163,7 +118,7 @@ beforeAll(async () => {
           location /tls/broken { ${await tls('deep')} ${verify} ${named('good.test')} }
           location /tls/unverified { ${await tls('stranger')} ${named('good.test')} }
           location /tls/either { ${await tls('good')} ${verify} proxy_ssl_name $arg_name; }
-          location /tls/plain { proxy_pass https://127.0.0.1:${keeper}; }
+          location /tls/plain { proxy_pass https://127.0.0.1:${kept}; }
         }
       }`,
     files: { 'logs/.keep': '' },
@@ -172,8 +127,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop()
-  await keeping.close()
-  for (const one of [...silent, leaving]) await one.close()
+  for (const one of [keeper, ...silent, leaving]) await one.close()
   for (const one of secure) one.close()
   certificates.remove()
 })
