@@ -21,11 +21,11 @@ import { FastcgiError } from '../../protocol/fastcgi/fastcgi-error.ts'
 import { FCGI_RESPONDER, FCGI_STDIN, MAX_CONTENT, recordHeader } from '../../protocol/fastcgi/record.ts'
 import { BodyPump, type BodyFraming, type BodyPumpListener } from './body-pump.ts'
 import { CgiReply } from './cgi-reply.ts'
+import { connectFailure, connectionFailure } from './connect-failure.ts'
 import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
 import type { BodySource, Exchange, ExchangeFault, ExchangeListener, SendState } from './exchange.ts'
 import type { Peer } from './peer.ts'
 import { IdTable } from '../../util/id-table.ts'
-import { strerror } from '../../util/strerror.ts'
 
 /** Bytes of one paused response kept before the channel stops reading. */
 const MAX_PAUSED_BYTES = 1 << 20
@@ -443,17 +443,12 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     this.#closed = true
     this.options.pool?.remove(this)
     this.#onClosed(this)
-    const reason = error ? `(${strerror(error)})` : ''
     if (!this.#connected) {
-      this.#failAll({
-        kind: 'connect',
-        message: `connect() failed ${reason} while connecting to upstream`,
-        sent: false,
-      })
+      this.#failAll({ kind: 'connect', message: connectFailure(error), sent: false })
       return
     }
     const message = error
-      ? `recv() failed ${reason} while reading response header from upstream`
+      ? connectionFailure(error, 'response header from upstream')
       : 'upstream prematurely closed connection while reading response header from upstream'
     this.#failAll({ kind: 'closed', message, sent: true }, this.options.maxRequests === 1 && this.served > 1)
   }

@@ -25,9 +25,8 @@ import type {
   SendState,
   TunnelListener,
 } from './exchange.ts'
-import { connectFailure } from './connect-failure.ts'
+import { connectFailure, connectionFailure } from './connect-failure.ts'
 import type { Peer } from './peer.ts'
-import { strerror } from '../../util/strerror.ts'
 
 /** Most fields of a response. */
 const MAX_HEADERS = 1000
@@ -287,7 +286,7 @@ export class HttpChannel implements DialOwner, PooledChannel {
       this.#complete(exchange)
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error
-      this.fail(exchange, this.#cut(exchange, 'upstream prematurely closed connection'))
+      this.fail(exchange, this.#cut(exchange, undefined))
     }
   }
 
@@ -296,19 +295,20 @@ export class HttpChannel implements DialOwner, PooledChannel {
     this.#tunnel?.onClose()
     const exchange = this.#exchange
     if (!exchange) return
-    const reason = error ? `(${strerror(error)})` : ''
     if (this.#connected) {
-      this.fail(exchange, this.#cut(exchange, `recv() failed ${reason}`))
+      this.fail(exchange, this.#cut(exchange, error))
       return
     }
     this.fail(exchange, { kind: 'connect', message: connectFailure(error), sent: false })
   }
 
-  #cut(exchange: HttpExchange, what: string): ExchangeFault {
+  #cut(exchange: HttpExchange, error: NodeJS.ErrnoException | undefined): ExchangeFault {
     const where = exchange.headDone ? 'upstream' : 'response header from upstream'
     return {
       kind: 'closed',
-      message: `${what} while reading ${where}`,
+      message: error
+        ? connectionFailure(error, where)
+        : `upstream prematurely closed connection while reading ${where}`,
       sent: exchange.sent,
       stale: this.served > 1 && !exchange.answered,
     }

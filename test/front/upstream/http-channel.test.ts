@@ -104,7 +104,12 @@ it('says that nothing was sent of a request whose upstream had gone from the kep
   sockets[0]?.destroy()
   kept.begin(request('POST'), heard)
   await expect.poll(() => heard.faults.length).toBe(1)
-  expect(heard.faults[0]).toMatchObject({ kind: 'closed', sent: false, stale: true })
+  expect(heard.faults[0]).toMatchObject({
+    kind: 'closed',
+    message: 'send() failed (32: Broken pipe) while sending request to upstream',
+    sent: false,
+    stale: true,
+  })
   expect(heads).toHaveLength(1)
 })
 
