@@ -76,12 +76,25 @@ export const FROM_DJANGO: readonly (readonly [django: string, ours: string, diff
   ['Exists, ~Exists', 'Exists', '`Exists(...).not()`'],
   ['Case, When', 'Case', '`Case([When({ a: 1 }, Value(2))], { default: Value(0) })`'],
   ['Window', 'Window', '`partitionBy`, `orderBy` with names, `frame: { unit, start, end }`'],
-  ['Trunc, TruncMonth, ...', 'Trunc', 'in UTC; the unit by name, the frequent ones by their own'],
-  ['Extract, ExtractYear, ...', 'Extract', 'in UTC; `weekDay`, `isoYear` and `isoWeekDay` in camelCase'],
+  [
+    'Trunc, TruncMonth, ...',
+    'Trunc',
+    "the unit by name, the frequent ones by their own; `{ tzinfo: 'Asia/Tokyo' }`; no `is_dst`: of two midnights the first, an hour that comes twice is two",
+  ],
+  [
+    'Extract, ExtractYear, ...',
+    'Extract',
+    "`weekDay`, `isoYear` and `isoWeekDay` in camelCase; `{ tzinfo: 'Asia/Tokyo' }`",
+  ],
+  [
+    'created__date, __year, __hour, ...',
+    'withTimeZone',
+    "in the current time zone; `__date` beside a `Date` is its day in that zone, not in the settings'",
+  ],
   [
     'timezone.override()',
     'withTimeZone',
-    'a function: `withTimeZone(zone, () => ...)`; forms and templates heed it, lookups of the database are in UTC',
+    'a function: `withTimeZone(zone, async () => ...)`; a queryset asks in the zone in which it is awaited',
   ],
   ['timezone.get_current_timezone_name()', 'currentTimeZone', ''],
   ['Cast', 'Cast', '`Cast(arg, f.text())`'],

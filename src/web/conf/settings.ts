@@ -10,7 +10,7 @@ import type { SessionStore } from '../sessions/session-store.ts'
 import type { TagSet } from '../template/tag-parser.ts'
 import type { TemplateSource } from '../template/template-source.ts'
 import type { ErrorView, UrlconfSource } from '../urls/url-pattern.ts'
-import { assertTimeZone } from '../time-zones/current-time-zone.ts'
+import { assertTimeZone, bindTimeZone } from '../time-zones/current-time-zone.ts'
 import { defaultSettingValues, type SettingValues } from './setting-values.ts'
 
 /** Adds to the context of every template rendered for a request. */
@@ -128,11 +128,7 @@ export function assertUsable(settings: Settings): void {
         'Give it 50 random characters that no repository holds.',
     )
   }
-  try {
-    assertTimeZone(settings.timeZone)
-  } catch {
-    throw new ImproperlyConfigured(`settings.timeZone: ${JSON.stringify(settings.timeZone)} is no time zone`)
-  }
+  inTimeZone(settings, assertTimeZone)
   const schemeless = settings.csrfTrustedOrigins.find((origin) => !origin.includes('://'))
   if (schemeless !== undefined) {
     throw new ImproperlyConfigured(
@@ -143,5 +139,16 @@ export function assertUsable(settings: Settings): void {
     throw new ImproperlyConfigured(
       `settings.secureProxySslHeader names an environ key such as HTTP_X_FORWARDED_PROTO, not ${settings.secureProxySslHeader[0]}`,
     )
+  }
+}
+
+/** Makes the time zone of the settings the process's; gives what puts the one before back. @throws ImproperlyConfigured */
+export const bindSettingsTimeZone = (settings: Settings): (() => void) => inTimeZone(settings, bindTimeZone)
+
+function inTimeZone<T>({ timeZone }: Settings, use: (timeZone: string) => T): T {
+  try {
+    return use(timeZone)
+  } catch {
+    throw new ImproperlyConfigured(`settings.timeZone: ${JSON.stringify(timeZone)} is no time zone`)
   }
 }

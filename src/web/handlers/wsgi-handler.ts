@@ -7,7 +7,7 @@ import { HttpResponse } from '../http/http-response.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Site } from '../http/site.ts'
 import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
-import { withTimeZone } from '../time-zones/current-time-zone.ts'
+import { currentTimeZone, withTimeZone } from '../time-zones/current-time-zone.ts'
 import { withTrace } from '../trace/current-trace.ts'
 import { Trace } from '../trace/trace.ts'
 import { Resolver } from '../urls/resolver.ts'
@@ -146,7 +146,7 @@ export class WSGIHandler implements Site<HttpRequest> {
   /** In the time zone and on the databases of the settings, its queries noted in its trace. */
   #inScope(way: GetResponse, request: HttpRequest): MaybePromise<OutgoingResponse> {
     const { timeZone } = this.settings
-    return timeZone === 'UTC'
+    return timeZone === currentTimeZone()
       ? this.#onDatabases(way, request)
       : withTimeZone(timeZone, () => this.#onDatabases(way, request))
   }

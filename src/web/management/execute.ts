@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ImproperlyConfigured } from '../exceptions.ts'
+import { bindSettingsTimeZone } from '../conf/settings.ts'
 import { DatabaseError, ValueError } from '../db/errors.ts'
 import { CommandError, flag } from './command.ts'
 import type { ManagementCommand, ManagementContext, OptionValues } from './command.ts'
@@ -67,9 +68,12 @@ async function runCommand(
   values: OptionValues,
   args: readonly string[],
 ): Promise<number> {
+  // `check` asks the database nothing, and says itself what is wrong with the settings.
+  const unbind = command === check ? null : bindSettingsTimeZone(site.settings)
   try {
     return (await command.run(site, values, args)) ?? 0
   } finally {
+    unbind?.()
     await site.databases.close()
   }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { randomString } from '../signing/salted-hmac.ts'
 import { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/client.ts'
+import { bindSettingsTimeZone } from '../conf/settings.ts'
 import type { Settings } from '../conf/settings.ts'
 import { Databases } from '../db/databases.ts'
 import type { DatabaseSettings } from '../db/databases.ts'
@@ -22,7 +23,8 @@ export interface TestSite {
 
 /**
  * Makes a test database of the same kind as the site's own (SQLite in memory, or a new database of the PostgreSQL
- * server) by its migrations, and binds the models to it. `settings.baseDir` says where the migrations are.
+ * server) by its migrations, and binds the models to it and the process to the settings' time zone.
+ * `settings.baseDir` says where the migrations are.
  */
 export async function testSite(given: Settings): Promise<TestSite> {
   if (given.baseDir === null)
@@ -34,14 +36,20 @@ export async function testSite(given: Settings): Promise<TestSite> {
   for (const load of settings.models) await load()
   await Resolver.load(settings.rootUrlconf)
   databases.bind()
+  let unbind: (() => void) | null = null
+  const close = async (): Promise<void> => {
+    unbind?.()
+    await drop()
+  }
   try {
+    unbind = bindSettingsTimeZone(settings)
     if (databases.aliases.includes('default'))
       await migrate(databases.default, { folders: migrationFolders(settings, given.baseDir, []) })
   } catch (error) {
-    await drop()
+    await close()
     throw error
   }
-  return { settings, databases, client: (options = {}) => new Client(settings, options), close: drop }
+  return { settings, databases, client: (options = {}) => new Client(settings, options), close }
 }
 
 async function testDatabases(

@@ -1,14 +1,25 @@
-/** The time zone in which people read and write times: of the settings, or of one visitor. */
+/**
+ * The time zone in which people read and write times, and in which the database tells what day a moment is on: of the
+ * settings, or of one visitor.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 const storage = new AsyncLocalStorage<string>()
 
-/** An IANA name: of the innermost `withTimeZone`, which a request is in with `settings.timeZone`. Default `UTC`. */
-export const currentTimeZone = (fallback = 'UTC'): string => storage.getStore() ?? fallback
+/** Outside of every `withTimeZone`. */
+let processTimeZone = 'UTC'
+
+/**
+ * An IANA name: of the innermost `withTimeZone`, which a request is in with `settings.timeZone`, as is what a command
+ * of `portico manage` does, and a test with `testSite`. Default `UTC`.
+ */
+export const currentTimeZone = (fallback = processTimeZone): string => storage.getStore() ?? fallback
 
 /**
  * Runs `fn`, and all that it calls or awaits, in another time zone: forms read and show times in it, templates show
- * them (Django's `timezone.override`). A middleware gives each visitor theirs with it.
+ * them, and look-ups and functions of date-times take days, months and hours in it (Django's `timezone.override`). A
+ * middleware gives each visitor theirs with it. A queryset asks in the zone in which it is awaited: `fn` must be
+ * asynchronous, or await it.
  *
  * @throws RangeError for a name that is no time zone
  */
@@ -17,12 +28,28 @@ export function withTimeZone<T>(timeZone: string, fn: () => T): T {
   return storage.run(timeZone, fn)
 }
 
-/** Finite: there are some hundred names, and others are refused. */
+/**
+ * For a process that is about one site only. Gives what puts the zone before back.
+ *
+ * @throws RangeError for a name that is no time zone
+ */
+export function bindTimeZone(timeZone: string): () => void {
+  assertTimeZone(timeZone)
+  const before = processTimeZone
+  processTimeZone = timeZone
+  return () => {
+    processTimeZone = before
+  }
+}
+
+/** Some hundred names, each in any case: the limit is for those that visitors give. */
 const known = new Set<string>()
+const KNOWN_LIMIT = 2000
 
 /** @throws RangeError for a name that is no time zone */
 export function assertTimeZone(timeZone: string): void {
   if (known.has(timeZone)) return
   new Intl.DateTimeFormat('en', { timeZone })
+  if (known.size >= KNOWN_LIMIT) known.clear()
   known.add(timeZone)
 }

@@ -1,6 +1,6 @@
 /** From what a wall clock shows to the moment, the way back from `zonedDate`. */
 import { DAY_MS } from '../../util/calendar.ts'
-import { zonedDate } from './zoned-date.ts'
+import { offsetAt } from './zone-offset.ts'
 
 /**
  * The moments at which the zone's wall clock shows this: one; none in the hour that is left out when summer time
@@ -18,8 +18,17 @@ export function momentsOf(wallMs: number, timeZone: string): Date[] {
     .sort((a, b) => a.getTime() - b.getTime())
 }
 
-const offsetMs = (ms: number, timeZone: string): number =>
-  (zonedDate(new Date(ms), timeZone)?.offset ?? 0) * 1000
+/**
+ * The moment at which the clock came to show this or, where this was left out, what is after it: the earlier of two.
+ *
+ * @param wallMs as for `momentsOf`
+ */
+export function firstMomentOf(wallMs: number, timeZone: string): number {
+  const [first] = momentsOf(wallMs, timeZone)
+  return first?.getTime() ?? wallMs - offsetMs(wallMs - DAY_MS, timeZone)
+}
+
+const offsetMs = (ms: number, timeZone: string): number => offsetAt(ms, timeZone) * 1000
 
 /** What the clock shows at a moment, as milliseconds since 1970 of UTC's. */
 export const wallClockMs = (date: Date, timeZone: string): number =>

@@ -1,4 +1,5 @@
 import { calendarDate, DAY_MS, dayNumber } from '../../util/calendar.ts'
+import { offsetAt } from './zone-offset.ts'
 
 /** A moment as a wall clock in some zone shows it. */
 export interface ZonedDate {
@@ -20,49 +21,12 @@ export interface ZonedDate {
   readonly date: Date
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>()
-
-/** @throws RangeError for a name that is no time zone. */
-function formatterFor(timeZone: string): Intl.DateTimeFormat {
-  let formatter = formatters.get(timeZone)
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      era: 'short',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-    formatters.set(timeZone, formatter)
-  }
-  return formatter
-}
-
-/** Milliseconds since 1970 that the zone's wall clock shows, as if it were UTC. */
-function wallClock(date: Date, timeZone: string): number {
-  const parts = new Map(
-    formatterFor(timeZone)
-      .formatToParts(date)
-      .map(({ type, value }) => [type, value]),
-  )
-  const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
-  const year = parts.get('era') === 'BC' ? 1 - part('year') : part('year')
-  const wall = new Date(0)
-  wall.setUTCFullYear(year, part('month') - 1, part('day'))
-  wall.setUTCHours(part('hour'), part('minute'), part('second'))
-  return wall.getTime()
-}
-
 /** `undefined` for a Date that is invalid. */
 export function zonedDate(date: Date, timeZone: string): ZonedDate | undefined {
   const time = date.getTime()
   if (Number.isNaN(time)) return undefined
   const epoch = Math.floor(time / 1000)
-  const offset = timeZone === 'UTC' ? 0 : wallClock(date, timeZone) / 1000 - epoch
+  const offset = offsetAt(time, timeZone)
   const wall = time + offset * 1000
   const days = Math.floor(wall / DAY_MS)
   const rest = wall - days * DAY_MS

@@ -7,12 +7,15 @@ import {
   TransactionManagementError,
   createTables,
   defineDatabases,
+  withTimeZone,
 } from '../../../src/entry/web.ts'
 import type { Databases, Instance } from '../../../src/entry/web.ts'
 import { Article, Author, LIBRARY, Tag, fillLibrary } from './support/library.ts'
+import { Moment, ZONES, fillMoments } from './support/moments.ts'
 import { parityCases } from './support/parity-cases.ts'
 import { plain } from './support/plain.ts'
 import { PostgresServer, postgresPrograms } from './support/postgres-server.ts'
+import { zoneCases } from './support/zone-cases.ts'
 
 type Author = Instance<typeof Author>
 
@@ -45,6 +48,8 @@ describe.skipIf(postgresPrograms === null)('PostgreSQL (apt-get install postgres
     for (const databases of [postgres, sqlite]) {
       await createTables(databases.default, LIBRARY)
       await databases.run(fillLibrary)
+      await createTables(databases.default, [Moment])
+      await databases.run(() => fillMoments(true))
     }
   })
 
@@ -61,6 +66,22 @@ describe.skipIf(postgresPrograms === null)('PostgreSQL (apt-get install postgres
       })
     }
   })
+
+  // Midnight comes twice to Havana in autumn, and not at all in spring; PostgreSQL has abbreviations of its own.
+  describe.each([...ZONES, 'America/Havana', 'Australia/Lord_Howe', 'Pacific/Apia', 'CET', '-03:30'])(
+    'has the dates that SQLite has in %s',
+    (zone) => {
+      it('in every way of asking for them', async () => {
+        for (const [code, query, how] of zoneCases) {
+          const [theirs, ours] = [postgres, sqlite].map((databases) =>
+            withTimeZone(zone, () => answer(databases, query)),
+          )
+          expect.soft(await theirs, code).toEqual(await ours)
+          if (how !== 'fails') expect(await ours).not.toHaveProperty('error')
+        }
+      })
+    },
+  )
 
   it('makes its tables once, however often and by however many it is told to', async () => {
     await postgres.default.kysely<object>().schema.dropTable('comment').execute()

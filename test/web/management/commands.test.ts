@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Permission, User, defineDatabases, postMigrate } from '../../../src/entry/web.ts'
+import { Permission, User, currentTimeZone, defineDatabases, postMigrate } from '../../../src/entry/web.ts'
 import { Project } from './project.ts'
 
 const settings = (more = ''): string => `
@@ -310,5 +310,40 @@ describe('portico manage check', () => {
     expect([...err.matchAll(/\((\w+\.[EW]\d+)\)/g)].map((match) => match[1])).toEqual(ids)
     expect(code).toBe(ids.some((id) => id.includes('.E')) ? 1 : 0)
     expect(err.match(/HINT: \S/g)?.length ?? 0).toBe(ids.length)
+  })
+})
+
+describe('a command', () => {
+  const zoned = (timeZone: string): Project =>
+    new Project({
+      'settings.ts': settings(`timeZone: '${timeZone}',`)
+        .replace(
+          'commands: {',
+          "commands: { zone: { help: 'Says it.', run: async (site) => site.write(currentTimeZone()) },",
+        )
+        .replace('import { ', 'import { currentTimeZone, '),
+      'urls.ts': urls,
+    })
+
+  it('runs in the time zone of the settings, and leaves the process in its own', async () => {
+    const project = zoned('Asia/Kolkata')
+    expect((await project.manage('zone')).out).toBe('Asia/Kolkata\n')
+    let inShell = ''
+    await project.manage('shell', { openShell: async () => void (inShell = currentTimeZone()) })
+    expect(inShell).toBe('Asia/Kolkata')
+    expect(currentTimeZone()).toBe('UTC')
+    project.remove()
+  })
+
+  it('does not run in what is no time zone; check says so', async () => {
+    const project = zoned('Mars/Olympus')
+    const message = 'settings.timeZone: "Mars/Olympus" is no time zone'
+    expect(await project.manage('zone')).toEqual({
+      code: 1,
+      out: '',
+      err: `ImproperlyConfigured: ${message}\n`,
+    })
+    expect((await project.manage('check')).err).toContain(message)
+    project.remove()
   })
 })

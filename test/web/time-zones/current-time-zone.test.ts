@@ -97,6 +97,12 @@ it('is UTC outside of requests, and refuses what is no time zone', () => {
   expect(() => withTimeZone('Mars/Olympus', () => 0)).toThrow(RangeError)
 })
 
+it('a site in UTC is in UTC, wherever it is asked', async () => {
+  const client = new Client(settingsIn('UTC'))
+  const response = await withTimeZone('Asia/Tokyo', async () => client.get('/show/'))
+  expect(response.text).toBe('10:00 UTC')
+})
+
 it('a site in no time zone does not start', () => {
   expect(() => new Client(settingsIn('Mars/Olympus'))).toThrow('"Mars/Olympus" is no time zone')
 })

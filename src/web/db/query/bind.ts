@@ -12,9 +12,11 @@ import type {
   BoundQuery,
   OutputType,
   RightSide,
+  ZonedCall,
 } from './bound.ts'
 import { containsAggregate, containsWindow, outerKey, outerReferences } from './bound.ts'
 import { Expression } from './expressions.ts'
+import { InZone } from './in-zone.ts'
 import { Bound, bindJson } from './json-lookups.ts'
 import { isJson, jsonAt, jsonLookups } from './json.ts'
 import type { Lookup } from './lookups.ts'
@@ -258,9 +260,19 @@ function prepare(left: BoundExpression, lookup: Lookup, key: string, value: unkn
   const plain = left.type === 'path' ? keyOf(left.path.endsIn?.target ?? null, value, key) : value
   const { output } = left
   if (lookup.prepare !== undefined) return lookup.prepare(plain, output)
+  if (plain instanceof Date && output.kind.family === 'date') {
+    const zoned = zonedOf(left)
+    if (zoned !== null && !Number.isNaN(plain.getTime())) return InZone.dayOf(plain, zoned.timeZone)
+  }
   // A decimal may be compared with any other, not only with one that its column could hold.
   const options = output.kind === kinds.decimal ? { places: 30, maxDigits: 200 } : output.options
   return prepareValue({ kind: output.kind, options }, key, plain)
+}
+
+/** Of the day of a moment: a moment beside it stands for its own day in that zone. */
+function zonedOf(expression: BoundExpression): ZonedCall | null {
+  if (expression.type === 'annotation') return zonedOf(expression.of)
+  return expression.type === 'func' ? (expression.zoned ?? null) : null
 }
 
 /** A row stands for its primary key. */

@@ -57,9 +57,18 @@ export interface BoundPath {
 
 export interface BoundCall {
   readonly type: 'func'
+  /** The one in UTC, where there is another in a zone. */
   readonly func: SqlFunction
   readonly args: readonly BoundExpression[]
   readonly output: OutputType
+  readonly zoned?: ZonedCall
+}
+
+/** How a function of a moment's date is written where the zone is not UTC: with the zone as one argument more. */
+export interface ZonedCall {
+  readonly func: SqlFunction
+  /** Null: the one that is current when the query runs. */
+  readonly timeZone: string | null
 }
 
 export interface BoundCase {

@@ -1,5 +1,6 @@
 import type { SqlValue, Vendor } from '../fields/field.ts'
 import type {
+  BoundCall,
   BoundCase,
   BoundCondition,
   BoundExpression,
@@ -9,9 +10,13 @@ import type {
   BoundWindow,
   OutputType,
 } from './bound.ts'
+import { currentTimeZone } from '../../time-zones/current-time-zone.ts'
 import { outerKey } from './bound.ts'
 import { isWay } from './json.ts'
+import { InZone, zoneParameter } from './in-zone.ts'
+import type { ModelMeta } from '../model-meta.ts'
 import { Pattern } from './lookups.ts'
+import { defaultOrder } from './ordering.ts'
 import type { Combination, OrderTerm, QueryState, ValueTerm } from './state.ts'
 
 /**
@@ -28,6 +33,9 @@ export class Description {
   readonly vendor: Vendor
   /** Places of the ways into JSON, by the text of the way. */
   #ways: Map<SqlValue, number> | null = null
+  /** Places of time zones, by name. */
+  #zones: Map<string, number> | null = null
+  #current: string | null = null
 
   constructor(vendor: Vendor) {
     this.vendor = vendor
@@ -78,10 +86,18 @@ export class Description {
   #order(state: QueryState): void {
     if (state.order === null) {
       this.key += state.reversed ? '|o-' : '|o'
+      if (state.meta.ordering.length > 0) this.#defaultOrder(state.meta)
       return
     }
     this.key += state.reversed ? '|O-' : '|O'
     for (const term of state.order) this.#orderTerm(term)
+  }
+
+  /** A model's ordering is always the same; but what is more than a column may have a zone. */
+  #defaultOrder(meta: ModelMeta): void {
+    for (const term of defaultOrder(meta)) {
+      if (term.type === 'expression' && term.expression.type !== 'path') this.expression(term.expression)
+    }
   }
 
   #orderTerm(term: OrderTerm): void {
@@ -179,6 +195,7 @@ export class Description {
 
   #encode(condition: BoundCondition, output: OutputType, value: unknown): SqlValue {
     if (value instanceof Pattern) return value.for(this.vendor)
+    if (value instanceof InZone) return encode(this.vendor, output, value.resolve(this.#zone(value.timeZone)))
     if (condition.lookup.pattern === true) return value as string
     return encode(this.vendor, output, value)
   }
@@ -190,6 +207,34 @@ export class Description {
       this.key += `${name}=`
       this.expression(expression)
     }
+  }
+
+  /**
+   * The zone is a parameter, one however often it is named, as ways are: a plan is for all zones. Only UTC, in which
+   * SQLite reckons by itself, has its own.
+   */
+  #call(call: BoundCall): void {
+    const { zoned } = call
+    const zone = zoned === undefined ? 'UTC' : this.#zone(zoned.timeZone)
+    this.key += `${zone === 'UTC' || zoned === undefined ? call.func.name : zoned.func.name}(`
+    for (const arg of call.args) this.expression(arg)
+    this.key += ')'
+    if (zone === 'UTC') return
+    this.#zones ??= new Map()
+    const known = this.#zones.get(zone)
+    const place = known ?? this.values.length
+    this.places.set(call, place)
+    if (known !== undefined) {
+      this.key += `<${place}>`
+      return
+    }
+    this.#zones.set(zone, place)
+    this.values.push(zoneParameter(this.vendor, zone))
+  }
+
+  /** Asked for once: a query is in one zone, as Django's is in the one that is current when it runs. */
+  #zone(timeZone: string | null): string {
+    return timeZone ?? (this.#current ??= currentTimeZone())
   }
 
   #case({ branches, otherwise }: BoundCase): void {
@@ -240,9 +285,7 @@ export class Description {
         this.key += ')'
         break
       case 'func':
-        this.key += `${expression.func.name}(`
-        for (const arg of expression.args) this.expression(arg)
-        this.key += ')'
+        this.#call(expression)
         break
       case 'case':
         this.#case(expression)

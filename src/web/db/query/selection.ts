@@ -19,6 +19,8 @@ import type { Filter, Names } from './bind.ts'
 import { Binding, bindExpression, bindFilters } from './bind.ts'
 import type { BoundExpression, OutputType } from './bound.ts'
 import { containsAggregate } from './bound.ts'
+import type { ZoneOptions } from './date-functions.ts'
+import { zoneOf } from './date-functions.ts'
 import type { Expression, OrderBy } from './expressions.ts'
 import { bindOrder } from './ordering.ts'
 import { loadingNames, withLoading } from './loading.ts'
@@ -181,26 +183,36 @@ export class Selection<S extends Shape, R> {
     return this.derive({ loading: withLoading(this.state.loading, paths, method === 'only') })
   }
 
-  /** The years, months, weeks or days that there are rows of, as `'YYYY-MM-DD'`: each once, in order. */
+  /**
+   * The years, months, weeks or days that there are rows of, as `'YYYY-MM-DD'`: each once, in order. Of moments, in the
+   * current time zone.
+   */
   dates(
     name: ColumnPath<S>,
     unit: 'year' | 'month' | 'week' | 'day',
     order: 'asc' | 'desc' = 'asc',
   ): Chain<S, string> {
-    return this.#beginnings(name, unit, order, date)
+    return this.#beginnings(name, unit, order, date, null)
   }
 
-  /** As `dates`, as `Date`s in UTC, down to the second. */
+  /** As `dates`, as the moments at which they began, down to the second; in the current time zone, or in `tzinfo`. */
   datetimes(
     name: ColumnPath<S>,
     unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second',
     order: 'asc' | 'desc' = 'asc',
+    options: ZoneOptions = {},
   ): Chain<S, Date> {
-    return this.#beginnings(name, unit, order, dateTime)
+    return this.#beginnings(name, unit, order, dateTime, zoneOf(options))
   }
 
-  #beginnings<T>(name: string, unit: string, order: 'asc' | 'desc', output: OutputType): Chain<S, T> {
-    const expression = truncated(new Binding(this.names).reference(name), unit, output)
+  #beginnings<T>(
+    name: string,
+    unit: string,
+    order: 'asc' | 'desc',
+    output: OutputType,
+    timeZone: string | null,
+  ): Chain<S, T> {
+    const expression = truncated(new Binding(this.names).reference(name), unit, output, timeZone)
     const present = this.#filtered([{ [`${name}__isnull`]: false }], false)
     const values = { as: 'flat', terms: [{ name, expression }], groups: null } as const
     const term = { type: 'expression', expression, descending: order === 'desc', nulls: undefined } as const

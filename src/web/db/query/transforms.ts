@@ -1,4 +1,4 @@
-import { FieldError } from '../errors.ts'
+import { FieldError, ValueError } from '../errors.ts'
 import type { FieldKind } from '../fields/field.ts'
 import type { BoundCall, BoundExpression, OutputType } from './bound.ts'
 import { date, integer } from './outputs.ts'
@@ -7,13 +7,15 @@ import { call } from './sql-function.ts'
 
 /**
  * Parts of dates and texts: in keywords (`publishedAt__year`) and as functions (`Extract('publishedAt', 'year')`).
- * All in UTC, in which SQLite keeps its texts.
+ * Those of moments in a time zone, for which the zone is `{1}`. In UTC, in which SQLite keeps its texts, it does by
+ * itself what functions of ours do in any other (sqlite/date-functions.ts).
  */
 
 interface Transform {
   readonly families: readonly FieldKind['family'][]
   readonly output: OutputType
   readonly func: SqlFunction
+  readonly zoned: SqlFunction | null
 }
 
 const timed = ['dateTime'] as const
@@ -25,7 +27,36 @@ const row = (
   output: OutputType,
   sqlite: string,
   postgresql: string,
-): [string, Transform] => [name, { families, output, func: { name, sqlite, postgresql, strict: true } }]
+  zoned: SqlFunction | null = null,
+): [string, Transform] => [
+  name,
+  { families, output, func: { name, sqlite, postgresql, strict: true }, zoned },
+]
+
+/** In the zone {1}. */
+const WALL = '{0} AT TIME ZONE {1}::text'
+
+const zonedPart = (name: string, postgresql: string): SqlFunction => ({
+  name: `zoned ${name}`,
+  sqlite: `portico_part('${name}', {0}, {1})`,
+  postgresql,
+})
+
+/** A number: `postgresql` has `{}` for the wall clock's time. */
+const numbered = (
+  name: string,
+  families: Transform['families'],
+  sqlite: string,
+  postgresql: string,
+): [string, Transform] =>
+  row(
+    name,
+    families,
+    integer,
+    sqlite,
+    postgresql.replace('{}', "{0} AT TIME ZONE 'UTC'"),
+    zonedPart(name, postgresql.replace('{}', WALL)),
+  )
 
 /** By strftime's format, and EXTRACT's field. */
 const part = (
@@ -34,12 +65,11 @@ const part = (
   field: string = name,
   families: Transform['families'] = dated,
 ): [string, Transform] =>
-  row(
+  numbered(
     name,
     families,
-    integer,
     `CAST(strftime('${format}', {0}) AS integer)`,
-    `EXTRACT(${field} FROM {0} AT TIME ZONE 'UTC')::integer`,
+    `EXTRACT(${field} FROM {})::integer`,
   )
 
 export const transforms: ReadonlyMap<string, Transform> = new Map([
@@ -49,38 +79,52 @@ export const transforms: ReadonlyMap<string, Transform> = new Map([
   part('day', '%d'),
   part('week', '%V'),
   part('isoWeekDay', '%u', 'isodow'),
-  row(
+  numbered(
     'weekDay',
     dated,
-    integer,
     "(CAST(strftime('%w', {0}) AS integer) + 1)",
-    "(EXTRACT(dow FROM {0} AT TIME ZONE 'UTC')::integer + 1)",
+    '(EXTRACT(dow FROM {})::integer + 1)',
   ),
-  row(
+  numbered(
     'quarter',
     dated,
-    integer,
     "((CAST(strftime('%m', {0}) AS integer) + 2) / 3)",
-    "EXTRACT(quarter FROM {0} AT TIME ZONE 'UTC')::integer",
+    'EXTRACT(quarter FROM {})::integer',
   ),
   part('hour', '%H', 'hour', timed),
   part('minute', '%M', 'minute', timed),
-  row(
+  numbered(
     'second',
     timed,
-    integer,
     "CAST(strftime('%S', {0}) AS integer)",
-    "FLOOR(EXTRACT(second FROM {0} AT TIME ZONE 'UTC'))::integer",
+    'FLOOR(EXTRACT(second FROM {}))::integer',
   ),
-  row('date', timed, date, 'date({0})', "({0} AT TIME ZONE 'UTC')::date"),
+  row('date', timed, date, 'date({0})', "({0} AT TIME ZONE 'UTC')::date", {
+    name: 'zoned date',
+    sqlite: "portico_day('day', {0}, {1})",
+    postgresql: `(${WALL})::date`,
+  }),
   row('length', ['text'], integer, 'length({0})', 'length({0})'),
 ])
 
-/** Null where `of` has no such part. */
-export function transformed(of: BoundExpression, name: string): BoundCall | null {
+/** Null where `of` has no such part. `timeZone` null is the current one. @throws ValueError */
+export function transformed(
+  of: BoundExpression,
+  name: string,
+  timeZone: string | null = null,
+): BoundCall | null {
   const transform = transforms.get(name)
   if (transform?.families.includes(of.output.kind.family) !== true) return null
-  return call(transform.func, [of], transform.output)
+  return inZone(call(transform.func, [of], transform.output), transform.zoned, timeZone)
+}
+
+/** A moment's day is another in each zone; a day is the same in all. @throws ValueError */
+function inZone(inUtc: BoundCall, func: SqlFunction | null, timeZone: string | null): BoundCall {
+  if (func !== null && inUtc.args[0]?.output.kind.family === 'dateTime') {
+    return { ...inUtc, zoned: { func, timeZone } }
+  }
+  if (timeZone !== null) throw new ValueError('tzinfo can only be used with DateTimeField.')
+  return inUtc
 }
 
 /** What is cut off: the format that SQLite keeps of a date; with a time, the rest of one at midnight goes on. */
@@ -102,8 +146,17 @@ const truncations: ReadonlyMap<string, { readonly date: string | null; readonly 
   ['second', { date: null, time: "strftime('%Y-%m-%d %H:%M:%S', {0})" }],
 ])
 
-/** The beginning of the year, month, ... that a date or date-time is in. @throws FieldError */
-export function truncated(of: BoundExpression, unit: string, output: OutputType = of.output): BoundCall {
+/**
+ * The beginning of the year, month, ... that a date or date-time is in; `timeZone` null is the current one.
+ *
+ * @throws FieldError, ValueError
+ */
+export function truncated(
+  of: BoundExpression,
+  unit: string,
+  output: OutputType = of.output,
+  timeZone: string | null = null,
+): BoundCall {
   const row = truncations.get(unit)
   const { family } = of.output.kind
   if (row === undefined || (family !== 'date' && family !== 'dateTime')) {
@@ -120,5 +173,34 @@ export function truncated(of: BoundExpression, unit: string, output: OutputType 
     postgresql: toDate ? `${cut}::date` : `(${cut} AT TIME ZONE 'UTC')`,
     strict: true,
   }
-  return call(func, [of], output)
+  return inZone(
+    call(func, [of], output),
+    toDate ? zonedDay(unit) : zonedTrunc(unit, row.date === null),
+    timeZone,
+  )
+}
+
+const zonedDay = (unit: string): SqlFunction => ({
+  name: `zoned trunc ${unit} date`,
+  sqlite: `portico_day('${unit}', {0}, {1})`,
+  postgresql: `date_trunc('${unit}', ${WALL})::date`,
+})
+
+/**
+ * A moment, as time-zones/date-unit.ts has it. PostgreSQL stays in the hour of `{0}` where the clock shows it twice; but
+ * where the clock was set in mid-hour, it may not have shown that beginning. And of two midnights it takes the later:
+ * the earlier is the one 24 hours after the midnight before, where the clock shows it then.
+ */
+function zonedTrunc(unit: string, ofClock: boolean): SqlFunction {
+  const wall = `date_trunc('${unit}', ${WALL})`
+  const near = `date_trunc('${unit}', {0}, {1}::text)`
+  const only = `${wall} AT TIME ZONE {1}::text`
+  const earlier = `((${wall} - interval '1 day') AT TIME ZONE {1}::text + interval '24 hours')`
+  return {
+    name: `zoned trunc ${unit}`,
+    sqlite: `portico_trunc('${unit}', {0}, {1})`,
+    postgresql: ofClock
+      ? `CASE WHEN ${near} AT TIME ZONE {1}::text <> ${wall} AND ${only} AT TIME ZONE {1}::text = ${wall} THEN ${only} ELSE ${near} END`
+      : `LEAST(${only}, CASE WHEN ${earlier} AT TIME ZONE {1}::text = ${wall} THEN ${earlier} END)`,
+  }
 }

@@ -186,7 +186,11 @@ export class WhereBuilder {
       }
       case 'func': {
         const args = expression.args.map((arg) => this.expression(arg, reuse))
-        return renderCall(expression.func, this.env.vendor, args)
+        const zone = this.env.places.get(expression)
+        // The description gave the zone a place unless it is UTC.
+        if (expression.zoned === undefined || zone === undefined)
+          return renderCall(expression.func, this.env.vendor, args)
+        return renderCall(expression.zoned.func, this.env.vendor, [...args, slot(zone)])
       }
       case 'case':
         return this.#case(expression, reuse)

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Result, Statement } from '../backend.ts'
 import type { SqlValue } from '../fields/field.ts'
+import { zonedDay, zonedPart, zonedTrunc } from './date-functions.ts'
 import { jsonContains, jsonKeys, jsonText } from './json-functions.ts'
 import { matchText } from './text-match.ts'
 
@@ -33,6 +34,9 @@ export class SqliteConnection {
   #defineFunctions(): void {
     const options = { deterministic: true }
     this.#db.function('portico_match', options, matchText)
+    this.#db.function('portico_part', options, zonedPart)
+    this.#db.function('portico_trunc', options, zonedTrunc)
+    this.#db.function('portico_day', options, zonedDay)
     this.#db.function('portico_json', options, jsonText)
     this.#db.function('portico_json_contains', options, jsonContains)
     this.#db.function('portico_json_keys', options, jsonKeys)

@@ -31,8 +31,8 @@ export class DjangoLibrary {
     await fillLibrary()
   }
 
-  /** Django's answers, each in a transaction that is rolled back. */
-  theirs(queries: readonly string[]): unknown[] {
+  /** Django's answers, each in a transaction that is rolled back; in UTC where no zone is named. */
+  theirs(queries: readonly (string | readonly [timeZone: string, query: string])[]): unknown[] {
     const input = JSON.stringify({ database: this.#file, queries })
     const peer = new URL('./django_peer.py', import.meta.url).pathname
     const output = execFileSync(this.#python, [peer], {

@@ -1,6 +1,6 @@
 """Django's ORM over a database that Portico made: evaluates queries, prints their results as JSON.
 
-stdin: {"database": path, "queries": [python expression, ...]}; stdout: [result or {"error": [class, text]}, ...]
+stdin: {"database": path, "queries": [python expression or [time zone, python expression], ...]}; stdout: [result or {"error": [class, text]}, ...]
 """
 import datetime
 import decimal
@@ -10,6 +10,7 @@ import types
 import uuid
 
 import django
+import pytz
 from django.conf import settings
 
 request = json.load(sys.stdin)
@@ -31,6 +32,7 @@ from django.db import transaction  # noqa: E402
 from django.db.models import Avg, Case, Count, Exists, F, Max, Min, OuterRef, Q, RowRange, Subquery, Sum, Value, When, Window  # noqa: E402,F401
 from django.db.models import BooleanField, CharField, DateField, FloatField, IntegerField, TextField  # noqa: E402,F401
 from django.db.models.functions import *  # noqa: E402,F401,F403
+from django.utils import timezone  # noqa: E402
 
 
 class Model(models.Model):
@@ -113,6 +115,18 @@ class Document(Model):
         db_table = 'document'
 
 
+class Moment(Model):
+    at = models.DateTimeField(null=True, db_index=True)
+    day = models.DateField(null=True)
+    turn = models.CharField(max_length=6, default='only')
+
+    class Meta(Model.Meta):
+        db_table = 'moment'
+
+
+zone = pytz.timezone
+
+
 def dt(text):
     return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc)
 
@@ -144,8 +158,10 @@ class RollBack(Exception):
     pass
 
 
-def evaluate(code):
+def evaluate(query):
     """In a transaction that is rolled back: a query may write."""
+    name, code = ('UTC', query) if isinstance(query, str) else query
+    timezone.activate(name)
     result = None
     try:
         with transaction.atomic():
@@ -157,4 +173,4 @@ def evaluate(code):
         return {'error': [type(error).__name__, str(error.args[0])]}
 
 
-json.dump([evaluate(code) for code in request['queries']], sys.stdout)
+json.dump([evaluate(query) for query in request['queries']], sys.stdout)
