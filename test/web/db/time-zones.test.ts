@@ -77,6 +77,23 @@ describe('the zone of a query', () => {
     expect(seen[0]?.sql).not.toContain('portico_')
   })
 
+  it('is not taken for two that differ', async () => {
+    const hours = async (first: string, second: string) => {
+      const [row] = await Moment.objects
+        .filter({ at: new Date('2024-01-01T00:00:00Z') })
+        .annotate({
+          a: Extract('at', 'hour', { tzinfo: first }),
+          b: Extract('at', 'hour', { tzinfo: second }),
+        })
+        .valuesList('a', 'b')
+      return row
+    }
+    expect(await hours('Asia/Tokyo', 'Asia/Tokyo')).toEqual([9, 9])
+    expect(await hours('Asia/Tokyo', 'Europe/Berlin')).toEqual([9, 1])
+    expect(await hours('Europe/Berlin', 'Asia/Tokyo')).toEqual([1, 9])
+    expect(await hours('UTC', 'Asia/Tokyo')).toEqual([0, 9])
+  })
+
   it.each([
     "UTC'; DROP TABLE moment; --",
     "x' OR '1'='1",
