@@ -58,7 +58,7 @@ class Deletion {
   run(meta: ModelMeta, rows: readonly object[]): Promise<DeletionResult> {
     return this.#database.atomic(async () => {
       await this.#collect(meta.ready(), rows)
-      this.#checkRestricted()
+      await this.#checkRestricted()
       return this.#execute()
     })
   }
@@ -102,12 +102,25 @@ class Deletion {
   }
 
   /** `restrict` allows what goes in the same deletion by another way. */
-  #checkRestricted(): void {
+  async #checkRestricted(): Promise<void> {
     for (const { relation, rows } of this.#restricted) {
-      const going = this.#rows.get(relation.target)
-      const staying = rows.filter((row) => going?.has(rowState(row)?.read(relation.target.pk)) !== true)
+      const { target } = relation
+      const going = this.#rows.get(target)
+      const others = rows.filter((row) => going?.has(rowState(row)?.read(target.pk)) !== true)
+      const unread = others.length === 0 ? new Set() : await this.#unread(target)
+      const staying = others.filter((row) => !unread.has(rowState(row)?.read(target.pk)))
       if (staying.length > 0) throw protectedBy(relation, staying)
     }
+  }
+
+  /** Keys of the rows that go without having been read. */
+  async #unread(meta: ModelMeta): Promise<Set<unknown>> {
+    const keys = new Set<unknown>()
+    for (const fast of this.#fast) {
+      if (fast.meta !== meta) continue
+      for (const row of await fetchRows(this.#database, fast.state)) keys.add(rowState(row)?.read(meta.pk))
+    }
+    return keys
   }
 
   async #execute(): Promise<DeletionResult> {

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 import { NotSupportedError, ValueError } from './errors.ts'
-import type { Column, RelationMeta } from './model-meta.ts'
-import { bindFilters } from './query/bind.ts'
+import type { Column, ModelMeta, RelationMeta } from './model-meta.ts'
+import { bindFilters, prepareValue } from './query/bind.ts'
 import { Q } from './query/q.ts'
 import { fetchRows } from './query/run.ts'
 import { QuerySet } from './query/queryset.ts'
@@ -91,6 +91,10 @@ export class RelatedSet<S extends Shape> extends QuerySet<S, Row<S>> {
       const present = new Set(await this.#linked(keys))
       const missing = [...new Set(keys)].filter((key) => !present.has(key))
       if (missing.length === 0) return
+      if (!through.autoCreated) {
+        await this.#declaredLinks(through, near, far, missing)
+        return
+      }
       const links = missing.map((key) => [this.#key, key])
       await insertRows(this.database, {
         meta: through,
@@ -99,6 +103,18 @@ export class RelatedSet<S extends Shape> extends QuerySet<S, Row<S>> {
         ignoreConflicts: true,
       })
     })
+  }
+
+  /** Rows of a model that somebody declared have defaults of their own. */
+  async #declaredLinks(
+    through: ModelMeta,
+    near: Column,
+    far: Column,
+    keys: readonly unknown[],
+  ): Promise<void> {
+    const rows = keys.map((key) => through.create({ [near.attname]: this.#key, [far.attname]: key }))
+    const links = new QuerySet<Shape, object>({ ...emptyState(through.ready()), using: this.database })
+    await links.bulkCreate(rows as never, { ignoreConflicts: true })
   }
 
   /** Takes rows out of the set. Of a foreign key only where it may be null. */
@@ -173,8 +189,9 @@ export class RelatedSet<S extends Shape> extends QuerySet<S, Row<S>> {
 
   #keyOf(row: unknown): unknown {
     const state = rowState(row)
-    if (state === null) return row
     const { target } = this.#relation
+    // A form's text is the number that the set is compared with.
+    if (state === null) return prepareValue(target.pk, target.pk.name, row)
     const key = state.read(target.pk) ?? null
     if (state.meta !== target)
       throw new ValueError(`'${target.objectName}' instance expected, got ${state.meta.objectName}`)

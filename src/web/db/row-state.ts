@@ -13,6 +13,8 @@ export class RowState {
   database: Database | null = null
   /** Loaded relations by accessor. */
   related: Map<string, unknown> | null = null
+  /** Single relations that were assigned a row without a key: they take it when this row is saved. */
+  awaited: Set<string> | null = null
 
   constructor(meta: ModelMeta, row: object) {
     this.meta = meta

@@ -58,8 +58,9 @@ export class ModelRow extends StatefulRow {
     for (const column of columns) {
       if (source !== null) state.write(column, source.read(column))
       state.related?.delete(column.name)
+      state.awaited?.delete(column.name)
     }
-    if (options.fields === undefined) state.related = null
+    if (options.fields === undefined) state.related = state.awaited = null
   }
 
   /** Loads one relation and remembers it. The names and types are each model's own (types.ts). */
@@ -68,10 +69,11 @@ export class ModelRow extends StatefulRow {
     const relation = state.meta.ready().relation(name)
     if (relation === undefined || relation.multiple)
       throw new FieldError(`'${String(name)}' is not a single relation.`)
-    if (state.related?.has(relation.accessor) !== true) {
-      state.remember(relation.accessor, await loadSingle(state, relation))
-    }
-    return state.related?.get(relation.accessor)
+    const known = remembered(state, relation)
+    if (known !== undefined) return known
+    const loaded = await loadSingle(state, relation)
+    state.remember(relation.accessor, loaded)
+    return loaded
   }
 
   /** The rows of `model` that refer to this one; `name` says by which relation if there are several. */
@@ -128,16 +130,22 @@ export function relatedSet<S extends Shape>(state: RowState, relation: RelationM
   return RelatedSet.of<S>(state, relation, state.database)
 }
 
+/** What was loaded or assigned, null included. Undefined where nothing was, or the key was changed by hand since. */
+function remembered(state: RowState, { accessor, column, reverse }: RelationMeta): unknown {
+  const related = state.related?.get(accessor)
+  if (related === undefined || reverse) return related
+  const own = state.read(column) ?? null
+  return keyOf(related) === own || (own === null && state.awaited?.has(accessor) === true)
+    ? related
+    : undefined
+}
+
 /** The property of a single relation: the loaded row, or an error that says how to load it. */
 export function readSingle(row: object, relation: RelationMeta): unknown {
   const state = stateOf(row)
   const { accessor } = relation
-  if (state.related?.has(accessor) === true) {
-    const related = state.related.get(accessor)
-    // A key that was changed by hand since has made the loaded row the wrong one.
-    const own = state.read(relation.column) ?? null
-    if (relation.reverse || keyOf(related) === own || (own === null && state.adding)) return related
-  }
+  const known = remembered(state, relation)
+  if (known !== undefined) return known
   if (!relation.reverse && (state.read(relation.column) ?? null) === null) return null
   throw new RelationNotLoaded(
     `${state.meta.objectName}.${accessor} was not loaded: use selectRelated('${accessor}') in the query, ` +
@@ -150,12 +158,13 @@ const show = (value: unknown): string =>
 
 const keyOf = (related: unknown): unknown => {
   const state = rowState(related)
-  return state === null ? null : state.read(state.meta.pk)
+  return state === null ? null : (state.read(state.meta.pk) ?? null)
 }
 
 /** Assigning a row sets its key. */
 export function writeSingle(row: object, relation: RelationMeta, value: unknown): void {
   const state = stateOf(row)
+  state.awaited?.delete(relation.accessor)
   if (value === null) {
     if (!relation.reverse) state.write(relation.column, null)
     state.remember(relation.accessor, null)
@@ -167,6 +176,10 @@ export function writeSingle(row: object, relation: RelationMeta, value: unknown)
       `Cannot assign "${show(value)}": "${state.meta.objectName}.${relation.accessor}" must be a "${relation.target.objectName}" instance.`,
     )
   }
-  if (!relation.reverse) state.write(relation.column, other.read(other.meta.pk) ?? null)
+  if (!relation.reverse) {
+    const key = other.read(other.meta.pk) ?? null
+    state.write(relation.column, key)
+    if (key === null) (state.awaited ??= new Set()).add(relation.accessor)
+  }
   state.remember(relation.accessor, value)
 }

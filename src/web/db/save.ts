@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 import { DatabaseError, ValueError } from './errors.ts'
 import type { Column } from './model-meta.ts'
-import { prepareValue } from './query/bind.ts'
+import { prepareColumn } from './query/bind.ts'
 import { insertRows, updateByPk } from './query/write.ts'
 import { rowState } from './row-state.ts'
 import type { RowState } from './row-state.ts'
@@ -97,22 +97,27 @@ export function valueToSave(state: RowState, column: Column, adding: boolean): u
   return prepareColumn(column, state.read(column))
 }
 
-function prepareColumn(column: Column, value: unknown): unknown {
-  return value === null || value === undefined ? null : prepareValue(column, column.name, value)
-}
-
-/** A related row that was saved after it was assigned has its key only now. */
-function adoptRelatedKeys(state: RowState): void {
+/**
+ * A related row that was saved after it was assigned has its key only now. A key that somebody set to null stays null,
+ * whatever row was loaded for the one before.
+ *
+ * @throws ValueError for a related row that is not saved yet
+ */
+export function adoptRelatedKeys(state: RowState): void {
   for (const [accessor, related] of state.related ?? []) {
     const column = state.meta.byName.get(accessor)
     const other = rowState(related)
     if (column?.relation?.reverse !== false || other === null) continue
+    const own = state.read(column) ?? null
+    const isAwaited = state.awaited?.has(accessor) === true
+    if (own === null && !isAwaited) continue
     const pk = other.read(other.meta.pk)
     if (pk === null || pk === undefined) {
       throw new ValueError(
         `save() prohibited to prevent data loss due to unsaved related object '${column.name}'.`,
       )
     }
-    if (state.read(column) === null || state.read(column) === undefined) state.write(column, pk)
+    if (own === null) state.write(column, pk)
+    state.awaited?.delete(accessor)
   }
 }

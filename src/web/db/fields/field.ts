@@ -83,7 +83,9 @@ export class Field<Read = unknown, T extends Traits = Traits> {
   /** The value of a property that was not given: the default, or what Django gives: '' for text, null for the rest. */
   initial(): unknown {
     const value = this.options.default
-    if (value !== undefined) return typeof value === 'function' ? (value as () => unknown)() : value
+    if (typeof value === 'function') return (value as () => unknown)()
+    // Every row has its own: a list that one row adds to would be the default of all later ones.
+    if (value !== undefined) return typeof value === 'object' ? structuredClone(value) : value
     return this.kind.family === 'text' && this.options.null !== true ? '' : null
   }
 }

@@ -287,3 +287,9 @@ export const kinds = {
     },
   },
 } as const satisfies Record<string, FieldKind>
+
+/** Whether a prepared integer can be read again: past these SQLite keeps floating point, or what no number can be. */
+export function isKept(kind: FieldKind, prepared: unknown): boolean {
+  if (typeof prepared === 'bigint') return prepared >= -INT64 && prepared < INT64
+  return kind.prepare !== prepareInteger || Number.isSafeInteger(prepared)
+}

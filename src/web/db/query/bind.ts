@@ -1,6 +1,7 @@
 import { FieldError, NotSupportedError, ValueError } from '../errors.ts'
-import { kinds } from '../fields/kinds.ts'
+import { isKept, kinds } from '../fields/kinds.ts'
 import { assertKeywords } from '../keywords.ts'
+import type { Column } from '../model-meta.ts'
 import { ModelMeta } from '../model-meta.ts'
 import { rowState } from '../row-state.ts'
 import type {
@@ -286,6 +287,19 @@ function keyOf(target: ModelMeta | null, value: unknown, key: string): unknown {
   if (pk === null || pk === undefined)
     throw new ValueError(`${key}: an unsaved ${state.meta.name} cannot be queried.`)
   return pk
+}
+
+/**
+ * As a column keeps it. What a query compares with may be any number; what is kept must come back as it was.
+ *
+ * @throws ValueError
+ */
+export function prepareColumn(column: Column, value: unknown): unknown {
+  if (value === null || value === undefined) return null
+  const prepared = prepareValue(column, column.name, value)
+  if (!isKept(column.kind, prepared))
+    throw new ValueError(`Field '${column.name}' cannot hold ${String(prepared)}: it is out of range.`)
+  return prepared
 }
 
 export function prepareValue(output: OutputType, name: string, value: unknown): unknown {

@@ -5,9 +5,9 @@ import type { Column } from '../model-meta.ts'
 import { markChanging } from '../changing.ts'
 import { assertKeywords, assertValuesOf } from '../keywords.ts'
 import { rowState } from '../row-state.ts'
-import { saveRow, valueToSave } from '../save.ts'
+import { adoptRelatedKeys, saveRow, valueToSave } from '../save.ts'
 import type { Annotated, Annotations, Chain, Changes, Ordering, Row, Shape, Values, Where } from '../types.ts'
-import { bindExpression, prepareValue } from './bind.ts'
+import { bindExpression, prepareColumn } from './bind.ts'
 import type { BoundExpression } from './bound.ts'
 import { containsAggregate } from './bound.ts'
 import { Expression } from './expressions.ts'
@@ -217,10 +217,18 @@ export class QuerySet<S extends Shape, R>
     where: Where<S> & Partial<Values<S>>,
     options: { readonly defaults?: Partial<Values<S>> } = {},
   ): Promise<[row: Row<S>, created: boolean]> {
-    const rows = this.all() as unknown as QuerySet<S, Row<S>>
+    return this.#findOrCreate(this.all() as unknown as QuerySet<S, Row<S>>, where, options.defaults)
+  }
+
+  /** Found among `rows`; made by this, which may be a set that a new row becomes part of. */
+  async #findOrCreate(
+    rows: QuerySet<S, Row<S>>,
+    where: Where<S> & Partial<Values<S>>,
+    defaults: Partial<Values<S>> | undefined,
+  ): Promise<[row: Row<S>, created: boolean]> {
     const found = await orNull(rows.get(where), this.meta.isDoesNotExist)
     if (found !== null) return [found, false]
-    const values = { ...plainValues(where), ...options.defaults } as Values<S>
+    const values = { ...plainValues(where), ...defaults } as Values<S>
     try {
       return [await this.database.atomic(() => this.create(values)), true]
     } catch (error) {
@@ -238,11 +246,11 @@ export class QuerySet<S extends Shape, R>
   ): Promise<[row: Row<S>, created: boolean]> {
     return this.database.atomic(async () => {
       const locked = this.selectForUpdate() as unknown as QuerySet<S, Row<S>>
-      const [row, created] = await locked.getOrCreate(where, options)
+      const [row, created] = await this.#findOrCreate(locked, where, options.defaults)
       if (!created && options.defaults !== undefined) {
         assertValuesOf(this.meta.ready(), options.defaults)
         Object.assign(row, options.defaults)
-        await row.save({ using: this.database.alias })
+        await row.save()
       }
       return [row, created]
     })
@@ -257,6 +265,10 @@ export class QuerySet<S extends Shape, R>
     const instances = [...rows].map(
       (row) => (rowState(row) === null ? meta.ready().create(row) : row) as Row<S>,
     )
+    for (const row of instances) {
+      const state = rowState(row)
+      if (state !== null) adoptRelatedKeys(state)
+    }
     const hasPk = (row: unknown): boolean => (rowState(row)?.read(meta.pk) ?? null) !== null
     await database.atomic(async () => {
       for (const keyed of [true, false]) {
@@ -365,8 +377,7 @@ markChanging(QuerySet.prototype, [
 ])
 
 function literal(column: Column, value: unknown): BoundExpression {
-  const prepared = value === null || value === undefined ? null : prepareValue(column, column.name, value)
-  return { type: 'literal', prepared, output: column }
+  return { type: 'literal', prepared: prepareColumn(column, value), output: column }
 }
 
 async function orNull<T>(promise: Promise<T>, expected: (error: unknown) => boolean): Promise<T | null> {
