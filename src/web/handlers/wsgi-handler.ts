@@ -176,11 +176,12 @@ export class WSGIHandler implements Site<HttpRequest> {
   }
 
   async #close(request: HttpRequest, response: OutgoingResponse): Promise<void> {
-    try {
-      await response.close()
-      await request.close()
-    } catch (error) {
-      loggerOf(request).error({ err: error }, 'Closing a response failed')
+    for (const open of [response, request]) {
+      try {
+        await open.close()
+      } catch (error) {
+        loggerOf(request).error({ err: error }, 'Closing a response failed')
+      }
     }
     this.signals.requestFinished.send(request)
   }
