@@ -2,7 +2,8 @@
  * Coarse deadlines. One sweep every 100 ms looks at everything that has a deadline, so that arming one is a field
  * assignment and not a timer: a connection re-arms several times per request.
  *
- * Deadlines are on the monotonic clock: a wall clock that jumps ends no connection.
+ * Deadlines are on the monotonic clock: a wall clock that jumps ends no connection. None is enforced before what has come
+ * meanwhile was read: a process that was stopped, or had no processor, owes its peers that much.
  */
 export interface Deadlined {
   /** Monotonic milliseconds (`monotonicMs()`), `Infinity` for none. */
@@ -14,6 +15,8 @@ export interface Deadlined {
 }
 
 const SWEEP_INTERVAL_MS = 100
+/** A sweep that comes so late tells that the loop stood still, and heard nobody. */
+const LATE_MS = 3 * SWEEP_INTERVAL_MS
 
 /**
  * In no order, the first `count`. Not a Set: one that requests enter and leave makes a new table of itself every few dozen of them, and a
@@ -22,6 +25,8 @@ const SWEEP_INTERVAL_MS = 100
 const watched: (Deadlined | undefined)[] = []
 let count = 0
 let timer: NodeJS.Timeout | undefined
+let lastTickMs = 0
+let spared = false
 
 export function monotonicMs(): number {
   return performance.now()
@@ -34,9 +39,21 @@ export function machineMs(): number {
   return performance.now() + sinceBoot
 }
 
-/** From the end: who leaves meanwhile gives its place to one that was seen already. */
-function sweep(): void {
+/**
+ * Timers come before reads in a turn of the loop: the sweep follows both. After a standstill who waits gets one interval
+ * more, in which peers that stood still with us (a stopped machine, too few processors) are heard; not twice in a row,
+ * or a loop whose every turn is slow would never end a wait.
+ */
+function tick(): void {
   const now = monotonicMs()
+  const late = now - lastTickMs > LATE_MS
+  lastTickMs = now
+  spared = late && !spared
+  if (!spared) setImmediate(sweep, now)
+}
+
+/** Who was due by `now`. From the end: who leaves meanwhile gives its place to one that was seen already. */
+function sweep(now: number): void {
   for (let slot = count - 1; slot >= 0; slot -= 1) {
     const item = watched[slot]
     if (item === undefined || item.deadlineMs > now) continue
@@ -51,7 +68,9 @@ export function watchDeadline(item: Deadlined): void {
   item.deadlineSlot = count
   watched[count] = item
   count += 1
-  timer ??= setInterval(sweep, SWEEP_INTERVAL_MS).unref()
+  if (timer !== undefined) return
+  lastTickMs = monotonicMs()
+  timer = setInterval(tick, SWEEP_INTERVAL_MS).unref()
 }
 
 export function unwatchDeadline(item: Deadlined): void {

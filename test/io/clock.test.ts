@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../src/io/clock.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setImmediate', 'performance'] })
 })
 
 afterEach(() => {
@@ -31,7 +34,7 @@ test('calls once, after the deadline, and again only when it was armed again', (
   watchDeadline(item)
   vi.advanceTimersByTime(200)
   expect(calls).toBe(0)
-  vi.advanceTimersByTime(100)
+  vi.advanceTimersByTime(101)
   expect(calls).toBe(1)
   expect(item.deadlineMs).toBe(Infinity)
   vi.advanceTimersByTime(1000)
@@ -66,7 +69,7 @@ test.each([
     return new Item(isLate ? 50 : 10_000, onDeadline)
   })
   for (const item of items) watchDeadline(item)
-  vi.advanceTimersByTime(100)
+  vi.advanceTimersByTime(101)
   for (const index of [1, 5, 9]) expect(called.has(index) || gone.has(index)).toBe(true)
   vi.advanceTimersByTime(10_000)
   for (const [index] of items.entries()) expect(called.has(index) || gone.has(index)).toBe(true)
@@ -79,9 +82,66 @@ test('one that begins to be watched while others are called is called in its tur
   const second = new Item(150, () => (late += 1))
   const first = new Item(50, () => watchDeadline(second))
   watchDeadline(first)
-  vi.advanceTimersByTime(100)
+  vi.advanceTimersByTime(101)
   unwatchDeadline(first)
-  vi.advanceTimersByTime(200)
+  vi.advanceTimersByTime(201)
   expect(late).toBe(1)
   unwatchDeadline(second)
+})
+
+describe('a loop that stood still', () => {
+  beforeEach(() => {
+    vi.useRealTimers()
+  })
+
+  function stand(ms: number): void {
+    const untilMs = performance.now() + ms
+    while (performance.now() < untilMs);
+  }
+
+  test('reads what has come before it gives anybody up', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const client = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1')
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    const events: string[] = []
+    const item = new Item(50, () => events.push('given up'))
+    socket.on('data', () => {
+      events.push('heard')
+      item.deadlineMs = Infinity
+    })
+    watchDeadline(item)
+    client.write('late')
+    stand(250)
+    await delay(250)
+    expect(events).toEqual(['heard'])
+    unwatchDeadline(item)
+    client.destroy()
+    socket.destroy()
+    server.close()
+  })
+
+  test('hears for one interval more who stood still, too', async () => {
+    let calls = 0
+    const item = new Item(50, () => (calls += 1))
+    watchDeadline(item)
+    stand(400)
+    await delay(40)
+    expect(calls).toBe(0)
+    await expect.poll(() => calls, { timeout: 5000 }).toBe(1)
+    unwatchDeadline(item)
+  })
+
+  test('gives up nevertheless when each of its turns is slow', async () => {
+    let calls = 0
+    const item = new Item(50, () => (calls += 1))
+    watchDeadline(item)
+    for (let turn = 0; turn < 6; turn += 1) {
+      stand(400)
+      await nextTurn()
+    }
+    expect(calls).toBe(1)
+    unwatchDeadline(item)
+  })
 })
