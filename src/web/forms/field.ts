@@ -76,8 +76,7 @@ function checkText(value: unknown, options: TextOptions): string {
     throw new ValidationError(`Ensure this value has at least ${min} characters (it has ${length}).`)
   if (length > max)
     throw new ValidationError(`Ensure this value has at most ${max} characters (it has ${length}).`)
-  // Not by `test`: a global or sticky one would remember where the last request's text ended.
-  if (options.pattern && text.search(options.pattern) < 0)
+  if (options.pattern && !options.pattern.test(text))
     throw new ValidationError(options.message ?? 'Enter a valid value.')
   return text
 }

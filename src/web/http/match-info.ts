@@ -19,11 +19,6 @@ export interface MatchInfo {
 export interface UrlLookup {
   /** The view at a path below the script name; null when there is none. */
   viewAt(path: string): MatchInfo['view'] | null
-  /** @param current the namespaces that the asking page is in: of several instances its own is meant @throws NoReverseMatch */
-  reverse(
-    name: string,
-    kwargs?: Readonly<Record<string, unknown>>,
-    args?: readonly unknown[],
-    current?: readonly string[],
-  ): string
+  /** @throws NoReverseMatch */
+  reverse(name: string, kwargs?: Readonly<Record<string, unknown>>, args?: readonly unknown[]): string
 }
