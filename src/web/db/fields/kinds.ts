@@ -75,6 +75,12 @@ function prepareDecimal(value: unknown, options: FieldOptions): string {
   throw new ValueError(`“${show(value)}” value must be a decimal number.`)
 }
 
+/** What is rounded to nothing has no sign. */
+function fixedPoint(value: number, digits: number): string {
+  const text = value.toFixed(digits)
+  return value < 0 && Number(text) === 0 ? text.slice(1) : text
+}
+
 const BOOLEANS = new Map<unknown, boolean>([
   [true, true],
   [false, false],
@@ -223,7 +229,7 @@ export const kinds = {
       sqlite: {
         columnType: fixed('decimal'),
         encode: toNumber as (value: unknown) => SqlValue,
-        decode: (raw, options) => Number(raw).toFixed(places(options)),
+        decode: (raw, options) => fixedPoint(Number(raw), places(options)),
       },
       postgresql: { columnType: decimalType },
     },

@@ -210,6 +210,12 @@ export function* pathsOf(expression: BoundExpression): Generator<Path> {
   else for (const part of parts(expression)) yield* pathsOf(part)
 }
 
+/** The same of a condition. */
+export const pathsOfNode = (node: BoundNode): BoundPath[] =>
+  sidesOf(node).flatMap((side) =>
+    [...pathsOf(side)].map((path): BoundPath => ({ type: 'path', path, output: path.column })),
+  )
+
 /** The references to rows of queries around that `state` makes, its inner queries' further ones too. */
 export function outerReferences(state: QueryState): BoundOuter[] {
   const found: BoundOuter[] = []

@@ -27,7 +27,8 @@ export function buildSelect(
   if (state.combined === null) return new SelectBuilder(env, state, depth, outer).build(purpose)
   const { node, layout } = compound({ env, depth, outer }, state.combined)
   if (purpose === 'exists') {
-    const one = selectFrom(node, [raw('1')])
+    const all = isSliced(state) ? withRange(selectFrom(node, [raw('1')]), env, state) : node
+    const one = selectFrom(all, [raw('1')])
     return { node: SelectQueryNode.cloneWithLimit(one, LimitNode.create(raw('1'))), layout }
   }
   const columns = purpose === 'rows' ? columnsOf(layout) : [keyOf(layout)]

@@ -10,7 +10,7 @@ import type {
 } from './bound.ts'
 import { containsAggregate } from './bound.ts'
 import { jsonNumber } from './json.ts'
-import { boolean, dateTime, float, integer, text } from './outputs.ts'
+import { boolean, dateTime, float, integer, text, wholeNumber } from './outputs.ts'
 import type { Condition } from './q.ts'
 import type { SqlFunction } from './sql-function.ts'
 import { call } from './sql-function.ts'
@@ -114,7 +114,7 @@ export function bindLiteral(value: unknown): BoundLiteral {
 
 const literalKinds: readonly [(value: unknown) => boolean, OutputType][] = [
   [(v) => typeof v === 'string', text],
-  [(v) => typeof v === 'number' && Number.isInteger(v), { kind: kinds.bigInt, options: {} }],
+  [(v) => typeof v === 'number' && Number.isInteger(v), wholeNumber],
   [(v) => typeof v === 'number', float],
   [(v) => typeof v === 'bigint', { kind: kinds.bigInt, options: {} }],
   [(v) => typeof v === 'boolean', boolean],
@@ -136,18 +136,32 @@ class Combined extends Expression<number> {
   override bind(binder: Binder): BoundExpression {
     const left = binder.expression(this.#left)
     const right = binder.expression(this.#right)
-    return { type: 'combined', operator: this.#operator, left, right, output: combinedOutput(left, right) }
+    const output = combinedOutput(this.#operator, left, right)
+    return { type: 'combined', operator: this.#operator, left, right, output }
   }
 }
 
-function combinedOutput(left: BoundExpression, right: BoundExpression): OutputType {
+function combinedOutput(operator: Operator, left: BoundExpression, right: BoundExpression): OutputType {
   const unsaid = left.type === 'literal' || left.type === 'outer'
   const output = unsaid ? right.output : left.output
   const either = [left.output.kind, right.output.kind]
   if (either.includes(kinds.float)) return float
-  return output.kind === kinds.bigInt && left.type === 'literal' && right.type === 'literal'
-    ? integer
-    : output
+  if (output.kind.name === kinds.decimal.name) return combinedDecimal(operator, left.output, right.output)
+  return left.type === 'literal' && right.type === 'literal' && output === wholeNumber ? integer : output
+}
+
+/** With as many places as the exact result may have; a quotient has no last one. */
+function combinedDecimal(operator: Operator, ...sides: readonly [OutputType, OutputType]): OutputType {
+  const [left, right] = sides.map(placesOf)
+  if (operator === '/' || left === undefined || right === undefined) return unroundedDecimal
+  const places = operator === '*' ? left + right : Math.max(left, right)
+  return { kind: kinds.decimal, options: { places } }
+}
+
+/** Undefined where nobody knows. */
+function placesOf({ kind, options }: OutputType): number | undefined {
+  if (kind === kinds.decimal) return options.places
+  return kind.family === 'number' && kind.name !== kinds.decimal.name && kind !== kinds.float ? 0 : undefined
 }
 
 /** The type of a function's value, by its arguments'. */
@@ -235,7 +249,7 @@ function numeric(func: AggregateName, arg: BoundExpression): BoundExpression {
 
 function aggregateOutput(func: AggregateName, arg: BoundExpression | null): OutputType {
   if (func === 'count' || arg === null) return integer
-  if (func === 'avg') return arg.output.kind === kinds.decimal ? averageOfDecimals : float
+  if (func === 'avg') return arg.output.kind.name === kinds.decimal.name ? unroundedDecimal : float
   return arg.output
 }
 
@@ -243,7 +257,7 @@ const withoutTrailingZeros = (digits: string): string =>
   digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits
 
 /** Unrounded: as many digits as the database gives. */
-const averageOfDecimals: OutputType = {
+const unroundedDecimal: OutputType = {
   kind: {
     ...kinds.decimal,
     codecs: {

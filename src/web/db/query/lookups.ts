@@ -1,5 +1,6 @@
 import { FieldError, ValueError } from '../errors.ts'
 import type { FieldKind } from '../fields/field.ts'
+import { kinds } from '../fields/kinds.ts'
 import type { OutputType } from './bound.ts'
 import { transforms } from './transforms.ts'
 
@@ -41,9 +42,19 @@ export class Pattern {
   readonly caseSensitive: boolean
   /** SQLite gets the bare text, and no wildcards. */
   readonly bare: boolean
+  /** SQLite keeps UUIDs without dashes. */
+  readonly sqliteText: string
 
-  constructor(text: string, before: boolean, after: boolean, caseSensitive: boolean, bare = false) {
+  constructor(
+    text: string,
+    before: boolean,
+    after: boolean,
+    caseSensitive: boolean,
+    sqliteText = text,
+    bare = false,
+  ) {
     this.text = text
+    this.sqliteText = sqliteText
     this.before = before
     this.after = after
     this.caseSensitive = caseSensitive
@@ -51,12 +62,25 @@ export class Pattern {
   }
 
   for(vendor: 'sqlite' | 'postgresql'): string {
-    if (vendor === 'sqlite' && this.bare) return this.text
+    const text = vendor === 'sqlite' ? this.sqliteText : this.text
+    if (vendor === 'sqlite' && this.bare) return text
     if (vendor === 'sqlite' && this.caseSensitive) {
-      return `${this.before ? '*' : ''}${glob(this.text)}${this.after ? '*' : ''}`
+      return `${this.before ? '*' : ''}${glob(text)}${this.after ? '*' : ''}`
     }
-    return `${this.before ? '%' : ''}${like(this.text)}${this.after ? '%' : ''}`
+    return `${this.before ? '%' : ''}${like(text)}${this.after ? '%' : ''}`
   }
+}
+
+function patternOf(
+  value: unknown,
+  output: OutputType,
+  before: boolean,
+  after: boolean,
+  caseSensitive: boolean,
+): Pattern {
+  const text = patternText(value)
+  const sqliteText = output.kind === kinds.uuid ? text.replaceAll('-', '') : text
+  return new Pattern(text, before, after, caseSensitive, sqliteText)
 }
 
 /**
@@ -67,7 +91,7 @@ const sensitive = (name: string, before: boolean, after: boolean): Lookup => ({
   name,
   shape: 'one',
   pattern: true,
-  prepare: (value) => new Pattern(patternText(value), before, after, true),
+  prepare: (value, output) => patternOf(value, output, before, after, true),
   sqlite: before ? "$ GLOB ('' || ?)" : '$ GLOB ?',
   postgresql: '$::text LIKE ?',
 })
@@ -77,7 +101,7 @@ const insensitive = (name: string, before: boolean, after: boolean): Lookup => (
   name,
   shape: 'one',
   pattern: true,
-  prepare: (value) => new Pattern(patternText(value), before, after, false),
+  prepare: (value, output) => patternOf(value, output, before, after, false),
   sqlite: "$ LIKE ('' || ?) ESCAPE '\\'",
   postgresql: '$::text ILIKE ?',
 })
@@ -86,7 +110,8 @@ function wholePattern(row: Lookup): NonNullable<Lookup['prepare']> {
   return (value, output) => {
     const pattern = row.prepare?.(value, output)
     if (!(pattern instanceof Pattern)) return pattern
-    return new Pattern(pattern.text, pattern.before, pattern.after, pattern.caseSensitive, true)
+    const { text, before, after, caseSensitive, sqliteText } = pattern
+    return new Pattern(text, before, after, caseSensitive, sqliteText, true)
   }
 }
 

@@ -16,6 +16,7 @@ import { Q } from './q.ts'
 import { fetchRaw } from './raw.ts'
 import { fetchAggregates, fetchChunks, fetchCount, fetchExists, fetchRows, rowsStatement } from './run.ts'
 import { Selection } from './selection.ts'
+import type { OrderTerm } from './state.ts'
 import { emptyState, isSliced } from './state.ts'
 import { insertRows, updateRows } from './write.ts'
 
@@ -117,20 +118,39 @@ export class QuerySet<S extends Shape, R>
 
   /** The first row, by primary key where there is no order; null when there is none. */
   async first(): Promise<R | null> {
-    const ordered = this.#isOrdered() ? this : this.orderBy('pk')
+    const ordered = this.#isOrdered() ? this : this.#keyed()
     const [row] = await ordered.slice(0, 1).toArray()
     return row ?? null
   }
 
   async last(): Promise<R | null> {
     if (isSliced(this.state)) throw new TypeError('Cannot reverse a query once a slice has been taken.')
-    const [row] = await (this.#isOrdered() ? this.reverse() : this.orderBy('-pk')).slice(0, 1).toArray()
+    const [row] = await (this.#isOrdered() ? this : this.#keyed()).reverse().slice(0, 1).toArray()
     return row ?? null
   }
 
+  /** A model's own ordering does not apply to grouped queries. */
   #isOrdered(): boolean {
     const { order, meta } = this.state
-    return order === null ? meta.ordering.length > 0 : order.length > 0
+    return order === null ? meta.ordering.length > 0 && !this.#isGrouped : order.length > 0
+  }
+
+  get #isGrouped(): boolean {
+    return [...this.state.annotations.values()].some(containsAggregate)
+  }
+
+  /** In the order of the keys; of groups by what makes them, since a key would make other groups. */
+  #keyed(): Chain<S, R> {
+    const groups = this.#isGrouped ? (this.state.values?.groups ?? null) : null
+    if (groups === null) return this.orderBy('pk')
+    const own = groups.filter(({ expression }) => !containsAggregate(expression))
+    const order = own.map(({ expression }): OrderTerm => ({
+      type: 'expression',
+      expression,
+      descending: false,
+      nulls: undefined,
+    }))
+    return this.derive({ order, reversed: false })
   }
 
   /** The row with the least value of `fields`. @throws DoesNotExist */
@@ -144,6 +164,8 @@ export class QuerySet<S extends Shape, R>
   }
 
   async #one(ordered: Chain<S, R>): Promise<R> {
+    if (ordered.state.order?.length === 0)
+      throw new ValueError('earliest() and latest() require fields as arguments.')
     const [row] = await ordered.slice(0, 1).toArray()
     if (row === undefined)
       throw this.meta.doesNotExist(`${this.meta.objectName} matching query does not exist.`)

@@ -176,9 +176,11 @@ async function fetchCombinedCount(database: Database, state: QueryState): Promis
   return Number(rows[0]?.[0])
 }
 
-/** What an aggregate gives where there are no rows; null of what is computed of several. */
+/** What an aggregate gives where there are no rows. What is computed of one is the database's to say. */
 const overNothing = (one: BoundExpression): 0 | null =>
   one.type === 'aggregate' && one.func === 'count' ? 0 : null
+
+const isComputed = (one: BoundExpression): boolean => one.type !== 'aggregate'
 
 /** One row of aggregates over everything that the state finds. */
 export async function fetchAggregates(
@@ -186,7 +188,8 @@ export async function fetchAggregates(
   state: QueryState,
   aggregates: ReadonlyMap<string, BoundExpression>,
 ): Promise<Record<string, unknown>> {
-  if (state.empty) return Object.fromEntries([...aggregates].map(([name, one]) => [name, overNothing(one)]))
+  if (state.empty && ![...aggregates.values()].some(isComputed))
+    return Object.fromEntries([...aggregates].map(([name, one]) => [name, overNothing(one)]))
   const bare: QueryState = { ...state, related: new Map(), order: isSliced(state) ? state.order : [] }
   const { plan, values } = planned<Plan>(
     database,

@@ -17,8 +17,8 @@ import {
 import type { OperationNode } from 'kysely'
 import type { Column, ModelMeta, RelationMeta } from '../model-meta.ts'
 import { FieldError, NotSupportedError } from '../errors.ts'
-import type { BoundAggregate, BoundExpression, BoundGroup, OutputType } from './bound.ts'
-import { containsAggregate, containsWindow, nodeHasAggregate, pathsOf } from './bound.ts'
+import type { BoundAggregate, BoundExpression, BoundGroup, BoundPath, OutputType } from './bound.ts'
+import { containsAggregate, containsWindow, nodeHasAggregate, pathsOf, pathsOfNode } from './bound.ts'
 import { aliased, reference } from './joins.ts'
 import { loadedColumns } from './loading.ts'
 import { defaultOrder } from './ordering.ts'
@@ -60,6 +60,8 @@ export class SelectBuilder {
   readonly #builder: WhereBuilder
   readonly #where: OperationNode[] = []
   readonly #having: OperationNode[] = []
+  /** What HAVING looks at of single rows, so that it must be alike in all rows of a group. */
+  readonly #havingPaths: BoundPath[] = []
   readonly #selections: SelectionNode[] = []
   #grouped = false
 
@@ -100,7 +102,11 @@ export class SelectBuilder {
     const parts = where.negated || where.connector === 'or' ? [where] : where.children
     for (const part of parts) {
       const node = this.#builder.node(part, position)
-      if (node !== null) (nodeHasAggregate(part) ? this.#having : this.#where).push(node)
+      if (node === null) continue
+      if (nodeHasAggregate(part)) {
+        this.#having.push(node)
+        this.#havingPaths.push(...pathsOfNode(part))
+      } else this.#where.push(node)
     }
   }
 
@@ -129,13 +135,27 @@ export class SelectBuilder {
         this.#pushExpression(this.#builder.expression(aggregate, null))
       return { node: this.#finish([]), layout }
     }
-    if (this.#state.values === null) this.#pushExpression(reference(this.#builder.joins.root, meta.pk))
+    if (this.#state.values === null) this.#selectDistinguishing()
     else this.#selectValues(this.#state.values)
     this.#builder.overSubquery = (aggregate) => this.#overSubquery(aggregate)
     const outer = [...aggregates.values()].map((aggregate) => this.#builder.expression(aggregate, null))
     this.#builder.overSubquery = null
     const order = isSliced(this.#state) || this.#state.distinctOn.length > 0 ? this.#order() : []
+    // What is cut off depends on how many rows there are: as many as would be read.
+    if (this.#state.distinct) this.#selectOrdering(order)
     return { node: selectFrom(this.#finish(order), outer), layout }
+  }
+
+  /** What tells rows apart where each is to be counted once: the key, and annotations over several related rows. */
+  #selectDistinguishing(): void {
+    const { annotations, hidden, distinct, meta } = this.#state
+    this.#pushExpression(reference(this.#builder.joins.root, meta.pk))
+    if (!distinct) return
+    for (const [name, of] of annotations) {
+      if (hidden.has(name)) continue
+      const { output } = of
+      this.#pushExpression(this.#builder.expression({ type: 'annotation', name, of, output }, null))
+    }
   }
 
   get #isDistinct(): boolean {
@@ -157,7 +177,7 @@ export class SelectBuilder {
     if (arg === null && filter === null) return raw('COUNT(*)')
     const known = arg?.type === 'annotation' ? this.#builder.annotations.get(arg.name) : undefined
     const value = arg === null ? raw('1') : (known ?? this.#builder.expression(arg, null))
-    const condition = filter === null ? null : this.#builder.group(filter, positive(null))
+    const condition = filter === null ? null : this.#builder.group(filter, { ...positive(null), top: false })
     const name = this.#pushExpression(
       condition === null ? value : template('CASE WHEN $ THEN ? END', condition, [value]),
     )
@@ -315,6 +335,7 @@ export class SelectBuilder {
       for (const expression of this.#state.annotations.values()) this.#groupPath(items, expression)
       for (const { expression } of values?.terms ?? []) this.#groupPath(items, expression)
     }
+    for (const path of this.#havingPaths) this.#groupPath(items, path)
     for (const term of order) {
       if (term.type === 'expression') this.#groupPath(items, term.expression)
     }

@@ -15,6 +15,7 @@ import {
 } from '../../../../src/entry/web.ts'
 import { Article, Author, Comment, Publisher, Tag } from './library.ts'
 import type { ParityCase } from './parity-case.ts'
+import { countedCases } from './parity-counted.ts'
 import { expressionCases, methodCases } from './parity-more.ts'
 
 /** Django's expression and ours; results must be equal. Where ours differs on purpose, differences.test.ts says so. */
@@ -850,6 +851,7 @@ export const parityCases: readonly ParityCase[] = [
   ["Article.objects.order_by('nope')", () => Article.objects.orderBy('nope')],
   ["Article.objects.values('author__nope')", () => Article.objects.values('author__nope')],
   ["Article.objects.values('title__nope')", () => Article.objects.values('title__nope')],
+  ...countedCases,
   ...expressionCases,
   ...methodCases,
 ]
