@@ -18,6 +18,8 @@ import type { NamedHook, ViewHooks, ViewRunner } from './view-runner.ts'
 export interface FlatLists extends ViewHooks {
   readonly request: NamedHook<NonNullable<MiddlewareHooks['processRequest']>>[]
   readonly response: NamedHook<NonNullable<MiddlewareHooks['processResponse']>>[]
+  /** Told when response hooks end before their turn. */
+  readonly layers: ((request: HttpRequest, error: unknown) => void)[]
 }
 
 /** Request and view hooks in order, the other three in reverse. */
@@ -30,7 +32,8 @@ export function collectFlatLists(
     const made = layerHooks(loaded, settings)
     if (made === null) continue
     const { name } = loaded
-    const hooks = settings.trace ? tracedHooks(name, made) : made
+    if (made.abandon !== undefined) lists.layers.push(made.abandon)
+    const hooks = settings.trace ? tracedHooks(name, made.hooks) : made.hooks
     const { processRequest, processView, processException, processTemplateResponse, processResponse } = hooks
     if (processRequest) lists.request.push({ name, run: processRequest })
     if (processView) lists.view.push({ name, run: processView })
@@ -61,7 +64,11 @@ export class FlatHandler {
       chain(
         rescued(
           () => this.#responseHooks(request, value, 0),
-          (error) => this.#exceptions.respondServerError(request, error),
+          (error) => {
+            // A layer whose turn does not come would wait for ever, with all that it holds.
+            for (const abandon of this.#lists.layers) abandon(request, error)
+            return this.#exceptions.respondServerError(request, error)
+          },
         ),
         renderedResponse,
       ),

@@ -36,19 +36,33 @@ class Passage {
     this.#response.resolve(response)
     return this.#result ?? Promise.resolve(response)
   }
+
+  /** What the layer waited for will not come: its `finally` runs. Nobody asks for its answer any more. */
+  abandon(error: unknown): void {
+    this.#response.promise.catch(() => undefined)
+    this.#response.reject(error)
+  }
+}
+
+/** A middleware of a flat list. */
+interface ListedMiddleware {
+  readonly hooks: BoundHooks
+  /** For a layer: the response hooks ended before its own. */
+  readonly abandon?: (request: HttpRequest, error: unknown) => void
 }
 
 /** The hooks of a middleware for a flat list; null for one that wants to be left out. */
-export function layerHooks(loaded: LoadedMiddleware, settings: Settings): BoundHooks | null {
+export function layerHooks(loaded: LoadedMiddleware, settings: Settings): ListedMiddleware | null {
   const passages = new WeakMap<HttpRequest, Passage>()
   const made = loaded.make((request) => {
     const passage = passages.get(request)
     if (passage === undefined) throw new Error(`${loaded.name} called getResponse outside of its request`)
     return passage.goOn()
   }, settings)
-  if (made === null || made.call === null) return made?.hooks ?? null
+  if (made === null) return null
   const { call } = made
-  return {
+  if (call === null) return { hooks: made.hooks }
+  const hooks: BoundHooks = {
     ...made.hooks,
     async processRequest(request) {
       const passage = new Passage()
@@ -63,4 +77,5 @@ export function layerHooks(loaded: LoadedMiddleware, settings: Settings): BoundH
     // An answer before this layer, or its own, leaves nothing for it to do on the way back.
     processResponse: (request, response) => passages.get(request)?.leave(response) ?? response,
   }
+  return { hooks, abandon: (request, error) => passages.get(request)?.abandon(error) }
 }

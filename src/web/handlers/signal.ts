@@ -1,3 +1,5 @@
+import { isPromise } from '../maybe-promise.ts'
+
 /** Listeners of one event of one handler. What a listener throws stops neither the others nor the request. */
 export class Signal<T> {
   readonly #listeners = new Set<(event: T) => void>()
@@ -20,7 +22,9 @@ export class Signal<T> {
   send(event: T): void {
     for (const listener of this.#listeners) {
       try {
-        listener(event)
+        const result: unknown = listener(event)
+        // Nobody waits for a listener that is async; what it throws would end the process.
+        if (isPromise(result)) result.then(undefined, this.#onError)
       } catch (error) {
         this.#onError(error)
       }

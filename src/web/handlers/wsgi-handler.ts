@@ -95,7 +95,14 @@ export class WSGIHandler implements Site<HttpRequest> {
   }
 
   #flat(middleware: readonly LoadedMiddleware[], exceptions: ExceptionResponses): GetResponse {
-    const lists: FlatLists = { request: [], view: [], exception: [], templateResponse: [], response: [] }
+    const lists: FlatLists = {
+      request: [],
+      view: [],
+      exception: [],
+      templateResponse: [],
+      response: [],
+      layers: [],
+    }
     collectFlatLists(middleware, lists, this.settings)
     const runner = this.#viewRunner(lists)
     return new FlatHandler(lists, runner, exceptions).getResponse

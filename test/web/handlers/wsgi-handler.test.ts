@@ -13,6 +13,8 @@ import {
   WSGIHandler,
   type GetResponse,
   type HttpRequest,
+  type Layer,
+  type MiddlewareEntry,
   type RequestUser,
   type Settings,
   type SettingsInput,
@@ -283,4 +285,51 @@ describe('templates', () => {
     )
     expect((await own.get('/')).text).toBe('view later')
   })
+})
+
+describe('a layer in a flat list', () => {
+  const flat = (...middlewareClasses: MiddlewareEntry[]) =>
+    new Client({ ...defineSettings(base), middlewareClasses })
+  const holding =
+    (held: string[], name: string): Layer =>
+    (getResponse) =>
+    async (request) => {
+      try {
+        return await getResponse(request)
+      } finally {
+        held.push(name)
+      }
+    }
+
+  test('gives back what it holds when a response hook before its own throws', async () => {
+    const held: string[] = []
+    const failing = {
+      processResponse() {
+        throw new Error('a hook that fails')
+      },
+    }
+    const client = flat(holding(held, 'outer'), holding(held, 'inner'), failing)
+    expect([(await client.get('/')).status, held.sort()]).toEqual([500, ['inner', 'outer']])
+  })
+
+  test('gives it back when a layer further in throws on its way out', async () => {
+    const held: string[] = []
+    const failing: Layer = (getResponse) => async (request) => {
+      await getResponse(request)
+      throw new Error('a layer that fails')
+    }
+    const client = flat(holding(held, 'outer'), failing)
+    expect([(await client.get('/')).status, held]).toEqual([500, ['outer']])
+  })
+})
+
+test('a listener of a signal that fails later is logged, and ends nothing', async () => {
+  const logged: string[] = []
+  const note = (_fields: object, message: string): number => logged.push(message)
+  const handler = new WSGIHandler(
+    defineSettings({ ...base, logger: { debug: note, info: note, warn: note, error: note } }),
+  )
+  handler.signals.requestStarted.connect(async () => Promise.reject(new Error('later')))
+  expect((await new Client(handler).get('/')).text).toBe('hello')
+  expect(logged).toEqual(['A signal listener failed'])
 })
