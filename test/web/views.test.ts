@@ -8,6 +8,7 @@ import {
   HttpResponse,
   ListView,
   path,
+  QueryDict,
   RedirectView,
   TemplateView,
   View,
@@ -190,4 +191,34 @@ describe('FormView', () => {
     const { text } = await client.post('/', { form: { name: '"><b>', age: 'x' } })
     expect(text).toContain('value=\\"&quot;&gt;&lt;b&gt;\\"')
   })
+})
+
+test('what one request adds to the initial values is gone with it', async () => {
+  const form = defineForm({ fields: { name: field.text({ required: false }) } })
+  class Asking extends FormView<typeof form.fields> {
+    override getInitial() {
+      const initial = super.getInitial()
+      if (initial instanceof Promise) throw new Error('nothing to wait for')
+      const name = this.request.GET.get('name')
+      return name === undefined ? initial : Object.assign(initial, { name })
+    }
+    override async formInvalid(asked: Form<typeof form.fields>) {
+      return Promise.resolve(new HttpResponse(asked.field('name').value))
+    }
+  }
+  const client = site(path('', Asking.asView({ formClass: form, initial: { name: 'you' } })))
+  expect((await client.get('/?name=ada')).text).toBe('ada')
+  expect((await client.get('/')).text).toBe('you')
+})
+
+test('a route’s parameter takes the place of nothing in the context that the view was given', async () => {
+  const view = TemplateView.asView({ templateName: 'a', extraContext: { layout: 'ours' } })
+  const client = site(path('<str:layout>/<str:other>/', view))
+  expect((await client.get('/theirs/x/')).text).toBe('a: {"layout":"ours","other":"x"}')
+})
+
+test('a pattern with flags that remember finds each text alike', async () => {
+  const form = defineForm({ fields: { code: field.text({ pattern: /[a-z]+$/g }) } })
+  const data = new QueryDict([['code', 'abc']])
+  for (let n = 0; n < 3; n++) expect(await form.make({ data }).isValid()).toBe(true)
 })

@@ -15,6 +15,8 @@ export class TooManyAttempts extends Error {
 }
 
 export interface AttemptLimits {
+  /** What is counted, `sign-in` when left out: in a cache only limiters of one purpose count together. */
+  readonly purpose?: string
   /** Attempts for one name from one address. */
   readonly perNameAndAddress: number
   /** Attempts from one address, whatever the names. */
@@ -34,11 +36,13 @@ interface Count {
 const COUNTS_LIMIT = 20_000
 
 /**
- * Counts sign-in attempts: in a cache when there is one, so that all workers count together, else in this process. A name is never locked for everybody: that would let a stranger lock out
- * its owner. Behind a proxy `address` is what the gateway calls REMOTE_ADDR.
+ * Counts attempts, of signing in as a rule: in a cache when there is one, so that all workers count together, else in
+ * this process. A name is never locked for everybody: that would let a stranger lock out its owner. Behind a proxy
+ * `address` is what the gateway calls REMOTE_ADDR.
  */
 export class AttemptLimiter {
   readonly #limits: AttemptLimits
+  readonly #purpose: string
   readonly #now: () => number
   #counts = new Map<string, Count>()
   #older = new Map<string, Count>()
@@ -49,6 +53,7 @@ export class AttemptLimiter {
     now: () => number = () => performance.now(),
   ) {
     this.#limits = limits
+    this.#purpose = limits.purpose ?? 'sign-in'
     this.#now = now
   }
 
@@ -56,10 +61,10 @@ export class AttemptLimiter {
   begin(name: string, address: string, cache: Cache | null = null): MaybePromise<void> {
     const network = networkOf(address)
     if (cache !== null) return this.#beginIn(cache, name, network)
-    const { perAddress, perNameAndAddress } = this.#limits
+    const { perNameAndAddress } = this.#limits
     const both = [this.#count(addressKey(network)), this.#count(pairKey(name, network))] as const
-    const [address_, pair] = both
-    const wait = Math.max(this.#wait(address_, perAddress), this.#wait(pair, perNameAndAddress))
+    const [ofAddress, pair] = both
+    const wait = Math.max(this.#wait(ofAddress, this.#limitFor(network)), this.#wait(pair, perNameAndAddress))
     if (wait > 0) throw new TooManyAttempts(Math.ceil(wait / 1000))
     for (const count of both) count.attempts++
   }
@@ -76,24 +81,39 @@ export class AttemptLimiter {
   /** The pair first: what is refused for one name does not use up the address's share. */
   async #beginIn(cache: Cache, name: string, network: string): Promise<void> {
     await this.#countIn(cache, pairKey(name, network), this.#limits.perNameAndAddress)
-    await this.#countIn(cache, addressKey(network), this.#limits.perAddress)
+    await this.#countIn(cache, addressKey(network), this.#limitFor(network))
+  }
+
+  /** Those who come from nowhere that is known are many, and none of them is to lock out the others. */
+  #limitFor(network: string): number {
+    return network === '' ? Infinity : this.#limits.perAddress
   }
 
   async #countIn(cache: Cache, key: string, limit: number): Promise<void> {
     const { windowSeconds: timeout } = this.#limits
-    const until = await cache.getOrSet(untilKey(key), () => Date.now() + timeout * 1000, { timeout })
-    await cache.add(countKey(key, until), 0, { timeout })
-    const attempts = await cache.incr(countKey(key, until))
+    const until = await cache.getOrSet(this.#untilKey(key), () => Date.now() + timeout * 1000, { timeout })
+    const counter = this.#countKey(key, until)
+    await cache.add(counter, 0, { timeout })
+    const attempts = await orWhenGone(() => cache.incr(counter), 1)
     if (attempts > limit) throw new TooManyAttempts(Math.max(1, Math.ceil((until - Date.now()) / 1000)))
   }
 
   async #succeedIn(cache: Cache, name: string, network: string): Promise<void> {
     const pair = pairKey(name, network)
-    const pairUntil = await cache.get<number>(untilKey(pair))
-    if (pairUntil !== undefined) await cache.delete(countKey(pair, pairUntil))
+    const pairUntil = await cache.get<number>(this.#untilKey(pair))
+    if (pairUntil !== undefined) await cache.delete(this.#countKey(pair, pairUntil))
     const key = addressKey(network)
-    const until = await cache.get<number>(untilKey(key))
-    if (until !== undefined && (await cache.has(countKey(key, until)))) await cache.decr(countKey(key, until))
+    const until = await cache.get<number>(this.#untilKey(key))
+    if (until !== undefined) await orWhenGone(() => cache.decr(this.#countKey(key, until)), 0)
+  }
+
+  #untilKey(key: string): string {
+    return `auth.attempts.${this.#purpose}.until ${key}`
+  }
+
+  /** With the end of its window in it: what the next window counts begins at none. */
+  #countKey(key: string, until: number): string {
+    return `auth.attempts.${this.#purpose} ${until} ${key}`
   }
 
   #wait(count: Count, limit: number): number {
@@ -119,9 +139,15 @@ export class AttemptLimiter {
 const addressKey = (network: string): string => `a ${network}`
 const pairKey = (name: string, network: string): string => `p ${network} ${name}`
 
-const untilKey = (key: string): string => `auth.attempts.until ${key}`
-/** With the end of its window in it: what the next window counts begins at none. */
-const countKey = (key: string, until: number): string => `auth.attempts ${until} ${key}`
+/** Another's success may take the count away, or the cache itself, between any two steps. */
+async function orWhenGone(change: () => MaybePromise<number>, otherwise: number): Promise<number> {
+  try {
+    return await change()
+  } catch (error) {
+    if (error instanceof RangeError) return otherwise
+    throw error
+  }
+}
 
 /** Whoever has one IPv6 address usually has the 2^64 around it. */
 function networkOf(address: string): string {

@@ -55,7 +55,12 @@ const holderOf = (model: UserModel, user: UserRow): TokenHolder => ({
 })
 
 /** One who sends many of these fills somebody's mailbox. */
-const resetLimiter = new AttemptLimiter({ perNameAndAddress: 5, perAddress: 20, windowSeconds: 3600 })
+const resetLimiter = new AttemptLimiter({
+  purpose: 'password-reset',
+  perNameAndAddress: 5,
+  perAddress: 20,
+  windowSeconds: 3600,
+})
 
 /** Guesses at the old password, from all sessions of one user together. */
 const changeLimiter = new AttemptLimiter()
@@ -99,7 +104,7 @@ export class PasswordResetView extends FormView<typeof PasswordResetForm.fields>
     const from = request.META['REMOTE_ADDR']
     try {
       const cache = request.settings.caches?.default ?? null
-      await this.limiter?.begin(email.toLowerCase(), typeof from === 'string' ? from : '', cache)
+      await this.limiter?.begin(`reset ${email.toLowerCase()}`, typeof from === 'string' ? from : '', cache)
     } catch (error) {
       // The answer is that of any other address.
       if (error instanceof TooManyAttempts) return new HttpResponseRedirect(this.getSuccessUrl())

@@ -2,6 +2,7 @@ import { atomic } from '../db/databases.ts'
 import { IntegrityError } from '../db/errors.ts'
 import { f } from '../db/fields/f.ts'
 import { model } from '../db/model.ts'
+import { F } from '../db/query/expressions.ts'
 import { Q } from '../db/query/q.ts'
 import { Cache, type CacheOptions } from './cache.ts'
 import { addedTo, type CacheStore } from './cache-store.ts'
@@ -117,8 +118,9 @@ export class DatabaseCacheStore implements CacheStore {
     await this.#rows.filter({ expires__lte: new Date(this.#now()) }).delete()
     const excess = (await this.#rows.count()) - Math.floor((this.#maxEntries * 2) / 3)
     if (excess <= 0) return
-    const keys = await this.#rows.orderBy('expires').slice(0, excess).valuesList('key', { flat: true })
-    await this.#rows.filter({ key__in: [...keys] }).delete()
+    // Found by the database: their keys are more than a query takes.
+    const soonest = this.#rows.orderBy(F('expires').asc({ nulls: 'last' })).slice(0, excess)
+    await this.#rows.filter({ key__in: soonest.valuesList('key', { flat: true }) }).delete()
   }
 }
 

@@ -61,10 +61,21 @@ function mayBeKept(request: HttpRequest, response: OutgoingResponse): boolean {
   const vary = varyOf(response)
   if (vary.includes('*') || vary.length > MAX_VARY) return false
   if (isForWhoAuthorized(request, directives, vary)) return false
-  // A cookie is for whom it was made for.
-  const sets = response.cookies.size > 0 || response.headers.has('Set-Cookie')
-  const token = request.csrfState?.cookieNeedsUpdate === true
-  return (!sets && !token) || (vary.includes('cookie') && request.COOKIES.size > 0)
+  if (beginsSomething(request, response)) return false
+  return response.cookies.size === 0 || vary.includes('cookie')
+}
+
+/**
+ * Whether the response makes its visitor known by something that the request did not have: a session, a token, any
+ * cookie. What keys tell apart is the request, and others may send one that is the same to the letter. Django keeps it
+ * as soon as the request has any cookie at all, and then gives one visitor's new session to the next.
+ */
+function beginsSomething(request: HttpRequest, response: OutgoingResponse): boolean {
+  if (response.headers.has('Set-Cookie') || request.csrfState?.isNew === true) return true
+  for (const [name, { value }] of response.cookies) if (request.COOKIES.get(name) !== value) return true
+  // A decorator on the view sees the session before it is saved, and so before its cookie.
+  if (!request.hasSession || !request.session.modified) return false
+  return request.session.key !== request.COOKIES.get(request.settings.sessionCookieName)
 }
 
 /**
@@ -93,11 +104,12 @@ export function keepPage(
   patchResponseHeaders(response, seconds, request.settings.now())
   if (seconds <= 0 || response.status !== 200) return response
   if (response instanceof TemplateResponse && !response.isRendered) {
-    response.addPostRenderCallback((rendered) =>
-      mayBeKept(request, rendered)
-        ? chain(store(request, rendered, seconds, options), () => undefined)
-        : undefined,
-    )
+    response.addPostRenderCallback((rendered) => {
+      // What its template looked into, nobody knew before.
+      noteCookies(request, rendered)
+      if (!mayBeKept(request, rendered)) return undefined
+      return chain(store(request, rendered, seconds, options), () => undefined)
+    })
     return response
   }
   // Another kind that is rendered late has nothing to keep yet.

@@ -76,10 +76,9 @@ function makeEngine(settings: Settings, urlsOutside: () => UrlLookup): TemplateE
     now: () => new Date(settings.now()),
     csrfToken: (request) => (request instanceof HttpRequest ? getToken(request) : undefined),
     reverse: (name, args, kwargs, request) =>
-      (request instanceof HttpRequest && request.site !== null
-        ? request.site.urlsFor(request)
-        : urlsOutside()
-      ).reverse(name, kwargs, args),
+      request instanceof HttpRequest && request.site !== null
+        ? request.site.urlsFor(request).reverse(name, kwargs, args, request.resolverMatch?.namespaces)
+        : urlsOutside().reverse(name, kwargs, args),
   })
 }
 

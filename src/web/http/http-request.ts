@@ -343,6 +343,8 @@ export class HttpRequest {
 export interface CsrfState {
   /** The secret behind the tokens; null until one is needed. */
   secret: string | null
+  /** True when the browser does not have the secret yet. */
+  isNew: boolean
   /** True when the cookie has to be set (again). */
   cookieNeedsUpdate: boolean
   /** True once the request has passed the check, or needs none. */

@@ -19,6 +19,11 @@ export interface MatchInfo {
 export interface UrlLookup {
   /** The view at a path below the script name; null when there is none. */
   viewAt(path: string): MatchInfo['view'] | null
-  /** @throws NoReverseMatch */
-  reverse(name: string, kwargs?: Readonly<Record<string, unknown>>, args?: readonly unknown[]): string
+  /** @param current the namespaces that the asking page is in: of several instances its own is meant @throws NoReverseMatch */
+  reverse(
+    name: string,
+    kwargs?: Readonly<Record<string, unknown>>,
+    args?: readonly unknown[],
+    current?: readonly string[],
+  ): string
 }

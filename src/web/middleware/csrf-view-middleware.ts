@@ -1,7 +1,7 @@
 import type { Settings } from '../conf/settings.ts'
-import { csrfStateOf } from '../csrf/csrf-token.ts'
+import { csrfStateOf, renewSecret } from '../csrf/csrf-token.ts'
 import { OriginCheck } from '../csrf/origin-check.ts'
-import { hasTokenForm, newSecret, secretOf, tokenMatches } from '../csrf/token.ts'
+import { hasTokenForm, secretOf, tokenMatches } from '../csrf/token.ts'
 import { ImproperlyConfigured, UnreadablePostError } from '../exceptions.ts'
 import { escapeHtml } from '../handlers/escape-html.ts'
 import type { EarlyAnswer, GetResponse, MiddlewareHooks } from '../handlers/middleware.ts'
@@ -42,8 +42,7 @@ export class CsrfViewMiddleware implements MiddlewareHooks {
         return
       }
       // Somebody else's writing: replaced.
-      state.secret = newSecret()
-      state.cookieNeedsUpdate = true
+      renewSecret(state)
     })
   }
 

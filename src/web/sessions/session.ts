@@ -72,6 +72,8 @@ export class Session {
   }
 
   #loaded(payload: string | null): Map<string, SessionValue> {
+    // Ended while it was on its way: what comes now is not to come back to life.
+    if (this.#data !== null) return this.#data
     // An unknown key is not taken over: who sent it may want another to use it (session fixation).
     if (payload === null) this.#key = null
     const data = parsePayload(payload)
@@ -147,6 +149,7 @@ export class Session {
   flush(): MaybePromise<void> {
     const old = this.#key
     this.#key = null
+    this.#loading = null
     this.#data = new Map()
     this.#pending.clear()
     this.accessed = true

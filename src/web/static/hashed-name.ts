@@ -20,7 +20,9 @@ export function rewriteCss(css: string, rewrite: (url: string) => string): strin
     const url = groups.slice(0, 6).find((group) => group !== undefined)
     if (url === undefined || url === '') return whole
     const changed = rewrite(url)
-    return changed === url ? whole : whole.replace(url, () => changed)
+    // The last of it: the name of a file may stand in `url(` too.
+    const at = whole.lastIndexOf(url)
+    return changed === url ? whole : whole.slice(0, at) + changed + whole.slice(at + url.length)
   })
 }
 

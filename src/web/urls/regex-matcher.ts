@@ -1,5 +1,5 @@
 import { ImproperlyConfigured } from '../exceptions.ts'
-import { regexReverseParts } from './regex-reverse.ts'
+import { regexReverseForms } from './regex-reverse.ts'
 import type { Captured, ReversePart, UrlMatcher } from './url-matcher.ts'
 
 /** A regular expression, searched in what is left of the path. With named groups, groups without names count for nothing. */
@@ -7,7 +7,7 @@ export class RegexMatcher implements UrlMatcher {
   readonly source: string
   readonly pattern: string
   readonly capturesNothing: boolean
-  readonly reverseParts: readonly ReversePart[] | null
+  readonly reverseForms: readonly (readonly ReversePart[])[]
   readonly #regex: RegExp
   readonly #names: readonly string[]
 
@@ -20,7 +20,7 @@ export class RegexMatcher implements UrlMatcher {
     this.#regex = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''))
     this.#names = groupNames(regex)
     this.capturesNothing = groupCount(regex) === 0
-    this.reverseParts = regexReverseParts(regex.source)
+    this.reverseForms = regexReverseForms(regex)
   }
 
   match(path: string, at: number, endpoint: boolean, captured: Captured): number {
@@ -35,7 +35,8 @@ export class RegexMatcher implements UrlMatcher {
 
   #capture(match: RegExpExecArray, captured: Captured): void {
     if (this.#names.length === 0) {
-      captured.args.push(...match.slice(1).filter((value) => (value as string | undefined) !== undefined))
+      // A group that took no part keeps its place: those behind it are the view's second and third still.
+      captured.args.push(...match.slice(1).map((value) => (value as string | undefined) ?? ''))
       return
     }
     for (const name of this.#names) {

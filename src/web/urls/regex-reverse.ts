@@ -1,6 +1,7 @@
 /**
- * Paths from regular expressions: each group is a parameter, and what else may vary gets its simplest text. What has
- * no single simplest text (an alternative outside a group, a look-around) cannot be reversed.
+ * Paths from regular expressions: each group is a parameter, and what else may vary gets its simplest text. A group that
+ * may be left out makes two forms of the path, one without it. What has no simplest text (an alternative outside a
+ * group, a look-around) cannot be reversed.
  */
 import type { ReversePart } from './url-matcher.ts'
 
@@ -8,30 +9,41 @@ class NotReversible extends Error {}
 
 const classSamples: Readonly<Record<string, string>> = { d: '0', w: 'x', s: ' ', D: 'x', W: '!', S: 'x' }
 
-/** Null when the expression cannot be reversed. */
-export function regexReverseParts(source: string): readonly ReversePart[] | null {
+/** As many forms as a path has at the most: from there on what may be left out is. */
+const MOST_FORMS = 64
+
+/** The forms that a path can have, none when the expression cannot be reversed. */
+export function regexReverseForms({ source, flags }: RegExp): readonly (readonly ReversePart[])[] {
   try {
-    return new RegexReader(source).read()
+    return new RegexReader(source, flags.replace(/[gy]/g, ''), /\(\?<[^=!]/.test(source)).read()
   } catch (error) {
-    if (error instanceof NotReversible) return null
+    if (error instanceof NotReversible) return []
     throw error
   }
 }
 
 class RegexReader {
   readonly #source: string
+  readonly #flags: string
+  /** True when groups have names: then those without count for nothing. */
   readonly #named: boolean
   #at = 0
-  #parts: ReversePart[] = []
+  #forms: readonly (readonly ReversePart[])[] = [[]]
 
-  constructor(source: string) {
+  constructor(source: string, flags: string, named: boolean) {
     this.#source = source
-    this.#named = /\(\?<[^=!]/.test(source)
+    this.#flags = flags
+    this.#named = named
   }
 
-  read(): readonly ReversePart[] {
+  read(): readonly (readonly ReversePart[])[] {
     while (this.#at < this.#source.length) this.#readAtom()
-    return this.#parts
+    return this.#forms
+  }
+
+  /** Each form so far goes on in each of these ways. */
+  #goOn(ways: readonly (readonly ReversePart[])[]): void {
+    this.#forms = this.#forms.flatMap((form) => ways.map((way) => [...form, ...way]))
   }
 
   #readAtom(): void {
@@ -68,7 +80,7 @@ class RegexReader {
     return classSamples[letter] ?? letter
   }
 
-  /** `least` times what stands before a quantifier; a group with a quantifier of zero or more is left out. */
+  /** How many times at least what stands before a quantifier is there. */
   #readQuantifier(): number {
     const match = /^(?:([*+?])|\{([0-9]+)(?:,[0-9]*)?\})\??/.exec(this.#source.slice(this.#at))
     if (match === null) return 1
@@ -80,7 +92,7 @@ class RegexReader {
   #addText(text: string): void {
     const times = this.#readQuantifier()
     if (times > 1000) throw new NotReversible()
-    this.#parts.push({ literal: text.repeat(times) })
+    this.#goOn([[{ literal: text.repeat(times) }]])
   }
 
   #readGroup(): void {
@@ -97,20 +109,21 @@ class RegexReader {
     ) {
       throw new NotReversible()
     }
-    if (times === 0) return
+    const ways = this.#waysOf(inner)
+    const captures = ways.some((way) => way.some((part) => 'parameter' in part))
+    if (times > 0) for (let round = 0; round < Math.min(times, 101); round += 1) this.#goOn(ways)
+    else if (captures && this.#forms.length * (ways.length + 1) <= MOST_FORMS) this.#goOn([[], ...ways])
+    if (times > 100 || this.#forms.length > MOST_FORMS) throw new NotReversible()
+  }
+
+  #waysOf(inner: string): readonly (readonly ReversePart[])[] {
     if (inner.startsWith('?:') || (this.#named && !inner.startsWith('?<'))) {
-      this.#addNested(inner.replace(/^\?:/, ''), times)
-      return
+      return new RegexReader(inner.replace(/^\?:/, ''), this.#flags, this.#named).read()
     }
     const name = /^\?<([^>]+)>/.exec(inner)
     const body = name === null ? inner : inner.slice(name[0].length)
-    this.#parts.push({ parameter: name?.[1] ?? null, toUrl: String, form: new RegExp(`^(?:${body})$`) })
-  }
-
-  #addNested(source: string, times: number): void {
-    const parts = regexReverseParts(source)
-    if (parts === null || times > 100) throw new NotReversible()
-    for (let round = 0; round < times; round += 1) this.#parts.push(...parts)
+    const form = new RegExp(`^(?:${body})$`, this.#flags)
+    return [[{ parameter: name?.[1] ?? null, toUrl: String, form }]]
   }
 
   /** Where the group that begins at `start` ends. */

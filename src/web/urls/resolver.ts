@@ -68,9 +68,10 @@ export class Resolver implements UrlLookup {
     name: string,
     kwargs: Readonly<Record<string, unknown>> = {},
     args: readonly unknown[] = [],
+    current: readonly string[] = [],
   ): string {
     this.#index ??= new ReverseIndex(this.#nodes)
-    return this.#index.reverse(name, kwargs, args, this.#scriptPrefix)
+    return this.#index.reverse(name, kwargs, args, { prefix: this.#scriptPrefix, current })
   }
 
   /** The same URLconf below a mount point. @param scriptName without a slash at its end */

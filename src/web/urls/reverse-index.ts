@@ -16,7 +16,7 @@ interface Candidate {
 interface Level {
   readonly names: Map<string, Candidate[]>
   readonly namespaces: Map<string, Level>
-  /** The instances of an application, by its name. */
+  /** The instances of an application, by its name; the last of the URLconf first. */
   readonly apps: Map<string, string[]>
 }
 
@@ -26,19 +26,19 @@ export class ReverseIndex {
 
   constructor(nodes: readonly ResolverNode[]) {
     this.#root = newLevel()
-    fill(this.#root, nodes, { parts: [], defaults: {} })
+    fill(this.#root, nodes, [{ parts: [], defaults: {} }])
   }
 
-  /** @throws NoReverseMatch */
+  /** @param current the namespaces that the asking page is in @throws NoReverseMatch */
   reverse(
     fullName: string,
     kwargs: Readonly<Record<string, unknown>>,
     args: readonly unknown[],
-    prefix: string,
+    { prefix, current }: { readonly prefix: string; readonly current: readonly string[] },
   ): string {
     const path = fullName.split(':')
     const name = path.pop() ?? ''
-    const level = this.#descend(path, fullName)
+    const level = this.#descend(path, fullName, current)
     const candidates = level.names.get(name)
     if (candidates === undefined) {
       throw new NoReverseMatch(`Reverse for '${fullName}' not found. '${name}' is not a valid URL name.`)
@@ -50,13 +50,14 @@ export class ReverseIndex {
     throw noMatch(fullName, kwargs, args, candidates)
   }
 
-  #descend(path: readonly string[], fullName: string): Level {
+  #descend(path: readonly string[], fullName: string, current: readonly string[]): Level {
     let level = this.#root
-    for (const part of path) {
-      // An application's name stands for its instance of that name, or its first.
-      const instances = level.apps.get(part)
-      const instance = instances === undefined || instances.includes(part) ? part : instances[0]
-      const next = level.namespaces.get(instance ?? part)
+    let isInside = true
+    for (const [depth, part] of path.entries()) {
+      const own: string | undefined = isInside ? current[depth] : undefined
+      const instance = instanceOf(level.apps.get(part), part, own)
+      isInside = instance === own
+      const next = level.namespaces.get(instance)
       if (next === undefined) {
         throw new NoReverseMatch(`'${part}' is not a registered namespace (reverse of '${fullName}')`)
       }
@@ -66,25 +67,39 @@ export class ReverseIndex {
   }
 }
 
+/** An application's name stands for the instance that one is in, or that of the same name, or the last in the URLconf. */
+function instanceOf(instances: readonly string[] | undefined, name: string, own: string | undefined): string {
+  if (own !== undefined && instances?.includes(own) === true) return own
+  return instances === undefined || instances.includes(name) ? name : (instances[0] ?? name)
+}
+
 function newLevel(): Level {
   return { names: new Map(), namespaces: new Map(), apps: new Map() }
 }
 
-function fill(level: Level, nodes: readonly ResolverNode[], outer: Omit<Candidate, 'route'>): void {
+/** What stands before a route, in each of its forms. */
+type Outer = Omit<Candidate, 'route'>
+
+function fill(level: Level, nodes: readonly ResolverNode[], outer: readonly Outer[]): void {
   // The last of a name is tried first, as a later pattern overrides an earlier one.
   for (const node of nodes.toReversed()) {
-    if (node.matcher.reverseParts === null) continue
-    const parts = [...outer.parts, ...node.matcher.reverseParts]
-    const defaults = { ...outer.defaults, ...node.kwargs }
-    if ('nodes' in node) fillBranch(level, node, { parts, defaults })
-    else if (node.urlName !== null) append(level.names, node.urlName, { parts, defaults, route: node.route })
+    const forms = outer.flatMap(({ parts, defaults }) =>
+      node.matcher.reverseForms.map((form) => ({
+        parts: [...parts, ...form],
+        defaults: { ...defaults, ...node.kwargs },
+      })),
+    )
+    if (forms.length === 0) continue
+    if ('nodes' in node) fillBranch(level, node, forms)
+    else if (node.urlName !== null)
+      for (const form of forms) append(level.names, node.urlName, { ...form, route: node.route })
   }
 }
 
 function fillBranch(
   level: Level,
   node: Extract<ResolverNode, { nodes: unknown }>,
-  outer: Omit<Candidate, 'route'>,
+  outer: readonly Outer[],
 ): void {
   if (node.namespace === null) {
     fill(level, node.nodes, outer)
@@ -93,11 +108,10 @@ function fillBranch(
   const inner = newLevel()
   fill(inner, node.nodes, outer)
   level.namespaces.set(node.namespace, inner)
-  if (node.appName !== null) {
-    const instances = level.apps.get(node.appName)
-    if (instances === undefined) level.apps.set(node.appName, [node.namespace])
-    else instances.unshift(node.namespace)
-  }
+  if (node.appName === null) return
+  const instances = level.apps.get(node.appName)
+  if (instances === undefined) level.apps.set(node.appName, [node.namespace])
+  else instances.push(node.namespace)
 }
 
 function append(map: Map<string, Candidate[]>, key: string, value: Candidate): void {

@@ -17,7 +17,7 @@ export class RouteMatcher implements UrlMatcher {
   readonly source: string
   readonly pattern: string
   readonly capturesNothing: boolean
-  readonly reverseParts: readonly ReversePart[]
+  readonly reverseForms: readonly (readonly ReversePart[])[]
   readonly #prefix: string
   readonly #parameters: Parameter[] = []
   readonly #endpoint: RegExp
@@ -44,7 +44,7 @@ export class RouteMatcher implements UrlMatcher {
     this.#endpoint = new RegExp(`${regex}$`, 'y')
     this.#start = new RegExp(regex, 'y')
     this.capturesNothing = this.#parameters.length === 0
-    this.reverseParts = parts
+    this.reverseForms = [parts]
   }
 
   #parameter(converterName: string, name: string, own: ConverterSet): Parameter {

@@ -28,6 +28,6 @@ export interface UrlMatcher {
   match(path: string, at: number, endpoint: boolean, captured: Captured): number
   /** True when a match never adds to what is captured. */
   readonly capturesNothing: boolean
-  /** Null when no path can be made from it. */
-  readonly reverseParts: readonly ReversePart[] | null
+  /** The forms of a path that can be made from it: none, one, or one more for each part that may be left out. */
+  readonly reverseForms: readonly (readonly ReversePart[])[]
 }

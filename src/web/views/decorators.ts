@@ -91,14 +91,9 @@ export const xframeOptionsSameorigin: ViewDecorator = changing((response) => {
 /** No cache keeps the response. */
 export const neverCache: ViewDecorator = changing((response, request) => {
   response.headers.setDefault('Expires', formatHttpDate(request.settings.now() / 1000))
-  response.headers.addTokens(
-    'Cache-Control',
-    'max-age=0',
-    'no-cache',
-    'no-store',
-    'must-revalidate',
-    'private',
-  )
+  // The view may have said that everybody may keep it.
+  const never = { maxAge: 0, noCache: true, noStore: true, mustRevalidate: true, private: true }
+  patchCacheControl(response, never)
 })
 
 /** What caches are told: `cacheControl({ public: true, maxAge: 3600 })`. */

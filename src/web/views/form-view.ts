@@ -34,8 +34,9 @@ export class FormView<F extends FieldSet = FieldSet, K extends object = Kwargs> 
   prefix: string | null = null
   successUrl: string | null = null
 
+  /** A copy: what a view adds to it is for its own request, and `asView` may have been given one for all. */
   getInitial(): MaybePromise<Partial<Cleaned<F>>> {
-    return this.initial
+    return { ...this.initial }
   }
 
   /** @throws ImproperlyConfigured */
@@ -97,7 +98,7 @@ class RowFormView<T extends object, F extends FieldSet = FieldSet, K extends obj
   override templateNameSuffix = '_form'
 
   getInitial(): MaybePromise<Partial<Cleaned<F>>> {
-    return this.initial
+    return { ...this.initial }
   }
 
   /** `formClass`, or a form of the model with `fields`. @throws ImproperlyConfigured */
@@ -239,7 +240,7 @@ export class UpdateView<
   /** The row's values, for the fields that the form has. */
   override getInitial(): MaybePromise<Partial<Cleaned<F>>> {
     // A model form knows its row.
-    if (this.formClass === null || isModelForm(this.formClass)) return this.initial
+    if (this.formClass === null || isModelForm(this.formClass)) return { ...this.initial }
     const values: Lookups = { ...this.object }
     const names = Object.keys(this.formClass.fields).filter((name) => values[name] !== undefined)
     const present = Object.fromEntries(names.map((name) => [name, values[name]]))

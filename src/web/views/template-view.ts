@@ -12,12 +12,12 @@ export type TemplateContext = Record<string, unknown>
 export class RenderingView<K extends object = Kwargs> extends View<K> {
   templateName: string | null = null
   contentType: string | null = null
-  /** Added to every context. */
+  /** Added to every context, over what else has the name: a route's parameter takes nothing's place. */
   extraContext: Readonly<TemplateContext> = {}
 
   /** What the template gets: what the route captured, the view itself, and whatever a subclass adds. */
   getContextData(extra: TemplateContext = {}): MaybePromise<TemplateContext> {
-    return { view: this, ...this.extraContext, ...extra }
+    return { view: this, ...extra, ...this.extraContext }
   }
 
   /** Tried in this order. @throws ImproperlyConfigured */

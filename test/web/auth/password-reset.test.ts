@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   AttemptLimiter,
+  Cache,
   Client,
   createTables,
   defineCaches,
@@ -10,7 +11,9 @@ import {
   getUser,
   HttpResponse,
   login,
+  LoginView,
   memoryCache,
+  MemoryCacheStore,
   MemoryMailBackend,
   MemorySessionStore,
   PasswordChangeView,
@@ -20,6 +23,7 @@ import {
   passwordResetDoneView,
   PasswordResetTokens,
   PasswordResetView,
+  passwordResetView,
   Passwords,
   path,
   ScryptHasher,
@@ -256,6 +260,49 @@ describe('attempts counted in a cache', () => {
     for (let n = 0; n < 3; n++) await limiter.begin('ada', '192.0.2.1', cache)
     await limiter.succeed('ada', '192.0.2.1', cache)
     await limiter.begin('ada', '192.0.2.1', cache)
+  })
+
+  it('count for one purpose: who forgot the password has tried it, and still gets the mail', async () => {
+    const cached = { ...settings, caches: defineCaches({ default: memoryCache() }) }
+    const site = new Client({
+      ...cached,
+      rootUrlconf: [
+        path('login/', LoginView.asView()),
+        path('reset/', passwordResetView),
+        path('reset/done/', passwordResetDoneView, { name: 'password_reset_done' }),
+        path('reset/<uidb64>/<token>/', passwordResetConfirmView, { name: 'password_reset_confirm' }),
+      ],
+    })
+    const form = { username: 'ada@example.com', password: 'wrong' }
+    for (let n = 0; n < 5; n++) await site.post('/login/', { form })
+    expect((await site.post('/login/', { form })).status).toBe(429)
+    await site.post('/reset/', { form: { email: 'ada@example.com' } })
+    expect(mail.outbox).toHaveLength(1)
+  })
+
+  it('survive a count that another’s success takes away between two steps', async () => {
+    const store = new MemoryCacheStore()
+    const cache = new Cache({
+      get: (key) => store.get(key),
+      set: (key, payload, expires) => store.set(key, payload, expires),
+      add: (key, payload, expires) => store.add(key, payload, expires),
+      touch: (key, expires) => store.touch(key, expires),
+      delete: (key) => store.delete(key),
+      increment: () => null,
+      clear: () => store.clear(),
+    })
+    const limiter = new AttemptLimiter(limits)
+    await limiter.begin('ada', '192.0.2.1', cache)
+    await limiter.succeed('ada', '192.0.2.1', cache)
+  })
+})
+
+describe('attempts from no address', () => {
+  it.each([null, memoryCache()])('do not count for everybody', async (cache) => {
+    const limiter = new AttemptLimiter({ perNameAndAddress: 2, perAddress: 3, windowSeconds: 60 })
+    for (const name of ['ada', 'bob', 'cyd', 'dan', 'eve']) await limiter.begin(name, '', cache)
+    await limiter.begin('ada', '', cache)
+    await expect((async () => limiter.begin('ada', '', cache))()).rejects.toThrow(TooManyAttempts)
   })
 })
 

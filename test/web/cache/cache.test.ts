@@ -9,6 +9,7 @@ import {
   CacheSessionStore,
   createTables,
   databaseCache,
+  CacheRow,
   DatabaseCacheStore,
   defineCaches,
   defineDatabases,
@@ -271,6 +272,32 @@ describe('the database cache', () => {
       for (let n = 0; n < 101; n++) await store.set(`k${n}`, '1', nowMs + 1000 + n)
       expect(await store.get('k0')).toBeNull()
       expect(await store.get('k100')).toBe('1')
+    }))
+
+  it('makes room of what ends, before what never does', () =>
+    databases.run(async () => {
+      await new DatabaseCacheStore({ now }).clear()
+      const full = () => new DatabaseCacheStore({ now, maxEntries: 3 })
+      const store = new DatabaseCacheStore({ now })
+      await store.set('forever', '1', null)
+      for (const n of [1, 2, 3]) await store.set(`k${n}`, '1', nowMs + 1000 * n)
+      await full().set('new', '1', nowMs + 9000)
+      expect([await store.get('forever'), await store.get('k1'), await store.get('k3')]).toEqual([
+        '1',
+        null,
+        '1',
+      ])
+    }))
+
+  it('makes room of more rows than a query can name', () =>
+    databases.run(async () => {
+      const store = new DatabaseCacheStore({ now, maxEntries: 3 })
+      await store.clear()
+      const expires = new Date(nowMs + 1000)
+      const rows = Array.from({ length: 33_000 }, (_, n) => ({ key: `k${n}`, value: '1', expires }))
+      await CacheRow.objects.bulkCreate(rows)
+      await store.set('new', '1', nowMs + 9000)
+      expect([await CacheRow.objects.count(), await store.get('new')]).toEqual([3, '1'])
     }))
 })
 

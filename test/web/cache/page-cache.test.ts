@@ -52,6 +52,7 @@ const counting = (change: (response: HttpResponse, request: HttpRequest) => void
   }
 }
 
+const aroundFirst = [UpdateCacheMiddleware]
 const around = [UpdateCacheMiddleware, FetchFromCacheMiddleware]
 
 describe('cachePage', () => {
@@ -124,6 +125,68 @@ describe('cachePage', () => {
     expect(tokenOf(first.text)).not.toBe('')
     expect(a.cookies.get('csrftoken')).not.toBe(b.cookies.get('csrftoken'))
     expect(tokenOf(first.text)).not.toBe(tokenOf(second.text))
+  })
+
+  it('gives nobody a page whose template looked into another’s session while it was rendered', async () => {
+    const view = cachePage(60)((request) =>
+      templateResponse(request, 'page.html', { n: async () => request.session.get('name') }),
+    )
+    const { settings, client } = siteOf(view, [SessionMiddleware])
+    const naming = (request: HttpRequest): HttpResponse => {
+      request.session.set('name', 'ada')
+      return new HttpResponse('')
+    }
+    const ada = new Client({ ...settings, rootUrlconf: [path('', view), path('name/', naming)] })
+    await ada.get('/name/')
+    expect((await ada.get('/')).text).toBe('ada')
+    expect((await client().get('/')).text).toBe('')
+    expect((await ada.get('/')).text).toBe('ada')
+  })
+
+  it.each([
+    ['without a cookie', {}],
+    ['with a cookie that many have', { theme: 'dark' }],
+  ])('keeps no page that a session was begun for, %s', async (_what, cookies) => {
+    let n = 0
+    const begin = (request: HttpRequest): HttpResponse => {
+      request.session.set('id', ++n)
+      return new HttpResponse(`visitor ${n}`)
+    }
+    for (const { client } of [
+      siteOf(cachePage(60)(begin), [SessionMiddleware]),
+      siteOf(begin, [UpdateCacheMiddleware, SessionMiddleware, FetchFromCacheMiddleware]),
+    ]) {
+      const [a, b] = [client(), client()]
+      for (const [name, value] of Object.entries(cookies)) {
+        a.cookies.set(name, value)
+        b.cookies.set(name, value)
+      }
+      expect((await a.get('/')).text).not.toBe((await b.get('/')).text)
+      expect(a.cookies.get('sessionid')).not.toBe(b.cookies.get('sessionid'))
+    }
+  })
+
+  it('keeps no token for who has another’s other cookies', async () => {
+    for (const { client } of [
+      siteOf(
+        cachePage(60)((request) => render(request, 'token.html')),
+        [CsrfViewMiddleware],
+      ),
+      siteOf(
+        (request) => render(request, 'token.html'),
+        [...aroundFirst, CsrfViewMiddleware, FetchFromCacheMiddleware],
+      ),
+    ]) {
+      const [a, b] = [client(), client()]
+      a.cookies.set('theme', 'dark')
+      b.cookies.set('theme', 'dark')
+      const [first, second] = [await a.get('/'), await b.get('/')]
+      expect(first.text).not.toBe(second.text)
+      expect(a.cookies.get('csrftoken')).not.toBe(b.cookies.get('csrftoken'))
+      // Each has a page of its own from now on.
+      const again = (await a.get('/')).text
+      expect((await a.get('/')).text).toBe(again)
+    }
   })
 
   it('does not call a token that was given in a signed-in page anybody’s', async () => {

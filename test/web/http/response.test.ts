@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   BadHeaderError,
   Client,
+  ConditionalGetMiddleware,
   ContentNotRenderedError,
   defineSettings,
   DisallowedRedirect,
@@ -16,6 +17,7 @@ import {
   StreamingHttpResponse,
   TemplateResponse,
   type OutgoingResponse,
+  type UploadedFile,
 } from 'portico/web'
 
 function answer(view: () => OutgoingResponse) {
@@ -213,6 +215,51 @@ describe('bodies', () => {
     })
     await expect(broken).rejects.toThrow('broken')
     expect(closed).toBe(1)
+  })
+
+  test('a stream that is not sent because the client has it is closed too', async () => {
+    let closed = 0
+    const stream = () => {
+      const response = new StreamingHttpResponse(['x'], {
+        headers: { 'Last-Modified': 'Mon, 01 Jan 2024 00:00:00 GMT' },
+      })
+      response.onClose(() => {
+        closed += 1
+      })
+      return response
+    }
+    const settings = defineSettings({
+      secretKey: 'k',
+      allowedHosts: ['*'],
+      middleware: [ConditionalGetMiddleware],
+      rootUrlconf: [path('', stream)],
+    })
+    const headers = { 'If-Modified-Since': 'Tue, 02 Jan 2024 00:00:00 GMT' }
+    expect([(await new Client(settings).get('/', { headers })).status, closed]).toEqual([304, 1])
+  })
+
+  test('what one closer throws keeps no upload open', async () => {
+    let kept: UploadedFile | undefined
+    const settings = defineSettings({
+      secretKey: 'k',
+      allowedHosts: ['*'],
+      fileUploadMaxMemorySize: 0,
+      rootUrlconf: [
+        path('', async (request) => {
+          kept = (await request.form()).files.get('f')
+          const response = new HttpResponse(await kept?.text())
+          response.onClose(() => {
+            throw new Error('a closer that fails')
+          })
+          return response
+        }),
+      ],
+    })
+    const client = new Client(settings)
+    const answered = await client.post('/', { multipart: { f: { name: 'a.txt', content: 'hello' } } })
+    expect([answered.text, kept?.temporary]).toEqual(['hello', true])
+    expect(client.errors.join()).toContain('a closer that fails')
+    await expect(kept?.read()).rejects.toThrow()
   })
 
   test.each([

@@ -15,6 +15,7 @@ import {
   rePath,
   rotateToken,
   SessionMiddleware,
+  type SessionStore,
   type SettingsInput,
   type UrlPattern,
 } from 'portico/web'
@@ -177,6 +178,27 @@ describe('sessions', () => {
   ]
   const withStore = (store = new MemorySessionStore()) =>
     [site(urls, { sessionStore: store, middleware: [SessionMiddleware] }), store] as const
+
+  test('one that is ended while somebody waits for it stays ended', async () => {
+    const inner = new MemorySessionStore()
+    const later: SessionStore = {
+      load: async (key) => Promise.resolve(inner.load(key)),
+      create: (payload, expires) => inner.create(payload, expires),
+      update: (key, payload, expires) => inner.update(key, payload, expires),
+      delete: (key) => inner.delete(key),
+    }
+    const both = path('both/', async (request) => {
+      const [before] = await Promise.all([request.session.get<number>('n'), request.session.flush()])
+      request.session.set('m', 2)
+      return new HttpResponse(`${String(before)} ${String(await request.session.get('n'))}`)
+    })
+    const client = site([...urls, both], { sessionStore: later, middleware: [SessionMiddleware] })
+    await client.get('/set/')
+    const old = client.cookies.get('sessionid')
+    expect((await client.get('/both/')).text).toBe('undefined undefined')
+    expect(client.cookies.get('sessionid')).not.toBe(old)
+    expect((await client.get('/get/')).text).toBe('none')
+  })
 
   test('a planted id is not taken over', async () => {
     const [client] = withStore()

@@ -193,6 +193,13 @@ describe('the snippet for the web server', () => {
   })
 })
 
+it('rewrites the name and not what is around it', () => {
+  const changed = (text: string): string => rewriteCss(text, (url) => `${url}.1`)
+  expect(changed('url(u) url("url") url( l ) @import "import"; @import \'m\'')).toBe(
+    'url(u.1) url("url.1") url( l.1 ) @import "import.1"; @import \'m.1\'',
+  )
+})
+
 describe('a stored file', () => {
   const serve = (more: SettingsInput = {}) =>
     new Client(

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
+  Client,
+  defineSettings,
   HttpResponse,
   ImproperlyConfigured,
   include,
+  memorySource,
   NoReverseMatch,
   path,
   pathWith,
+  render,
   rePath,
   Resolver,
   Resolver404,
@@ -280,7 +284,7 @@ describe('reverse', () => {
     ['esc', {}, [], '/esc/a.b/000/x/'],
     ['one:index', {}, [], '/one/'],
     ['two:detail', { pk: 4 }, [], '/two/4/'],
-    ['polls:index', {}, [], '/one/'],
+    ['polls:index', {}, [], '/two/'],
     ['deep:in:detail', { y: 1, pk: 2 }, [], '/deep/1/in/2/'],
     // Two slashes would be another host.
     ['rooted', {}, [], '/%2Frooted/'],
@@ -310,9 +314,93 @@ describe('reverse', () => {
     expect(resolver.under('/shop').reverse('same')).toBe('/shop/same/')
   })
 
+  test.each([
+    [['one'], '/one/'],
+    [['two'], '/two/'],
+    [['one', 'in'], '/one/'],
+    [['deep'], '/two/'],
+    [[], '/two/'],
+  ])('in %j an application is the instance that one is in', (current, expected) => {
+    expect(resolver.reverse('polls:index', {}, [], current)).toBe(expected)
+  })
+
   test('what is reversed resolves to itself', () => {
     for (const name of ['one:detail', 'two:detail']) {
       expect(resolver.resolve(resolver.reverse(name, { pk: 5 })).viewName).toBe(name)
     }
   })
+})
+
+describe('reverse with parts that may be left out', () => {
+  const resolver = load([
+    rePath('^opt/(?P<a>\\d+)/(?:(?P<b>\\d+)/)?$', a, { name: 'opt' }),
+    rePath('^pos/(\\d+)/(?:(\\d+)/)?$', a, { name: 'pos' }),
+    rePath('^arch/(?:(?P<year>\\d{4})/(?:(?P<month>\\d\\d)/)?)?$', a, { name: 'arch' }),
+    rePath('^page(?P<n>\\d+)?/$', a, { name: 'page' }),
+    rePath('^star/(?P<n>\\d+)*/$', a, { name: 'star' }),
+    rePath('^maybe-?(?P<n>\\w)/$', a, { name: 'maybe' }),
+    rePath('^nm/(x)?(y)$', a, { name: 'nm' }),
+    rePath('^outer/(?:(?P<lang>[a-z]{2})/)?', include([path('in/<int:n>/', a, { name: 'nested' })])),
+    rePath('^n(?P<a>\\d)(?:b(?P<b>\\d))?(?:c(?P<c>\\d))?$', a, { name: 'three' }),
+    rePath(/^wort\/(?<w>\p{L}+)\/$/iu, a, { name: 'word' }),
+    rePath(/^twice\/(?:(?<n>\d)-)?(?:(x)\/)$/, a, { name: 'twice' }),
+  ])
+  // What Django 3.2 gives for the same, but for the last two, which have no way of writing in it.
+  test.each<[string, Record<string, unknown>, unknown[], string | null]>([
+    ['opt', { a: 1 }, [], '/opt/1/'],
+    ['opt', { a: 1, b: 2 }, [], '/opt/1/2/'],
+    ['opt', { b: 2 }, [], null],
+    ['opt', {}, [1], '/opt/1/'],
+    ['opt', {}, [1, 2], '/opt/1/2/'],
+    ['pos', {}, [1], '/pos/1/'],
+    ['pos', {}, [1, 2], '/pos/1/2/'],
+    ['arch', {}, [], '/arch/'],
+    ['arch', { year: 2000 }, [], '/arch/2000/'],
+    ['arch', { year: 2000, month: '02' }, [], '/arch/2000/02/'],
+    ['arch', { month: '02' }, [], null],
+    ['page', {}, [], '/page/'],
+    ['page', { n: 3 }, [], '/page3/'],
+    ['star', {}, [], '/star//'],
+    ['star', { n: 3 }, [], '/star/3/'],
+    ['maybe', { n: 'x' }, [], '/maybex/'],
+    ['nm', {}, ['y'], '/nm/y'],
+    ['nm', {}, ['x', 'y'], '/nm/xy'],
+    ['nested', { n: 1 }, [], '/outer/in/1/'],
+    ['nested', { n: 1, lang: 'de' }, [], '/outer/de/in/1/'],
+    ['three', { a: 1 }, [], '/n1'],
+    ['three', { a: 1, b: 2 }, [], '/n1b2'],
+    ['three', { a: 1, c: 2 }, [], '/n1c2'],
+    ['three', { a: 1, b: 2, c: 3 }, [], '/n1b2c3'],
+    ['three', { a: 1, b: 2, c: 3, d: 4 }, [], null],
+    ['word', { w: 'Äpfel' }, [], '/wort/%C3%84pfel/'],
+    ['twice', { n: 4 }, [], '/twice/4-x/'],
+  ])('%s %j %j', (name, kwargs, args, expected) => {
+    if (expected === null) expect(() => resolver.reverse(name, kwargs, args)).toThrow(NoReverseMatch)
+    else expect(resolver.reverse(name, kwargs, args)).toBe(expected)
+  })
+})
+
+test('a group that took no part keeps its place among the arguments', () => {
+  const resolver = load([rePath('^(x)?(y)(z)?$', a)])
+  expect(resolver.resolve('/y').args).toEqual(['', 'y', ''])
+})
+
+test('{% url %} stays in the instance of the application whose page it is on', async () => {
+  const page = (request: HttpRequest) => render(request, 'page.html')
+  const polls: UrlPattern[] = [path('', page, { name: 'index' }), path('all/', page, { name: 'all' })]
+  const client = new Client(
+    defineSettings({
+      secretKey: 'k',
+      allowedHosts: ['*'],
+      templates: { loaders: [memorySource({ 'page.html': '{% url "polls:all" %}' })] },
+      rootUrlconf: [
+        path('one/', include(polls, { appName: 'polls', namespace: 'one' })),
+        path('two/', include(polls, { appName: 'polls', namespace: 'two' })),
+        path('', page),
+      ],
+    }),
+  )
+  const seen = []
+  for (const url of ['/one/', '/two/', '/']) seen.push((await client.get(url)).text)
+  expect(seen).toEqual(['/one/all/', '/two/all/', '/two/all/'])
 })

@@ -73,6 +73,14 @@ describe('caching', () => {
     expect(response.header('cache-control')).toBe('max-age=0, no-cache, no-store, must-revalidate, private')
     expect(response.header('expires')).toBe('Mon, 01 Jan 2024 00:00:00 GMT')
   })
+  test.each([
+    ['public, max-age=3600', 'max-age=0, no-cache, no-store, must-revalidate, private'],
+    ['no-transform, Max-Age=60', 'no-transform, max-age=0, no-cache, no-store, must-revalidate, private'],
+  ])('never, where the view says %s', async (said, expected) => {
+    const told = () => new HttpResponse('ok', { headers: { 'Cache-Control': said } })
+    const response = await site([path('', neverCache(told))]).get('/')
+    expect(response.header('cache-control')).toBe(expected)
+  })
   test('as told', async () => {
     expect((await client.get('/control/')).header('cache-control')).toBe('public, max-age=60')
     expect((await client.get('/vary/')).header('vary')).toBe('Cookie, Accept, X-One')
