@@ -1,4 +1,5 @@
 import type { Database } from '../database.ts'
+import { castOf } from './cast-value.ts'
 import type { SchemaChange, StatementRunner, TablePair } from './schema-change.ts'
 import { columnNamed, differenceOf, fillOf, isSameColumn, missingFrom } from './schema-change.ts'
 import {
@@ -19,7 +20,7 @@ import type { ColumnDefinition, TableDefinition } from './table.ts'
 export async function changeSqlite(
   database: Database,
   change: SchemaChange,
-  { run }: StatementRunner,
+  { run, ask }: StatementRunner,
 ): Promise<void> {
   for (const [from, to] of change.renamedTables)
     await run(`ALTER TABLE ${quoted(from)} RENAME TO ${quoted(to)}`)
@@ -33,28 +34,49 @@ export async function changeSqlite(
     for (const statement of createTableStatements(database, table)) await run(statement)
   }
   for (const pair of pairs) {
-    for (const statement of pairStatements(database, change, pair)) await run(statement)
+    const { statements, isRebuild } = pairStatements(database, change, pair)
+    const kept = isRebuild ? await ask(declaredElsewhere(pair)) : []
+    for (const statement of statements) await run(statement)
+    for (const [statement] of kept) await run(String(statement))
   }
 }
 
-function pairStatements(database: Database, change: SchemaChange, pair: TablePair): string[] {
+const isKeptAsItIs = (database: Database, old: ColumnDefinition, column: ColumnDefinition): boolean =>
+  isSameColumn(database, old, column) && castOf(old, column) === null
+
+interface PairStatements {
+  readonly statements: readonly string[]
+  readonly isRebuild: boolean
+}
+
+function pairStatements(database: Database, change: SchemaChange, pair: TablePair): PairStatements {
   const { before, after } = pair
   const added = after.columns.filter((column) => columnNamed(before, column.name) === undefined)
   const kept = after.columns.filter((column) => columnNamed(before, column.name) !== undefined)
   const isRebuild =
     kept.length < before.columns.length ||
-    kept.some((column) => !isSameColumn(database, columnNamed(before, column.name) ?? column, column)) ||
+    kept.some((column) => !isKeptAsItIs(database, columnNamed(before, column.name) ?? column, column)) ||
     missingFrom(before.uniques, after.uniques).length > 0 ||
     missingFrom(after.uniques, before.uniques).length > 0 ||
     added.some((column) => !isAddable(change, after, column))
-  if (isRebuild) return rebuild(database, change, pair)
-  return [
+  if (isRebuild) return { isRebuild, statements: rebuild(database, change, pair) }
+  const statements = [
     ...missingFrom(before.indexes, after.indexes).map((index) => `DROP INDEX ${quoted(index.name)}`),
     ...added.map((column) => addColumnStatement(database, after.name, column)),
     ...missingFrom(after.indexes, before.indexes).map((index) =>
       createIndexStatement(database, after.name, index),
     ),
   ]
+  return { isRebuild, statements }
+}
+
+/** Indexes and triggers that somebody made with SQL go with the old table. An index of a column that goes does, too. */
+function declaredElsewhere({ before, after }: TablePair): string {
+  const list = (names: readonly string[]): string => names.map((name) => literal(name, 'sqlite')).join()
+  const gone = before.columns.map(({ name }) => name).filter((name) => columnNamed(after, name) === undefined)
+  return `SELECT sql FROM sqlite_master m WHERE type IN ('index', 'trigger') AND sql IS NOT NULL
+    AND lower(tbl_name) = lower(${literal(before.name, 'sqlite')}) AND name NOT IN (${list(before.indexes.map(({ name }) => name))})
+    AND NOT EXISTS (SELECT 1 FROM pragma_index_info(m.name) i WHERE i.name IN (${list(gone)}))`
 }
 
 const isAddable = (change: SchemaChange, table: TableDefinition, column: ColumnDefinition): boolean =>
@@ -70,9 +92,10 @@ function rebuild(database: Database, change: SchemaChange, { before, after }: Ta
     const fill = fillOf(change, after.name, column.name)
     const value = literal(fill ?? null, 'sqlite')
     if (old === undefined) return value
-    return fill === undefined || old.notNull
-      ? quoted(column.name)
-      : `coalesce(${quoted(column.name)}, ${value})`
+    const cast = castOf(old, column)
+    const kept =
+      cast === null ? quoted(column.name) : `portico_cast(${quoted(column.name)}, ${literal(cast, 'sqlite')})`
+    return fill === undefined || old.notNull ? kept : `coalesce(${kept}, ${value})`
   }
   const into = after.columns.map((column) => quoted(column.name)).join(', ')
   const from = after.columns.map(source).join(', ')

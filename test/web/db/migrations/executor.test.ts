@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { sql } from 'kysely'
 import {
+  DataError,
+  IntegrityError,
+  Q,
   addField,
   createModel,
   defineDatabases,
@@ -21,6 +24,26 @@ import { History } from './history.ts'
 import type { Models } from './history.ts'
 
 const title = f.char({ max: 50 })
+const UUID = '01234567-89ab-cdef-0123-456789abcdef'
+const decimal = (places: number) => f.decimal({ maxDigits: 8, places })
+/** A column that becomes another kind, a value of it, and what that becomes. */
+const casts = [
+  ['a time a day', f.dateTime(), f.date(), new Date('2024-01-02T03:04:05.678Z'), '2024-01-02'],
+  ['a day a time', f.date(), f.dateTime(), '2024-01-02', new Date('2024-01-02T00:00:00Z')],
+  ['a UUID a text', f.uuid(), f.char({ max: 40 }), UUID, UUID],
+  ['a text a UUID', f.char({ max: 40 }), f.uuid(), UUID.toUpperCase(), UUID],
+  ['a text a time', f.text(), f.dateTime(), '2024-01-02T03:04:05Z', new Date('2024-01-02T03:04:05Z')],
+  ['a text a truth', f.text(), f.bool(), 'false', false],
+  ['a text JSON', f.text(), f.json(), '{"a": [1]}', { a: [1] }],
+  ['a number a text', f.float(), f.text(), 12, '12'],
+  ['a number a truth', f.int(), f.bool(), 5, true],
+  ['a number a whole one', f.float(), f.int(), 2.6, 3],
+  ['a number a large one', f.int(), f.bigInt(), 2 ** 31 - 1, 2n ** 31n - 1n],
+  ['a decimal a shorter one', decimal(3), decimal(2), '-1.005', '-1.01'],
+  ['a decimal a longer one', decimal(2), decimal(3), '-1.05', '-1.050'],
+  ['a decimal a whole number', decimal(3), f.int(), '12.500', 13],
+] as const
+
 const server = new PostgresServer(postgresPrograms ?? '')
 const folder = mkdtempSync(join(tmpdir(), 'portico-migrate-'))
 let count = 0
@@ -205,6 +228,48 @@ describe.each(vendors)('on $vendor', ({ skip, open }) => {
     history.make({ A: { title: f.char({ max: 60 }) } })
     await history.migrate(database)
     expect((await at('A').objects.create({ title: 'y' })).pk).toBe(2)
+  })
+
+  it('makes of the values of a column what its new kind holds', async () => {
+    const columns = (which: 1 | 2) => Object.fromEntries(casts.map((cast, i) => [`v${i}`, cast[which]]))
+    history.make({ A: columns(1) })
+    await history.migrate(database)
+    await at('A').objects.create(Object.fromEntries(casts.map(([, , , value], i) => [`v${i}`, value])))
+    history.make({ A: columns(2) })
+    await history.migrate(database)
+    for (const [i, [what, , , , expected]] of casts.entries()) {
+      const found = at('A').objects.filter(Q({ [`v${i}`]: expected }))
+      expect(await found.valuesList(`v${i}`, { flat: true }), what).toEqual([expected])
+    }
+  })
+
+  it.each([
+    ['a text that is no number', f.text(), f.int(), 'abc'],
+    ['a text that is no day', f.text(), f.date(), '2024-02-31'],
+    ['a number that is too large', f.bigInt(), f.int(), 2n ** 62n],
+    ['a decimal that is too large', decimal(2), f.decimal({ maxDigits: 4, places: 2 }), '12345.00'],
+  ] as const)('does not change %s, nor anything else', async (_what, from, to, value) => {
+    history.make({ A: { v: from } })
+    await history.migrate(database)
+    await at('A').objects.create({ v: value })
+    const [before] = history.migrations
+    history.make({ A: { v: to, w: f.int({ default: 1 }) } })
+    await expect(history.migrate(database)).rejects.toThrow(DataError)
+    history.migrations = before === undefined ? [] : [before]
+    expect(await rows('A', 'v')).toEqual([{ v: value }])
+  })
+
+  it('keeps indexes that SQL made, but those of columns that go', async () => {
+    history.make({ A: { v: f.int(), w: f.int({ default: 0 }), gone: f.int({ default: 0 }) } })
+    const [index, other] = [
+      'CREATE UNIQUE INDEX mine ON "a" (v) WHERE w = 0',
+      'CREATE INDEX its ON "a" (gone)',
+    ]
+    history.add('main', '0002_sql', runSql([index, other], ['DROP INDEX mine', 'DROP INDEX its']))
+    history.make({ A: { v: f.int({ null: true }), w: f.int({ default: 0 }) } })
+    await history.migrate(database)
+    await at('A').objects.bulkCreate([{ v: 1 }, { v: 1, w: 1 }])
+    await expect(at('A').objects.create({ v: 1 })).rejects.toThrow(IntegrityError)
   })
 
   it('runs code on the models of that time, and SQL', async () => {
