@@ -203,7 +203,7 @@ export class RunningGeneration implements SlotOwner {
       this.#rollOn()
     }
     if (this.#phase === 'booting') this.#boot.reject(new BootError(reason))
-    else if (this.#drainsInOrder) this.#drainNext()
+    else if (this.#phase === 'ending') this.#drainNext()
     this.#resolveIfEmpty()
   }
 
@@ -253,11 +253,17 @@ export class RunningGeneration implements SlotOwner {
     for (const slot of this.#slots()) if (slot.empty && !this.#kept.has(slot)) slot.end('quit')
   }
 
+  /**
+   * From the last group on. A command may take its signal for an end at once, where ours finish what they have: it goes
+   * after whoever may still ask it.
+   */
   #drainNext(): void {
-    for (const { slots } of this.#groups.toReversed()) {
+    let asked = false
+    for (const { group, slots } of this.#groups.toReversed()) {
       const alive = slots.filter((slot) => !slot.empty && !this.#kept.has(slot))
-      for (const slot of alive) slot.end('quit')
+      if (!asked || group.program.kind === 'module') for (const slot of alive) slot.end('quit')
       if (alive.length > 0 && this.#drainsInOrder) return
+      asked ||= group.program.kind === 'module' && slots.some((slot) => !slot.empty)
     }
     this.#resolveIfEmpty()
   }

@@ -532,6 +532,29 @@ describe('commands', () => {
     expect(state.code).toBe(0)
   })
 
+  test('of before a reload are ended when no front of then may ask them any more', async () => {
+    const both = generation(command, group('front', 2))
+    const { host, state } = launch(both)
+    host.answering.add('unix:/run/php.sock')
+    await host.pass(500)
+    await bringUp(host)
+    const [before, ...fronts] = host.alive
+    state.next = both
+    host.raise('SIGHUP')
+    await host.pass(500)
+    await bringUp(host)
+    expect(fronts.map(({ asked }) => asked)).toEqual([true, true])
+    fronts[0]?.exit(0)
+    await settle()
+    expect(before?.signals).toEqual([])
+    fronts[1]?.exit(0)
+    await settle()
+    expect(before?.signals).toEqual(['SIGTERM'])
+    before?.exit(0)
+    await settle()
+    expect(host.alive).toHaveLength(3)
+  })
+
   test('are not watched for heartbeats', async () => {
     const { host } = launch(generation(command))
     host.answering.add('unix:/run/php.sock')

@@ -1,11 +1,18 @@
 /** Applications that are programs of another make (`command`), of the kind that leaves the path it listened on. */
+import { writeFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
-const PROGRAM = `import { createServer } from 'node:http'
+const PROGRAM = `import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
 process.title = 'left-path'
-createServer((request, response) => response.end(String(process.pid))).listen(process.argv[2])`
+createServer((request, response) => {
+  const answer = () => response.end(String(process.pid))
+  const wait = () => (existsSync(process.argv[3]) ? answer() : setTimeout(wait, 20))
+  if (request.url === '/slow') wait()
+  else answer()
+}).listen(process.argv[2])`
 
 let server: PorticoServer | undefined
 
@@ -28,17 +35,17 @@ afterEach(async () => {
   server = undefined
 })
 
-async function serve(): Promise<() => Promise<number>> {
+async function serve(): Promise<(path?: string) => Promise<number>> {
   const port = await freePort()
   server = await PorticoServer.start({
-    conf: `app other { protocol http; command ${process.execPath} %PREFIX%/server.mjs $app_path; }
+    conf: `app other { protocol http; command ${process.execPath} %PREFIX%/server.mjs $app_path %PREFIX%/go; }
       error_log logs/error.log info;
       http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass other; } } }`,
     files: { 'logs/error.log': '', 'server.mjs': PROGRAM },
     mode: 0o777,
   })
   // its process id; 0 while nobody answers
-  return async () => Number(await (await fetch(`http://127.0.0.1:${port}/`)).text()) || 0
+  return async (path = '/') => Number(await (await fetch(`http://127.0.0.1:${port}${path}`)).text()) || 0
 }
 
 it('gets another process by a reload', { timeout: 2 * PATIENCE_MS }, async () => {
@@ -48,6 +55,21 @@ it('gets another process by a reload', { timeout: 2 * PATIENCE_MS }, async () =>
   server?.signal('SIGHUP')
   await another(pid, before)
 })
+
+it(
+  'finishes at a reload what it had begun, though TERM is its end at once',
+  { timeout: 2 * PATIENCE_MS },
+  async () => {
+    const pid = await serve()
+    const before = await pid()
+    const slow = pid('/slow')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    server?.signal('SIGHUP')
+    await another(pid, before)
+    writeFileSync(server?.path('go') ?? '', '')
+    expect(await slow).toBe(before)
+  },
+)
 
 it('comes back after it was killed', { timeout: 2 * PATIENCE_MS }, async () => {
   const pid = await serve()
