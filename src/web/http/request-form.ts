@@ -1,6 +1,7 @@
 import type { Environ } from '../../gateway/application.ts'
 import { TempFile } from '../../io/files/temp-file.ts'
 import type { SettingValues } from '../conf/setting-values.ts'
+import { BadRequest } from '../exceptions.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { MultipartForm, type FormContent } from './multipart-form.ts'
 import { MultiValueDict } from './multi-value-dict.ts'
@@ -61,18 +62,21 @@ export class RequestForm {
   }
 
   async #urlencoded(): Promise<FormContent> {
+    assertUtf8(this.#environ.CONTENT_TYPE ?? '')
     const text = (await this.#body.bytes()).toString('utf8')
     const fields = QueryDict.parse(text, this.#settings.dataUploadMaxNumberFields)
     return { fields, files: new MultiValueDict() }
   }
 
+  /** Also while it is on its way: a view may have answered without waiting for it. */
   get holdsFiles(): boolean {
-    return (this.#content?.files.size ?? 0) > 0
+    return this.#content === null ? this.#loading !== null : this.#content.files.size > 0
   }
 
   /** Gives back what it holds on disk. */
   async close(): Promise<void> {
-    for (const file of this.#content?.files.all() ?? []) await file.close()
+    const content = this.#content ?? (await this.#loading?.catch(() => null))
+    for (const file of content?.files.all() ?? []) await file.close()
   }
 }
 
@@ -81,6 +85,18 @@ export function mediaTypeOf(environ: Environ): string {
   const value = environ.CONTENT_TYPE ?? ''
   const semicolon = value.indexOf(';')
   return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase()
+}
+
+/**
+ * The type has no parameters and its bytes are UTF-8 (URL Standard, section 5). A sender who says another charset means
+ * other letters than would be read, and nobody would see it but whoever reads them later.
+ *
+ * @throws BadRequest
+ */
+function assertUtf8(contentType: string): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return
+  throw new BadRequest('A form of the type application/x-www-form-urlencoded has to be in UTF-8')
 }
 
 const emptyForm = (): FormContent => ({ fields: noFields, files: new MultiValueDict() })

@@ -200,6 +200,29 @@ describe('the body', () => {
     ])
   })
 
+  test.each([
+    ['; charset=utf-8', 200],
+    ['; charset="UTF-8"', 200],
+    ['; boundary=x', 200],
+    ['; charset=iso-8859-1', 400],
+    [';charset = "windows-1252"', 400],
+  ])('of the type urlencoded%s is %i', async (parameter, status) => {
+    const contentType = `application/x-www-form-urlencoded${parameter}`
+    expect((await form.post('/', { body: 'a=%E4', contentType })).status).toBe(status)
+  })
+
+  test('closes the files of a form that nobody waited for', async () => {
+    let content: Promise<Awaited<ReturnType<HttpRequest['form']>>> | undefined
+    const hasty = show((request) => {
+      content = Promise.resolve(request.form())
+      return 'answered'
+    }, limits)
+    await hasty.post('/', { multipart: { f: upload('y'.repeat(900)) } })
+    const file = (await content)?.files.get('f')
+    expect(file?.temporary).toBe(true)
+    await expect(file?.read()).rejects.toThrow()
+  })
+
   test('counts what came, not what was announced', async () => {
     const body = { body: `a=${'x'.repeat(2000)}`, contentType: 'application/x-www-form-urlencoded' }
     expect((await form.post('/', body, { environ: { CONTENT_LENGTH: '10' } })).status).toBe(400)
