@@ -41,6 +41,8 @@ const DEFAULT_TIMEOUT_SECONDS = 300
 
 /** Longer keys, and those with other characters than these, are hashed: no back end has to refuse one. */
 const PLAIN_KEY = /^[\x21-\x7e]{1,200}$/
+/** What looks like the hash of another key is hashed too: a visitor's text in a key must not lead to that. */
+const HASHED_KEY = /^:[^:]*:[0-9a-f]{64}$/
 
 /** A cache: Django's API over a back end. What is not there is `undefined`; `null` is a value. */
 export class Cache {
@@ -61,7 +63,9 @@ export class Cache {
   /** The key as the back end sees it: `prefix:version:key`. */
   makeKey(key: string, version: number = this.#version): string {
     const full = `${this.#prefix}:${version}:${key}`
-    return PLAIN_KEY.test(full) ? full : `:${version}:${createHash('sha256').update(full).digest('hex')}`
+    return PLAIN_KEY.test(full) && !HASHED_KEY.test(full)
+      ? full
+      : `:${version}:${createHash('sha256').update(full).digest('hex')}`
   }
 
   /** The value, or `undefined` (or what `fallback` says) when it is not there. */

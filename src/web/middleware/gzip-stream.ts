@@ -17,8 +17,9 @@ export async function* gzipped(source: ChunkSource): AsyncGenerator<Uint8Array> 
 
 async function feed(source: ChunkSource, gzip: Gzip): Promise<void> {
   for await (const chunk of source) {
-    if (!gzip.write(chunk)) await roomIn(gzip)
+    // A stream that is gone takes nothing, and would never say that there is room again.
     if (gzip.destroyed) return
+    if (!gzip.write(chunk)) await roomIn(gzip)
   }
   gzip.end()
 }

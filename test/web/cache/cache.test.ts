@@ -301,6 +301,17 @@ describe('the database cache', () => {
     }))
 })
 
+it('lets no key lead to what a longer one has', async () => {
+  const cache = memoryCache()
+  const long = 'a long key '.repeat(30)
+  await cache.set(long, 'kept')
+  const hash = cache.makeKey(long).slice(-64)
+  expect(cache.makeKey(hash)).not.toBe(cache.makeKey(long))
+  expect(await cache.get(hash)).toBeUndefined()
+  await cache.set(hash, 'other')
+  expect([await cache.get(long), await cache.get(hash)]).toEqual(['kept', 'other'])
+})
+
 describe('the caches of a site', () => {
   it('are those of its settings, and one in memory without any', () => {
     const caches = defineCaches({ default: memoryCache(), other: memoryCache() })
