@@ -44,7 +44,7 @@ export function entryWorkers(scope: Scope, options: EntryWorkersOptions): Worker
   return {
     name: options.name,
     count,
-    program: workerProgram('app'),
+    program: workerProgram('app', options.env),
     listeners: options.listeners,
     boot,
     env: options.env,

@@ -10,9 +10,25 @@ export type WorkerRole = 'front' | 'app' | 'keeper'
 
 export const isSingleExecutable = isSea()
 
-export function workerProgram(role: WorkerRole): ModuleProgram {
+/** `env`: of the worker, where it is not ours. */
+export function workerProgram(role: WorkerRole, env: Environment = process.env): ModuleProgram {
   const args = ['worker', role]
-  return isSingleExecutable ? { kind: 'module', args } : { kind: 'module', modulePath: ownModule(), args }
+  if (isSingleExecutable) return { kind: 'module', args }
+  return { kind: 'module', modulePath: ownModule(), options: runtimeOptions(env), args }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Of each half of V8's young generation, MiB. By itself V8 takes 64 where the machine has 16 GiB: a burst fills both
+ * halves, and they stay resident with nothing in them. What NODE_OPTIONS say of it holds. The single executable has the
+ * same in its blob (binary/build.mjs).
+ */
+const SEMI_SPACE_MIB = 16
+
+function runtimeOptions(env: Environment): readonly string[] {
+  const isSaid = /--max[-_]semi[-_]space[-_]size/.test(env['NODE_OPTIONS'] ?? '')
+  return isSaid ? [] : [`--max-semi-space-size=${SEMI_SPACE_MIB}`]
 }
 
 /** Runs the executable's own beginning, which node:sea hands to every thread. Its arguments stand where others' do. */

@@ -119,13 +119,17 @@ export class ServerMaster {
 
   /** Until it serves, whoever started it hears of what prevents it, wherever the log is. */
   #log(level: LogLevel, message: string): void {
+    const isFault = !this.#serves && (level === 'emerg' || level === 'alert')
+    const step = isFault ? nextStep(message) : ''
+    if (isFault && this.#report === undefined && this.#logsToStderr) {
+      this.#logger.log(level, `${message}\n${step.trim()}`.trimEnd()) // in one: the end of a process may turn two round
+      return
+    }
     this.#logger.log(level, message)
-    if (this.#serves || (level !== 'emerg' && level !== 'alert')) return
-    const line = `portico: [${level}] ${message}\n`
-    const step = nextStep(message)
-    if (this.#report) this.#report.say(line + step)
-    else if (!this.#logsToStderr) process.stderr.write(line + step)
-    else if (step !== '') this.#logs.open('stderr').write(step) // after its fault, which may not be written yet
+    if (!isFault) return
+    const line = `portico: [${level}] ${message}\n${step}`
+    if (this.#report) this.#report.say(line)
+    else process.stderr.write(line)
   }
 
   /** @throws Error that says where in the conf the fault is */

@@ -27,6 +27,8 @@ export interface ModuleProgram {
   readonly kind: 'module'
   /** Absolute path; run by this process's executable with its execArgv. Undefined: the executable is the program. */
   readonly modulePath?: string
+  /** Of the runtime, before execArgv. An executable has its own in it. */
+  readonly options?: readonly string[]
   readonly args?: readonly string[]
 }
 

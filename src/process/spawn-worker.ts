@@ -50,19 +50,6 @@ function startChild(request: SpawnRequest): ChildProcess | Error {
   }
 }
 
-/**
- * Of each half of V8's young generation, MiB. By itself V8 takes 64 where the machine has 16 GiB: a burst fills both
- * halves, and they stay resident with nothing in them. `NODE_OPTIONS` or the master's own options may say another.
- */
-const SEMI_SPACE_MIB = 16
-
-function runtimeOptions(env: SpawnRequest['env']): string[] {
-  const { execArgv } = process
-  const said = [...execArgv, (env ?? process.env)['NODE_OPTIONS'] ?? '']
-  const isSaid = said.some((option) => /--max[-_]semi[-_]space[-_]size/.test(option))
-  return isSaid ? execArgv : [`--max-semi-space-size=${SEMI_SPACE_MIB}`, ...execArgv]
-}
-
 function forkModule(
   program: ModuleProgram,
   { env, fds, limits }: SpawnRequest,
@@ -70,7 +57,8 @@ function forkModule(
 ): ChildProcess {
   const script = limitScript(limits ?? {})
   // `fork` always names a module, which an executable with its module inside has none of; its options are in it, too
-  const module = program.modulePath === undefined ? [] : [...runtimeOptions(env), program.modulePath]
+  const { modulePath, options = [] } = program
+  const module = modulePath === undefined ? [] : [...options, ...process.execArgv, modulePath]
   const argv = [...module, ...(program.args ?? [])]
   const [command, args] =
     script === undefined

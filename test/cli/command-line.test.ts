@@ -205,7 +205,7 @@ describe('A start that fails', () => {
     expect(code).toBe(1)
     expect(output).toMatch(
       new RegExp(
-        `\\[emerg\\] .*bind\\(\\) to 127\\.0\\.0\\.1:${port} failed \\(98: Address already in use\\), process ${process.pid} \\([^)]*\\).*\n  \\S+ \\(process ${process.pid}\\) listens on 127\\.0\\.0\\.1:${port}: stop it`,
+        `\\[emerg\\] .*bind\\(\\) to 127\\.0\\.0\\.1:${port} failed \\(98: Address already in use\\), process ${process.pid} \\([^)]*\\).*\n +\\S+ \\(process ${process.pid}\\) listens on 127\\.0\\.0\\.1:${port}: stop it`,
       ),
     )
   })

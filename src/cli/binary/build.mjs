@@ -159,7 +159,7 @@ try {
       output: blob,
       disableExperimentalSEAWarning: true,
       useCodeCache: false,
-      execArgv: ['--max-semi-space-size=16'], // as process/spawn-worker.ts has it for workers that are modules
+      execArgv: ['--max-semi-space-size=16'], // as cli/own-program.ts has it for workers
       assets: Object.fromEntries([...modules, ...files, ['boot.cjs', boot]]),
     }),
   )
