@@ -17,7 +17,7 @@ import {
 import type { OperationNode } from 'kysely'
 import type { Column, ModelMeta, RelationMeta } from '../model-meta.ts'
 import { FieldError, NotSupportedError } from '../errors.ts'
-import type { BoundAggregate, BoundExpression, BoundGroup, BoundPath, OutputType } from './bound.ts'
+import type { BoundAggregate, BoundExpression, BoundGroup, OutputType } from './bound.ts'
 import { containsAggregate, containsWindow, nodeHasAggregate, pathsOf, pathsOfNode } from './bound.ts'
 import { aliased, reference } from './joins.ts'
 import { loadedColumns } from './loading.ts'
@@ -60,8 +60,8 @@ export class SelectBuilder {
   readonly #builder: WhereBuilder
   readonly #where: OperationNode[] = []
   readonly #having: OperationNode[] = []
-  /** What HAVING looks at of single rows, so that it must be alike in all rows of a group. */
-  readonly #havingPaths: BoundPath[] = []
+  /** What else is looked at of single rows, by HAVING or by aggregates over groups: it must be alike in a group. */
+  readonly #groupedToo: BoundExpression[] = []
   readonly #selections: SelectionNode[] = []
   #grouped = false
 
@@ -105,7 +105,7 @@ export class SelectBuilder {
       if (node === null) continue
       if (nodeHasAggregate(part)) {
         this.#having.push(node)
-        this.#havingPaths.push(...pathsOfNode(part))
+        this.#groupedToo.push(...pathsOfNode(part))
       } else this.#where.push(node)
     }
   }
@@ -116,10 +116,23 @@ export class SelectBuilder {
   }
 
   build(purpose: Purpose): BuiltSelect {
+    if (purpose !== 'rows' && this.#state.distinct && isSliced(this.#state)) return this.#ofRows(purpose)
     const layout = this.#select(purpose)
     const order = purpose === 'rows' || isSliced(this.#state) ? this.#order() : []
     if (this.#state.distinct && purpose === 'rows') this.#selectOrdering(order)
     return { node: this.#finish(order, purpose), layout }
+  }
+
+  /** Which rows of distinct ones are in a part depends on all that makes them distinct, the order's columns too. */
+  #ofRows(purpose: Purpose): BuiltSelect {
+    const { meta, values } = this.#state
+    if (values === null) this.#selectDistinguishing()
+    else this.#selectValues(values)
+    const order = this.#order()
+    this.#selectOrdering(order)
+    const column = purpose === 'exists' ? raw('1') : subColumn('c0')
+    const node = selectFrom(this.#finish(order), [column])
+    return { node, layout: { meta, columns: [], related: [], extra: [] } }
   }
 
   /**
@@ -177,6 +190,7 @@ export class SelectBuilder {
     if (arg === null && filter === null) return raw('COUNT(*)')
     const known = arg?.type === 'annotation' ? this.#builder.annotations.get(arg.name) : undefined
     const value = arg === null ? raw('1') : (known ?? this.#builder.expression(arg, null))
+    this.#groupedToo.push(...(arg === null ? [] : [arg]), ...(filter === null ? [] : pathsOfNode(filter)))
     const condition = filter === null ? null : this.#builder.group(filter, { ...positive(null), top: false })
     const name = this.#pushExpression(
       condition === null ? value : template('CASE WHEN $ THEN ? END', condition, [value]),
@@ -188,30 +202,39 @@ export class SelectBuilder {
   /** Joins are made by what the expressions ask for, so FROM is written when all of those are there. */
   #finish(order: readonly OrderTerm[], purpose: Purpose = 'subquery'): SelectQueryNode {
     const ordering = order.map((term) => this.#orderItem(term))
+    const groups = this.#grouped ? this.#groupBy(order) : []
+    const on = this.#distinctOn()
     let node = SelectQueryNode.createFrom([aliased(this.#state.meta.table, this.#builder.joins.root)])
     node = SelectQueryNode.cloneWithSelections(node, this.#selections)
     for (const join of this.#builder.joins.nodes()) node = QueryNode.cloneWithJoin(node, join)
-    node = this.#withConditions(node, order)
+    node = this.#withConditions(node, groups, on)
     if (ordering.length > 0) node = SelectQueryNode.cloneWithOrderByItems(node, ordering)
     return this.#withRange(node, purpose)
   }
 
-  #withConditions(select: SelectQueryNode, order: readonly OrderTerm[]): SelectQueryNode {
-    let node = select
+  #distinctOn(): OperationNode[] {
     const { distinctOn } = this.#state
-    if (distinctOn.length > 0) {
-      if (this.#builder.env.vendor === 'sqlite')
-        throw new NotSupportedError('DISTINCT ON fields is not supported by this database backend')
-      const on = distinctOn.map((one) => this.#builder.expression(one, null))
+    if (distinctOn.length > 0 && this.#builder.env.vendor === 'sqlite')
+      throw new NotSupportedError('DISTINCT ON fields is not supported by this database backend')
+    return distinctOn.map((one) => this.#builder.expression(one, null))
+  }
+
+  #withConditions(
+    select: SelectQueryNode,
+    groups: readonly OperationNode[],
+    on: readonly OperationNode[],
+  ): SelectQueryNode {
+    let node = select
+    if (on.length > 0) {
       node = SelectQueryNode.cloneWithDistinctOn(node, on)
     } else if (this.#state.distinct) {
       node = SelectQueryNode.cloneWithFrontModifier(node, SelectModifierNode.create('Distinct'))
     }
     const where = allOf(this.#where)
     if (where !== null) node = QueryNode.cloneWithWhere(node, where)
-    if (this.#grouped) {
-      const items = this.#groupBy(order).map((item) => GroupByItemNode.create(item))
-      if (items.length > 0) node = SelectQueryNode.cloneWithGroupByItems(node, items)
+    if (groups.length > 0) {
+      const items = groups.map((item) => GroupByItemNode.create(item))
+      node = SelectQueryNode.cloneWithGroupByItems(node, items)
     }
     const having = allOf(this.#having)
     return having === null ? node : SelectQueryNode.cloneWithHaving(node, having)
@@ -335,7 +358,7 @@ export class SelectBuilder {
       for (const expression of this.#state.annotations.values()) this.#groupPath(items, expression)
       for (const { expression } of values?.terms ?? []) this.#groupPath(items, expression)
     }
-    for (const path of this.#havingPaths) this.#groupPath(items, path)
+    for (const expression of this.#groupedToo) this.#groupPath(items, expression)
     for (const term of order) {
       if (term.type === 'expression') this.#groupPath(items, term.expression)
     }

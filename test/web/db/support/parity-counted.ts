@@ -437,4 +437,43 @@ export const countedCases: readonly ParityCase[] = [
         .orderBy(F('a').desc({ nulls: 'last' }))
         .valuesList('name', 'n', 'a'),
   ],
+  [
+    "Article.objects.values('publisher__name').annotate(z=Sum('votes')).order_by('publisher__name').exists()",
+    () =>
+      Article.objects
+        .values('publisher__name')
+        .annotate({ z: Sum('votes') })
+        .orderBy('publisher__name')
+        .exists(),
+  ],
+  [
+    "Article.objects.values('publisher__name').distinct().order_by('publisher__name')[2:5].exists()",
+    () =>
+      Article.objects.values('publisher__name').distinct().orderBy('publisher__name').slice(2, 5).exists(),
+  ],
+  [
+    "Article.objects.distinct().order_by('author__name', 'pk')[5:7].exists()",
+    () => Article.objects.distinct().orderBy('author__name', 'pk').slice(5, 7).exists(),
+  ],
+  [
+    "Author.objects.annotate(n=Count('articles')).aggregate(u=Count('articles'), v=Sum('articles__votes'))",
+    () =>
+      Author.objects
+        .annotate({ n: Count('articles') })
+        .aggregate({ u: Count('articles'), v: Sum('articles__votes') }),
+  ],
+  [
+    "Author.objects.exclude(pk__in=Author.objects.annotate(t=F('articles__votes')).distinct().order_by('age', 't', 'pk').values('pk')[1:4]).order_by('pk')",
+    () =>
+      Author.objects
+        .exclude({
+          pk__in: Author.objects
+            .annotate({ t: F('articles__votes') })
+            .distinct()
+            .orderBy('age', 't', 'pk')
+            .values('id')
+            .slice(1, 4),
+        })
+        .orderBy('pk'),
+  ],
 ]
