@@ -61,6 +61,7 @@ function mayBeKept(request: HttpRequest, response: OutgoingResponse): boolean {
   const vary = varyOf(response)
   if (vary.includes('*') || vary.length > MAX_VARY) return false
   if (isForWhoAuthorized(request, directives, vary)) return false
+  if (request.hasMessages && request.messages.hasShown === true) return false
   if (beginsSomething(request, response)) return false
   return response.cookies.size === 0 || vary.includes('cookie')
 }

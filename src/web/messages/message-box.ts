@@ -9,6 +9,8 @@ export interface MessageBox {
   read(): MaybePromise<readonly Message[]>
   /** How many there are, without reading them. */
   count(): MaybePromise<number>
+  /** True once messages were shown: a page with them is for this once, and no cache keeps it. */
+  readonly hasShown?: boolean
   /** Messages below this are not kept. */
   level: number
 }

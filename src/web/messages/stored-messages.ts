@@ -46,6 +46,10 @@ export class StoredMessages implements MessageBox {
     })
   }
 
+  get hasShown(): boolean {
+    return this.#read && (this.#loaded?.length ?? 0) > 0
+  }
+
   count(): MaybePromise<number> {
     return chain(this.#load(), (loaded) => loaded.length + this.#added.length)
   }

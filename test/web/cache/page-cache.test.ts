@@ -12,9 +12,12 @@ import {
   makeTemplateFragmentKey,
   memoryCache,
   memorySource,
+  MessageMiddleware,
+  messages,
   MemorySessionStore,
   path,
   render,
+  SessionMessages,
   SessionMiddleware,
   templateResponse,
   UpdateCacheMiddleware,
@@ -41,6 +44,9 @@ function siteOf(view: ViewFunction, middleware: readonly MiddlewareEntry[] = [])
   })
   return { settings, client: () => new Client(settings), caches }
 }
+
+const showMessages = (request: HttpRequest) => async () =>
+  (await messages.getMessages(request)).map(String).join()
 
 /** Counts its calls. */
 const counting = (change: (response: HttpResponse, request: HttpRequest) => void = () => undefined) => {
@@ -163,6 +169,25 @@ describe('cachePage', () => {
       }
       expect((await a.get('/')).text).not.toBe((await b.get('/')).text)
       expect(a.cookies.get('sessionid')).not.toBe(b.cookies.get('sessionid'))
+    }
+  })
+
+  it('shows a message once', async () => {
+    const page = (request: HttpRequest) => render(request, 'page.html', { n: showMessages(request) })
+    const add = (request: HttpRequest): HttpResponse => {
+      messages.info(request, 'saved')
+      return new HttpResponse('')
+    }
+    for (const [middleware, view] of [
+      [[SessionMiddleware, MessageMiddleware], cachePage(60)(page)],
+      [[UpdateCacheMiddleware, SessionMiddleware, MessageMiddleware, FetchFromCacheMiddleware], page],
+    ] as const) {
+      const { settings } = siteOf(view, middleware)
+      const rootUrlconf = [path('', view), path('add/', add)]
+      const client = new Client({ ...settings, messageStorage: new SessionMessages(), rootUrlconf })
+      await client.get('/add/')
+      expect((await client.get('/')).text).toBe('saved')
+      expect((await client.get('/')).text).toBe('')
     }
   })
 
