@@ -29,7 +29,7 @@ export class Joins {
 
   /**
    * The alias of the table that `path` ends in. `reuse` holds the aliases of to-many joins that may be used again,
-   * null meaning all: a filter shares them within itself only.
+   * null meaning all, the last of them first (Django's rule): a filter shares them within itself only.
    */
   follow(path: Pick<Path, 'steps'>, reuse: Set<string> | null): string {
     let alias = this.root
@@ -38,7 +38,7 @@ export class Joins {
   }
 
   #join(parent: string, step: JoinStep, reuse: Set<string> | null): string {
-    const known = this.#joins.find(
+    const known = this.#joins.findLast(
       (join) =>
         join.parent === parent &&
         join.step.from === step.from &&

@@ -476,4 +476,14 @@ export const countedCases: readonly ParityCase[] = [
         })
         .orderBy('pk'),
   ],
+  [
+    "Author.objects.filter(articles__votes__lt=8).filter(articles__votes__gt=4).annotate(n=Count('articles', distinct=True), s=Max('articles__votes')).order_by('id').values_list('id', 'n', 's')",
+    () =>
+      Author.objects
+        .filter({ articles__votes__lt: 8 })
+        .filter({ articles__votes__gt: 4 })
+        .annotate({ n: Count('articles', { distinct: true }), s: Max('articles__votes') })
+        .orderBy('id')
+        .valuesList('id', 'n', 's'),
+  ],
 ]
