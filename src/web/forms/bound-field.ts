@@ -11,7 +11,12 @@ export interface BoundFieldState {
   readonly errors: readonly string[]
   /** False in sets of forms: of those one may stay empty. */
   readonly useRequired: boolean
+  /** What it began with, where the page is to say that too. */
+  readonly hiddenInitial?: unknown
 }
+
+/** Of the hidden element that says what a field began with. */
+export const initialName = (htmlName: string): string => `initial-${htmlName}`
 
 type Attributes = Readonly<Record<string, string | number | boolean>>
 
@@ -27,6 +32,7 @@ export class BoundField {
   readonly #field: FormField<unknown>
   readonly #value: unknown
   readonly #useRequired: boolean
+  readonly #hiddenInitial: string
 
   constructor(field: FormField<unknown>, state: BoundFieldState) {
     this.name = state.name
@@ -39,6 +45,7 @@ export class BoundField {
     this.#field = field
     this.#value = state.value
     this.#useRequired = state.useRequired
+    this.#hiddenInitial = 'hiddenInitial' in state ? this.#initialElement(state.hiddenInitial) : ''
   }
 
   get isHidden(): boolean {
@@ -66,10 +73,19 @@ export class BoundField {
   /** The HTML element that asks for it. Everything in it is escaped. A promise where rows are its choices. */
   get html(): MaybePromise<string> {
     const { widget, choices = [] } = this.#field
-    if (widget !== 'select' && widget !== 'multiple') return this.#element()
+    if (widget !== 'select' && widget !== 'multiple') return this.#element() + this.#hiddenInitial
     const offered = typeof choices === 'function' ? choices() : choices
     // A promise: the rows of a many-to-many relation.
-    return chain(offered, (list) => chain(this.#value, (value) => this.#select(list, value)))
+    return chain(offered, (list) =>
+      chain(this.#value, (value) => this.#select(list, value) + this.#hiddenInitial),
+    )
+  }
+
+  #initialElement(value: unknown): string {
+    const text = this.#text(value)
+    const shown = text === '' ? '' : ` value="${escapeHtml(text)}"`
+    const [name, id] = [this.htmlName, this.id].map((one) => escapeHtml(initialName(one)))
+    return `<input type="hidden" name="${name ?? ''}"${shown} id="${id ?? ''}">`
   }
 
   #element(): string {

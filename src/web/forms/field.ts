@@ -34,6 +34,11 @@ export interface FormField<T> extends FieldOptions<T> {
   readonly required: boolean
   /** A function where the rows of a table are the choices: asked when the field is shown. */
   readonly choices?: ChoiceList | (() => MaybePromise<ChoiceList>)
+  /**
+   * The page says beside the field what it began with, and that is what a change is a change of: for a value that is
+   * another each time, as a default that is a function gives.
+   */
+  readonly hasHiddenInitial?: boolean
   /** A value as the page shows it, where its own text is not that. */
   readonly shown?: (value: unknown) => unknown
 }

@@ -4,7 +4,7 @@ import type { UploadedFile } from '../http/uploaded-file.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { SafeString } from '../template/safe-string.ts'
 import { plainText } from '../views/plain-text.ts'
-import { BoundField } from './bound-field.ts'
+import { BoundField, initialName } from './bound-field.ts'
 import type { FormField } from './field.ts'
 import { formHtml, layouts } from './form-layout.ts'
 import { ValidationError } from './validation-error.ts'
@@ -193,6 +193,11 @@ export class Form<F extends FieldSet> implements Iterable<BoundField> {
     return this.input.data?.get(key)
   }
 
+  /** What the field began with, as the page says. */
+  #sentInitial(name: string): string | undefined {
+    return this.input.data?.get(initialName(this.htmlName(name)))
+  }
+
   /** Whether the page sent anything for the field. */
   protected wasSent(name: string): boolean {
     return this.input.data?.has(this.htmlName(name)) ?? false
@@ -226,7 +231,7 @@ export class Form<F extends FieldSet> implements Iterable<BoundField> {
   async changedData(): Promise<string[]> {
     const changed: string[] = []
     for (const [name, field] of Object.entries(this.#fields)) {
-      const initial = await this.initialOf(name, field)
+      const initial = field.hasHiddenInitial ? this.#sentInitial(name) : await this.initialOf(name, field)
       if (await isChanged(field, initial, this.#sent(name, field))) changed.push(name)
     }
     return changed
@@ -255,6 +260,9 @@ export class Form<F extends FieldSet> implements Iterable<BoundField> {
       value: this.isBound ? this.#sent(name, field) : this.initialOf(name, field),
       errors: this.#errors.get(name) ?? [],
       useRequired: this.input.useRequiredAttribute !== false,
+      ...(field.hasHiddenInitial === true && {
+        hiddenInitial: this.#sentInitial(name) ?? this.initialOf(name, field),
+      }),
     })
   }
 
@@ -299,10 +307,12 @@ async function isChanged(field: FormField<unknown>, initial: unknown, sent: unkn
   if (Array.isArray(before) || Array.isArray(sent)) return !isSameSet(before, sent)
   if (field.widget !== 'checkbox' && text(before).trim() === text(sent).trim()) return false
   const result = await field.schema['~standard'].validate(sent)
-  if (result.issues !== undefined) return true
-  return field.widget === 'checkbox'
-    ? Boolean(before) !== Boolean(result.value)
-    : text(before) !== text(shown(result.value))
+  if (field.widget === 'checkbox') {
+    // One that has to be ticked and is not is no change of one that was not.
+    const ticked = result.issues === undefined ? Boolean(result.value) : text(sent) !== ''
+    return Boolean(before) !== ticked
+  }
+  return result.issues !== undefined || text(before) !== text(shown(result.value))
 }
 
 function isSameSet(before: unknown, after: unknown): boolean {

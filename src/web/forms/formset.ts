@@ -94,8 +94,15 @@ export interface FormsetState {
   readonly initialCount: number
 }
 
-/** Makes the form at a place; -1 is the empty one that a script copies. */
-export type MakeForm<F extends FieldSet, T extends Form<F>> = (input: FormInput<F>, index: number) => T
+/**
+ * Makes the form at a place; -1 is the empty one that a script copies. `initialCount` is how many of those before began
+ * with something in them, as the page says where one was sent.
+ */
+export type MakeForm<F extends FieldSet, T extends Form<F>> = (
+  input: FormInput<F>,
+  index: number,
+  initialCount: number,
+) => T
 
 /** Forms of one kind, asked for and sent together, with the counts that say how many they are. */
 export class Formset<F extends FieldSet, T extends Form<F>> implements Iterable<T> {
@@ -152,6 +159,7 @@ export class Formset<F extends FieldSet, T extends Form<F>> implements Iterable<
         ...(i >= this.initialFormCount && i >= this.plan.minNum && { emptyPermitted: true }),
       },
       i,
+      this.initialFormCount,
     )
   }
 
@@ -174,6 +182,7 @@ export class Formset<F extends FieldSet, T extends Form<F>> implements Iterable<
         moreFields: this.#moreFields(-1),
       },
       -1,
+      this.initialFormCount,
     )
   }
 

@@ -187,13 +187,16 @@ export function aboutField(
   helpText: string
   initial: unknown
   attributes: NonNullable<FieldChanges['attributes']>
+  hasHiddenInitial?: boolean
 } {
   const verbose = options.verboseName ?? labelOf(name)
+  const isMade = typeof options.default === 'function'
   return {
     label: changes.label ?? verbose.charAt(0).toUpperCase() + verbose.slice(1),
     helpText: changes.helpText ?? options.helpText ?? '',
     initial: typeof options.default === 'function' ? (options.default as () => unknown)() : options.default,
     attributes: changes.attributes ?? {},
+    ...(isMade && { hasHiddenInitial: true }),
   }
 }
 
@@ -289,6 +292,8 @@ function booleanField(column: Column, changes: FieldChanges): FormField<unknown>
   return {
     ...about,
     widget: changes.widget ?? 'checkbox',
+    // Ticked or not: as text of a hidden element both would be something.
+    hasHiddenInitial: false,
     schema: schemaOf((value) => typeof value === 'string' && !['', '0', 'false', 'False'].includes(value)),
   }
 }

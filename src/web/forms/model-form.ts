@@ -259,7 +259,9 @@ export class ModelForm<F extends FieldSet, T extends object> extends Form<F> {
     const clean: unknown = Reflect.get(this.instance, 'clean')
     if (typeof clean === 'function')
       await this.collecting('', () => Reflect.apply(clean, this.instance, []) as unknown)
-    await this.validateUnique(names)
+    // The parent of an inline set is a field that the set has added.
+    const added = Object.keys(this.input.moreFields ?? {}).filter((name) => state.meta.byName.has(name))
+    await this.validateUnique(new Set([...names, ...added]))
   }
 
   #assign(state: RowState, name: string): void {

@@ -131,13 +131,13 @@ export class ModelFormset<F extends FieldSet, T extends object> extends Formset<
       ...(files !== undefined && { files }),
     }
     const { pk } = kind.meta
-    super(plan, state, (one, i) => {
+    super(plan, state, (one, i, initialCount) => {
       const sent = data?.get(`${one.prefix ?? ''}-${pk.name}`) ?? ''
       // What a page sends is looked up among the rows that it may change.
       const found = data === undefined || data === null ? rows[i] : byKey.get(sent)
-      const isExtra = one.emptyPermitted === true || i < 0
+      const isExtra = i < 0 || i >= initialCount
       const instance = isExtra ? null : found
-      const start = isExtra ? initial[i - rows.length] : undefined
+      const start = isExtra ? initial[i - initialCount] : undefined
       const made: ModelFormInput<F, T> = {
         ...one,
         // The rows are those of the form's own model.
@@ -172,9 +172,11 @@ export class ModelFormset<F extends FieldSet, T extends object> extends Formset<
           continue
         }
         form.addError('', 'Please correct the duplicate values below.')
-        const labels = listed(fieldLabels(group).map((label) => label.toLowerCase()))
+        // All of them have the same parent: that is not what has to be corrected.
+        const own = group.filter((column) => column !== this.#parent?.key)
+        const labels = listed(fieldLabels(own).map((label) => label.toLowerCase()))
         wrong.push(
-          `Please correct the duplicate data for ${labels}${group.length > 1 ? ', which must be unique' : ''}.`,
+          `Please correct the duplicate data for ${labels}${own.length > 1 ? ', which must be unique' : ''}.`,
         )
       }
     }
@@ -193,6 +195,8 @@ export class ModelFormset<F extends FieldSet, T extends object> extends Formset<
       const gone = new Set(this.deletedForms)
       for (const [i, form] of this.forms.entries()) {
         if (i < this.initialFormCount && gone.has(form)) {
+          // Somebody else was quicker, or the page names it twice.
+          if (rowState(form.instance)?.adding !== false) continue
           await (form.instance as unknown as ModelRow).delete()
           this.deletedObjects.push(form.instance)
         } else if (!gone.has(form) && (await form.hasChanged())) {
