@@ -87,8 +87,9 @@ export class FastcgiExchange implements ResponseSink {
     }
   }
 
-  /** The front is gone: whoever waits for it hears so. */
+  /** The front is gone, or takes no more: whoever waits for it hears so, and what was held back is not written. */
   giveUp(): void {
+    this.#letGo()
     this.#paused?.reject(new Error('the client is gone'))
     this.#paused = undefined
   }
@@ -108,6 +109,7 @@ export class FastcgiExchange implements ResponseSink {
 
   abort(): void {
     if (this.#head === '') {
+      this.giveUp()
       this.#owner.onExchangeBroken(this)
       return
     }

@@ -88,9 +88,10 @@ export class ServedRequest implements ScoredRequest {
   expire(ageMs: number): void {
     const error = new DOMException(`the request ran for ${(ageMs / 1000).toFixed(1)} s`, 'TimeoutError')
     this.#site.sayExpired(this, ageMs)
+    // First: the end of the response drops the rest of the body, and a read would take that for the body's end.
+    this.#input?.abort(error)
     this.#run.giveUp(error, '504 Gateway Timeout')
     this.#abort.abort(error)
-    this.#input?.abort()
   }
 
   /** The response is through: what was not read of the body is dropped. */

@@ -58,7 +58,8 @@ export class SingleRequestConnection implements AppConnection, ConnectionOwner, 
 
   /** Who has connected sends its request now: it is waited for a moment. */
   drain(): void {
-    if (!this.#used) this.#farewell = setTimeout(() => this.#close(false), FAREWELL_MS)
+    if (this.#used || this.#farewell) return
+    this.#farewell = setTimeout(() => this.#close(false), FAREWELL_MS)
   }
 
   destroy(): void {

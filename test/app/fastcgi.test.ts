@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { NO_LIMITS, Scoreboard } from '../../src/app/scoreboard.ts'
+import type { ServedRequest } from '../../src/app/served-request.ts'
 import type { Application, Environ, ResponseBody } from '../../src/gateway/application.ts'
 import { encodeGetValues, flowText } from '../../src/protocol/fastcgi/request-encoder.ts'
 import { FCGI_OVERLOADED, FCGI_UNKNOWN_ROLE } from '../../src/protocol/fastcgi/record.ts'
@@ -281,6 +283,69 @@ describe('a front that takes no more of one response', () => {
   })
 })
 
+describe('a request whose time is over', () => {
+  async function late(application: Application): Promise<[FastcgiClient, () => void]> {
+    let nowMs = 1000
+    const scoreboard = new Scoreboard<ServedRequest>({ ...NO_LIMITS, harakiriMs: 100 }, () => nowMs)
+    const server = await new AppServerUnderTest(application, 'fastcgi', 'handle', scoreboard).listen()
+    running.push(server)
+    const sweep = (): void => {
+      nowMs += 200
+      scoreboard.sweep()
+    }
+    return [await server.client(), sweep]
+  }
+
+  test.each([1, 2])('ends the application that waits for its front, beside %d', async (others) => {
+    let ended = ''
+    const [client, sweep] = await late(async (environ, startResponse) => {
+      if (environ.PATH_INFO !== '/large') return new Promise<never>(() => undefined)
+      const write = startResponse('200 OK', [])
+      try {
+        for (;;) await write(Buffer.alloc(10_000, 'x'))
+      } catch (error) {
+        ended = String(error)
+        throw error
+      }
+    })
+    client.socket.cork()
+    const large = client.request(1, { PATH_INFO: '/large' })
+    client.socket.write(flowText(1, true), 'latin1')
+    for (let id = 2; id <= others; id += 1) void client.request(id, {})
+    client.socket.uncork()
+    await client.request(9, { REQUEST_METHOD: '' })
+    sweep()
+    expect((await large).end).not.toEqual(COMPLETE)
+    await until(() => ended !== '')
+  })
+
+  test.each(['read', 'iterate'] as const)(
+    'does not take the part of a body that came for the whole: %s',
+    async (how) => {
+      let seen = ''
+      const [client, sweep] = await late(async (environ, startResponse) => {
+        const input = environ['wsgi.input']
+        try {
+          if (how === 'read') await input.read()
+          else for await (const piece of input) seen = `${piece.length} bytes, `
+          seen += 'whole'
+        } catch (error) {
+          seen += String(error)
+          throw error
+        }
+        return hello(environ, startResponse)
+      })
+      const answer = client.begin(1, { REQUEST_METHOD: 'POST', CONTENT_LENGTH: '100' })
+      client.body(1, Buffer.alloc(40))
+      await client.request(9, { REQUEST_METHOD: '' })
+      sweep()
+      expect((await answer).head[0]).toBe('Status: 504 Gateway Timeout')
+      await until(() => /whole|Error/.test(seen))
+      expect(seen).toMatch(/TimeoutError: the request ran for 0.2 s$/)
+    },
+  )
+})
+
 describe('an application that fails', () => {
   const failing: Application = (environ, startResponse) => {
     if (environ.PATH_INFO.startsWith('/boom')) throw new TypeError('it broke')
@@ -402,6 +467,21 @@ describe('a client that goes away', () => {
     expect((await answer).end).toEqual(COMPLETE)
     await until(() => state.closed === 1)
     expect(state).toMatchObject({ aborted: 1, body: 'WsgiError' })
+    expect((await client.request(1, { PATH_INFO: '/hello' })).body.toString()).toBe('hello /hello')
+  })
+
+  test('by an abort record that came with the request: nothing follows the end record', async () => {
+    const [client] = await connectTo(async (environ, startResponse) => {
+      if (environ.PATH_INFO === '/hello') return hello(environ, startResponse)
+      await startResponse('200 OK', [])(Buffer.from('first'))
+      return new Promise<never>(() => undefined)
+    })
+    client.socket.cork()
+    const [aborted, other] = [client.request(1, {}), client.request(2, { PATH_INFO: '/hello' })]
+    client.abort(1)
+    client.socket.uncork()
+    expect((await aborted).end).toEqual(COMPLETE)
+    expect((await other).end).toEqual(COMPLETE)
     expect((await client.request(1, { PATH_INFO: '/hello' })).body.toString()).toBe('hello /hello')
   })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Application, Environ } from '../../src/gateway/application.ts'
 import { encodeRequest } from '../../src/protocol/uwsgi/request-encoder.ts'
 import { AppServerUnderTest } from '../support/app-server.ts'
@@ -163,4 +163,26 @@ test('drain waits for requests in flight', async () => {
   resolve()
   expect((await answer).head[0]).toBe('HTTP/1.1 201 Created')
   await drained
+})
+
+test('a worker that is told to drain twice finishes a request that came behind that', async () => {
+  const [called, ready] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const server = await serve(async (environ, startResponse) => {
+    if (environ.PATH_INFO === '/slow') {
+      called.resolve()
+      await ready.promise
+    }
+    return echo(environ, startResponse)
+  })
+  const { answer, send } = await open(server)
+  await ask(server, {}) // accepted behind the other
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  server.app.rebalance()
+  server.app.rebalance()
+  send(packet({ PATH_INFO: '/slow' }))
+  await called.promise
+  vi.advanceTimersByTime(2000)
+  ready.resolve()
+  expect(String(await answer)).toMatch(/^HTTP\/1.1 201 Created/)
 })

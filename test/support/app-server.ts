@@ -5,6 +5,8 @@ import type { Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApplicationServer, type AppProtocol } from '../../src/app/application-server.ts'
+import type { Scoreboard } from '../../src/app/scoreboard.ts'
+import type { ServedRequest } from '../../src/app/served-request.ts'
 import type { Application } from '../../src/gateway/application.ts'
 import { HandleTransport } from '../../src/io/handle-transport.ts'
 import { acceptHandles } from '../../src/io/stream-handle.ts'
@@ -25,10 +27,11 @@ export class AppServerUnderTest {
     application: Application,
     protocol: AppProtocol = 'fastcgi',
     by: 'handle' | 'socket' = 'handle',
+    scoreboard?: Scoreboard<ServedRequest>,
   ) {
     this.#bare = protocol === 'fastcgi' && by === 'handle'
     const log = { log: (level: string, message: string) => void this.lines.push(`${level}: ${message}`) }
-    this.app = new ApplicationServer({ application, protocol, log, multiprocess: false })
+    this.app = new ApplicationServer({ application, protocol, log, multiprocess: false, scoreboard })
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.write = this.#counted(socket.write.bind(socket))
       this.app.accept(socket)
