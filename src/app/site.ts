@@ -23,6 +23,8 @@ const LEVELS = ['info', 'notice', 'warn', 'error', 'crit'] as const
 
 /** Of an error's stack in the log. */
 const MAX_STACK_LINES = 12
+/** An error may be its own cause. */
+const MAX_CAUSES = 5
 
 export class Site {
   readonly application: Application
@@ -92,11 +94,23 @@ function requestId(environ: Environ | undefined): string {
   return typeof id === 'string' && id !== '' ? escapeControls(id) : '-'
 }
 
+/** Must not throw: what an application throws is anything at all. */
 function describeError(error: unknown): string {
+  try {
+    return describeChain(error, 0)
+  } catch {
+    return 'threw something that cannot be made text'
+  }
+}
+
+function describeChain(error: unknown, depth: number): string {
   if (!(error instanceof Error)) return `threw ${typeof error === 'string' ? error : String(error)}`
-  const lines = (error.stack ?? `${error.name}: ${error.message}`).split('\n').slice(0, MAX_STACK_LINES)
-  const cause = error.cause === undefined ? '' : `\ncaused by ${describeError(error.cause)}`
-  return lines.join('\n') + cause
+  // Not a string where `Error.prepareStackTrace` was somebody's when it was made.
+  const stack: unknown = error.stack
+  const text = typeof stack === 'string' ? stack : `${error.name}: ${error.message}`
+  const lines = text.split('\n').slice(0, MAX_STACK_LINES)
+  const ends = error.cause === undefined || depth === MAX_CAUSES
+  return lines.join('\n') + (ends ? '' : `\ncaused by ${describeChain(error.cause, depth + 1)}`)
 }
 
 /** Client text cannot begin a line of its own, nor move a terminal's cursor. */
