@@ -140,6 +140,23 @@ function headersOf(response: Response): HeaderPair[] {
   return pairs
 }
 
-function bodyOf(response: Response): ResponseBody {
-  return response.body ?? []
+function bodyOf({ body }: Response): ResponseBody {
+  if (body === null) return []
+  return body instanceof ReadableStream ? piecesOf(body) : body
+}
+
+/** As a stream's own iterator, but that its `return` waits for the piece under way, which may never come. */
+function piecesOf(body: ReadableStream<Uint8Array>): ResponseBody {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const reader = body.getReader()
+      return {
+        next: () => reader.read(),
+        return: async () => {
+          await reader.cancel()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
 }
