@@ -80,7 +80,8 @@ export function zoneName(date: ZonedDate): string {
     const name = parts.find(({ type }) => type === 'timeZoneName')?.value
     if (name && /^[A-Z]{2,5}$/.test(name)) return name
   }
-  return offsetText(date.offset)
+  // As the time zone database names zones without letters: `+13`, `+0545`.
+  return offsetText(date.offset).replace(/00$/, '')
 }
 
 /** `+0200` */

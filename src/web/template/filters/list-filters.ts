@@ -16,8 +16,8 @@ export function addListFilters(library: Library): void {
   library
     .registerFilter('dictsort', (value, key) => sorted(value, key, 1))
     .registerFilter('dictsortreversed', (value, key) => sorted(value, key, -1))
-    .registerFilter('first', (value) => items(value)[0] ?? '', ALONE)
-    .registerFilter('last', (value) => items(value).at(-1) ?? '', SAFE_ALONE)
+    .registerFilter('first', (value) => elementAt(items(value), 0), ALONE)
+    .registerFilter('last', (value) => elementAt(items(value), -1), SAFE_ALONE)
     .registerFilter('length', (value) => lengthOf(value) ?? 0, ALONE)
     .registerFilter('length_is', lengthIs)
     .registerFilter('random', (value, _, context) => pick(value, context), SAFE_ALONE)
@@ -33,6 +33,12 @@ function items(value: unknown): readonly unknown[] {
   return typeof value === 'object' && value !== null && 'length' in value ? (toList(value) ?? []) : []
 }
 
+/** Empty text where there is no such element; a None that is there is one. */
+function elementAt(list: readonly unknown[], index: number): unknown {
+  const item = list.at(index)
+  return item === undefined ? '' : item
+}
+
 function lengthIs(value: unknown, argument: unknown): boolean | '' {
   const [length, wanted] = [lengthOf(value), toInteger(argument)]
   return length === undefined || wanted === undefined ? '' : length === wanted
@@ -40,7 +46,7 @@ function lengthIs(value: unknown, argument: unknown): boolean | '' {
 
 function pick(value: unknown, context: Context): unknown {
   const list = items(value)
-  return list[Math.floor(context.settings.random() * list.length)] ?? ''
+  return elementAt(list, Math.floor(context.settings.random() * list.length))
 }
 
 /** Sorted by an attribute or entry of the elements. Empty text where one has none, or they have no order. */

@@ -17,8 +17,8 @@ export function addLogicFilters(library: Library): void {
 }
 
 /** `yes,no,maybe`: the third is for None, and is the second where it is missing. */
-function yesNo(value: unknown, argument: unknown = 'yes,no,maybe'): unknown {
-  const bits = pythonString(argument).split(',')
+function yesNo(value: unknown, argument: unknown): unknown {
+  const bits = pythonString(argument ?? 'yes,no,maybe').split(',')
   const [yes, no] = bits
   if (bits.length < 2) return value
   if (value === null || value === undefined) return bits.length === 3 ? bits[2] : no

@@ -50,14 +50,17 @@ function isText(value: unknown): boolean {
 function divisibleBy(value: unknown, argument: unknown): boolean {
   const divisor = requireInteger(argument)
   if (divisor === 0) throw new RangeError('integer division or modulo by zero')
-  return requireInteger(value) % divisor === 0
+  const number = requireInteger(value)
+  if (Number.isSafeInteger(number) && Number.isSafeInteger(divisor)) return number % divisor === 0
+  return exactInteger(value, number) % exactInteger(argument, divisor) === 0n
 }
 
 function getDigit(value: unknown, argument: unknown): unknown {
   const [number, position] = [toInteger(value), toInteger(argument)]
   if (number === undefined || position === undefined) return value
-  if (position < 1) return number
-  const digits = BigInt(number).toString()
+  const exact = Number.isSafeInteger(number) ? number : exactInteger(value, number)
+  if (position < 1) return exact
+  const digits = exact.toString()
   const digit = Number(digits.charAt(digits.length - position) || '0')
   return Number.isNaN(digit) ? value : digit
 }

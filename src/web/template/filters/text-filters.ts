@@ -84,7 +84,7 @@ function cut(text: string, argument: unknown, _context: unknown, isSafeInput: bo
 }
 
 function urlencode(text: string, safe: unknown): string {
-  return safe === undefined ? quote(text) : quote(text, pythonString(safe))
+  return safe === undefined || safe === null ? quote(text) : quote(text, pythonString(safe))
 }
 
 function stringFormat(value: unknown, format: unknown): string {

@@ -4,7 +4,10 @@ const LETTER = /^[\p{Lu}\p{Ll}\p{Lt}]/u
 export function titleCase(text: string): string {
   let titled = ''
   let afterLetter = false
+  let at = 0
   for (const character of text) {
+    const place = at
+    at += character.length
     const unit = character.charCodeAt(0)
     if (unit < 0x80) {
       const isCapital = unit >= 0x41 && unit <= 0x5a
@@ -15,10 +18,19 @@ export function titleCase(text: string): string {
       continue
     }
     const isLetter = isCased(character)
-    titled += isLetter && !afterLetter ? capital(character) : isLetter ? character.toLowerCase() : character
+    titled +=
+      isLetter && !afterLetter ? capital(character) : isLetter ? small(character, text, place) : character
     afterLetter = isLetter
   }
   return titled
+}
+
+/** Greek's sigma has a form of its own at the end of a word (Unicode, Final_Sigma): what is around it tells. */
+function small(character: string, text: string, at: number): string {
+  if (character !== '\u03a3') return character.toLowerCase()
+  const before = /\p{Cased}\p{Case_Ignorable}*$/u.test(text.slice(Math.max(0, at - 20), at))
+  const after = /^\p{Case_Ignorable}*\p{Cased}/u.test(text.slice(at + 1, at + 21))
+  return before && !after ? '\u03c2' : '\u03c3'
 }
 
 function isCased(character: string): boolean {

@@ -14,10 +14,11 @@ const VALUES: readonly Json[] = [
   '日本語 テスト', "it's", 'İstanbul ŞİŞLİ', 'ﬁ ŉ ǆ', -0.5, 1000000, 1024, 1536, 1048576, 2.5, -1.25, '😀😀😀',
   { $safe: 'a;b&amp;c' }, 'e\u0301le\u0300ve', 100, 12.5e-3, 9007199254740991, 'a\u2028b\x7f',
   'https://example.com/(a_(b))/?q=a%20b&amp;c=d#f, http://müller.de/ä [www.x.org/] x@y. :http://z',
+  'ΌΔΟΣ ΑΣ. ΣΑΣ', [null, true], ['', null], '12345678901234567890', '9'.repeat(400),
   '<p class="a>b">x<br/>y<!-- c --></p><<b>em>alert(1)</em>', '< b> <3 <>&lt;b&gt; </ i>',
 ] // prettier-ignore
 
-/** Arguments as a template has them; `''` for none. `w`, `s`, `x`, `l` and `d` are in the context. */
+/** Arguments as a template has them; `''` for none. `w`, `s`, `x`, `l`, `n` and `d` are in the context. */
 const FILTERS: Readonly<Record<string, readonly string[]>> = {
   add: ['1', '"2"', '"x"', 'l', 's', 'x'],
   addslashes: [''],
@@ -69,15 +70,15 @@ const FILTERS: Readonly<Record<string, readonly string[]>> = {
   truncatewords_html: ['2', '0', '3'],
   unordered_list: [''],
   upper: [''],
-  urlencode: ['', '""', '"/:"'],
+  urlencode: ['', '""', '"/:"', 'n'],
   urlize: [''],
   urlizetrunc: ['8', '15'],
   wordcount: [''],
   wordwrap: ['5', '10'],
-  yesno: ['', '"y,n"', '"y<,n,m"', '"y"'],
+  yesno: ['', '"y,n"', '"y<,n,m"', '"y"', 'n'],
 } // prettier-ignore
 
-const CONTEXT = { w: 8, s: '<', x: '<x>', l: [9], d: { $date: '2012-03-01T10:00:00Z' } } as const
+const CONTEXT = { n: null, w: 8, s: '<', x: '<x>', l: [9], d: { $date: '2012-03-01T10:00:00Z' } } as const
 
 function casesOf(name: string): TemplateCase[] {
   return (FILTERS[name] ?? []).flatMap((argument) => {

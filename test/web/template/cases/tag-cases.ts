@@ -281,6 +281,11 @@ export const tagCases: readonly TemplateCase[] = [
     context: values,
     autoescape: false,
   })),
+  ...['Pacific/Apia', 'Asia/Kathmandu'].map((timeZone) => ({
+    template: '{{ d|date:"T e O" }}',
+    context: { d: { $date: '2024-03-31T01:00:00Z' } },
+    timeZone,
+  })),
   ...['Europe/Paris', 'America/New_York', 'Asia/Kolkata', 'Australia/Sydney'].flatMap((timeZone) =>
     ['2024-02-29T13:05:09Z', '2024-07-01T23:30:00Z', '1999-12-31T23:59:59Z'].map((date) => ({
       template: '{{ d }} {{ d|date:"c r U e O T Z I P" }} {{ d|time:"H:i P" }}',
