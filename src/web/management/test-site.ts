@@ -33,15 +33,15 @@ export async function testSite(given: Settings): Promise<TestSite> {
     throw new ImproperlyConfigured('testSite needs the URLs of the databases in the settings.')
   const { databases, drop } = await testDatabases(given.databases)
   const settings: Settings = { ...given, databases, allowedHosts: [...given.allowedHosts, 'testserver'] }
-  for (const load of settings.models) await load()
-  await Resolver.load(settings.rootUrlconf)
-  databases.bind()
   let unbind: (() => void) | null = null
   const close = async (): Promise<void> => {
     unbind?.()
     await drop()
   }
   try {
+    for (const load of settings.models) await load()
+    await Resolver.load(settings.rootUrlconf)
+    databases.bind()
     unbind = bindSettingsTimeZone(settings)
     if (databases.aliases.includes('default'))
       await migrate(databases.default, { folders: migrationFolders(settings, given.baseDir, []) })
@@ -57,17 +57,24 @@ async function testDatabases(
 ): Promise<{ databases: Databases; drop: () => Promise<void> }> {
   const changed: [string, DatabaseSettings[string]][] = []
   const drops: (() => Promise<void>)[] = []
-  for (const [alias, value] of Object.entries(settings)) {
-    const url = typeof value === 'string' ? value : value.url
-    const own = url.startsWith('sqlite:') ? { url: 'sqlite::memory:' } : await testDatabase(url)
-    if ('drop' in own) drops.push(own.drop)
-    changed.push([alias, typeof value === 'string' ? own.url : { ...value, url: own.url }])
+  const dropAll = async (): Promise<void> => {
+    const outcomes = await Promise.allSettled(drops.map((one) => one()))
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+  try {
+    for (const [alias, value] of Object.entries(settings)) {
+      const url = typeof value === 'string' ? value : value.url
+      const own = url.startsWith('sqlite:') ? { url: 'sqlite::memory:' } : await testDatabase(url)
+      if ('drop' in own) drops.push(own.drop)
+      changed.push([alias, typeof value === 'string' ? own.url : { ...value, url: own.url }])
+    }
+  } catch (error) {
+    // Those that were made are nobody's.
+    await dropAll().catch(() => undefined)
+    throw error
   }
   const databases = new Databases(Object.fromEntries(changed))
-  const drop = async (): Promise<void> => {
-    await databases.close()
-    for (const one of drops) await one()
-  }
+  const drop = (): Promise<void> => databases.close().finally(dropAll)
   return { databases, drop }
 }
 

@@ -43,6 +43,10 @@ describe('portico manage', () => {
     })
     expect(project.list('library/migrations')).toEqual(['0001_initial.ts'])
     expect((await project.manage('makemigrations library')).out).toBe('No changes detected in app library\n')
+    for (const command of ['makemigrations libary', 'makemigrations --empty libary']) {
+      expect(await project.manage(command)).toMatchObject({ code: 1, out: '' })
+      expect((await project.manage(command)).err).toContain("No application called 'libary'")
+    }
     expect((await project.manage('migrate --check')).code).toBe(1)
     expect((await project.manage('showmigrations library')).out).toBe('library\n [ ] 0001_initial\n')
     expect((await project.manage('sqlmigrate library 0001')).out).toMatch(
@@ -58,6 +62,22 @@ describe('portico manage', () => {
     const again = await project.manage('migrate library', { progress })
     expect(again.out).toContain('  Applying library.0001_initial... OK\n')
     expect(shown).toEqual(['  [1/1] Applying library.0001_initial...', '', ''])
+  })
+
+  it('numbers migrations from those that have numbers', async () => {
+    const begun = new Project({
+      'settings.ts': settings(),
+      'urls.ts': urls,
+      'library/migrations/begin.ts':
+        "import { migration } from 'portico/web'\nexport default migration({ dependencies: [], operations: [] })\n",
+    })
+    try {
+      const made = await begun.manage('makemigrations --empty library --dry-run')
+      expect(made.out).toContain("Migrations for 'library':\n  0001_custom\n")
+      expect((await begun.manage('makemigrations library --dry-run')).out).toContain('  0001_')
+    } finally {
+      begun.remove()
+    }
   })
 
   it('makes the permissions of the models after it has migrated, and tells who wants to know', async () => {

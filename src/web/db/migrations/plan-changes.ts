@@ -34,7 +34,7 @@ export function planChanges(
   const named = new Map<DetectedPart, NewMigration>()
   for (const part of parts) {
     const earlier = [...named.values()].filter((one) => one.app === part.app).length
-    const number = (graph.of(part.app).length === 0 ? 1 : lastNumber(graph, part.app) + 1) + earlier
+    const number = lastNumber(graph, part.app) + 1 + earlier
     const name = `${String(number).padStart(4, '0')}_${nameOf(part, number, options.name)}`
     named.set(part, { app: part.app, name, dependencies: [], operations: part.operations })
   }
@@ -53,8 +53,9 @@ function merged(from: ProjectState, models: ProjectState, isWanted: (app: string
   return state
 }
 
-const lastNumber = (graph: MigrationGraph, app: string): number =>
-  Math.max(...graph.of(app).map(({ name }) => Number(name.slice(0, 4))))
+/** 0 where no migration has a number: a name written by hand need not begin with one. */
+export const lastNumber = (graph: MigrationGraph, app: string): number =>
+  Math.max(0, ...graph.of(app).map(({ name }) => Number(/^\d+/.exec(name)?.[0] ?? 0)))
 
 /** Names of migrations are kept short: they are typed. */
 const NAME_LIMIT = 52

@@ -8,7 +8,7 @@ import type { PlannedMigration } from '../../db/migrations/executor.ts'
 import { keyOf } from '../../db/migrations/migration.ts'
 import type { MigrationGraph } from '../../db/migrations/migration-graph.ts'
 import type { ChangeOptions } from '../../db/migrations/plan-changes.ts'
-import { planChanges } from '../../db/migrations/plan-changes.ts'
+import { lastNumber, planChanges } from '../../db/migrations/plan-changes.ts'
 import type { ManagementCommand, OptionValues } from '../command.ts'
 import { CommandError, flag, text, texts } from '../command.ts'
 import type { ManagementSite } from '../management-site.ts'
@@ -39,6 +39,12 @@ export const makemigrations: ManagementCommand = {
   },
   async run(site, options, apps) {
     const graph = await site.graph()
+    const known = [...new Set([...Object.keys(await site.folders()), ...graph.apps])]
+    const unknown = apps.filter((app) => !known.includes(app))
+    if (unknown.length > 0)
+      throw new CommandError(
+        `No application called '${unknown.join("', '")}'. There are: ${known.join(', ')}.`,
+      )
     const made = flag(options, 'merge')
       ? merges(graph, options)
       : flag(options, 'empty')
@@ -56,7 +62,8 @@ export const makemigrations: ManagementCommand = {
 async function writeAll(site: ManagementSite, made: readonly NewMigration[], isDry: boolean): Promise<void> {
   const folders = await site.folders()
   for (const one of made) {
-    const folder = folders[one.app] ?? site.baseDir
+    const folder = folders[one.app]
+    if (folder === undefined) throw new CommandError(`'${one.app}' has no folder of migrations here.`)
     site.write(`Migrations for '${one.app}':`)
     if (isDry) site.write(`  ${one.name}\n${migrationSource(one)}`)
     else site.write(`  ${relative(site.context.cwd, writeMigration(folder, one))}`)
@@ -114,10 +121,8 @@ function merges(graph: MigrationGraph, options: OptionValues): NewMigration[] {
   })
 }
 
-function numbered(graph: MigrationGraph, app: string, name: string): string {
-  const last = Math.max(0, ...graph.of(app).map((one) => Number(one.name.slice(0, 4))))
-  return `${String(last + 1).padStart(4, '0')}_${name}`
-}
+const numbered = (graph: MigrationGraph, app: string, name: string): string =>
+  `${String(lastNumber(graph, app) + 1).padStart(4, '0')}_${name}`
 
 const DATABASE = {
   type: 'string',
