@@ -1,6 +1,17 @@
 /** Folders of files as a whole: finding, reading, writing. For commands, not for requests. */
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { dirname, join, sep } from 'node:path'
 
@@ -60,13 +71,18 @@ export async function openBelow(folder: string, path: string): Promise<OpenedFil
   const file = await fileBelow(folder, path)
   if (file === null) return null
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
-  const { size, mtimeMs } = await handle.stat()
-  return {
-    size,
-    mtimeMs,
-    chunks: handle.createReadStream({ autoClose: false }),
-    close: () => handle.close(),
+  try {
+    const { size, mtimeMs } = await handle.stat()
+    return { size, mtimeMs, chunks: chunksOf(handle, size), close: () => handle.close() }
+  } catch (error) {
+    await handle.close()
+    throw error
   }
+}
+
+/** No more than its size when it was opened, which is what is announced: a log may grow while it is sent. */
+async function* chunksOf(handle: FileHandle, size: number): AsyncIterable<Uint8Array> {
+  if (size > 0) yield* handle.createReadStream({ autoClose: false, start: 0, end: size - 1 })
 }
 
 /** The file appears whole; folders are made. @throws RangeError as `below`, and the system's error */

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from 'node:path'
 import { emptyFolder, filesBelow, readBelow, writeBelow } from '../../io/files/folder-files.ts'
 import type { SettingValues } from '../conf/setting-values.ts'
 import { ImproperlyConfigured } from '../exceptions.ts'
@@ -80,6 +81,12 @@ export async function collectStatic(
   if (settings.staticFilesDirs.includes(staticRoot)) {
     throw new ImproperlyConfigured('settings.staticFilesDirs must not have settings.staticRoot in it')
   }
+  const source = settings.staticFilesDirs.find((folder) => isBelow(folder, staticRoot))
+  if (options.clear === true && source !== undefined) {
+    throw new ImproperlyConfigured(
+      `settings.staticRoot has ${source} of settings.staticFilesDirs in it: to clear it would delete what is collected`,
+    )
+  }
   const contents = new Map<string, Buffer>()
   for (const { path, folder } of await findStatic(settings)) {
     const content = await readBelow(folder, path)
@@ -93,6 +100,11 @@ export async function collectStatic(
   for (const { name, content } of hashed.values()) output.set(name, content)
   output.set(MANIFEST_NAME, Buffer.from(JSON.stringify({ version: '1.1', paths: manifest }, null, 2)))
   return { ...(await write(output, staticRoot, options)), manifest }
+}
+
+function isBelow(folder: string, above: string): boolean {
+  const path = relative(above, folder)
+  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path)
 }
 
 async function write(

@@ -119,6 +119,14 @@ describe('static files', () => {
     await expect(collectStatic(settingsOf({ staticRoot: null }))).rejects.toThrow('not set')
   })
 
+  it('are not cleared away with the folder that they are collected in', async () => {
+    put(join(root, 'src'), { 'site.css': 'a{}' })
+    const nested = defineSettings({ secretKey: 'x', staticRoot: root, staticFilesDirs: [join(root, 'src')] })
+    await expect(collectStatic(nested, { clear: true })).rejects.toThrow('would delete')
+    expect(readFileSync(join(root, 'src/site.css'), 'utf8')).toBe('a{}')
+    expect((await collectStatic(nested)).copied).toBe(3)
+  })
+
   it('follow no symbolic link out of their folder', async () => {
     put(folder, { 'secret.txt': 'secret' })
     symlinkSync(join(folder, 'secret.txt'), join(own, 'link.txt'))
