@@ -72,7 +72,8 @@ export class Paginator<T> {
 }
 
 function pageNumber(number: number | string): number {
-  if (typeof number === 'string') return /^[0-9]{1,15}$/.test(number) ? Number(number) : Number.NaN
+  // More digits than a double has are a page that there is not, as any number beyond the last.
+  if (typeof number === 'string') return /^[+-]?[0-9]+$/.test(number) ? Number(number) : Number.NaN
   return Number.isSafeInteger(number) ? number : Number.NaN
 }
 
