@@ -83,6 +83,15 @@ export class RequestBody implements BodySource, LiveBody {
 
   /** The path of a file with the body, which is here; the caller may take it, else it goes with the request. */
   async intoFile(): Promise<string> {
+    this.share() // a client that leaves now would take the rest of it away, and leave the file cut and open
+    try {
+      return await this.#copyIntoFile()
+    } finally {
+      this.release()
+    }
+  }
+
+  async #copyIntoFile(): Promise<string> {
     const kept = await TempFile.create(this.#request.connection.server.tempFolder, { named: true })
     const piece = Buffer.allocUnsafe(COPIED_BYTES)
     for (let at = 0; at < this.length;) {
