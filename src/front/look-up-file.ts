@@ -31,6 +31,11 @@ export async function listFolder(request: Request, path: string): Promise<Direct
   return await listDirectory(filePath(path))
 }
 
+/** Of opening what was found: another file, or none, is there by now. */
+export function wasReplaced(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ESTALE' || error.code === 'ENOENT')
+}
+
 /** What is there is not what was found: the next look-up asks anew. */
 export function forgetFile(request: Request, name: string): void {
   request.location.settings.openFiles?.cache.forget(filePath(name))

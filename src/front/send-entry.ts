@@ -34,7 +34,10 @@ export function sendEntry(request: Request, entry: FileEntry): Outcome {
       sendHeadOnly(request)
       return DONE
     }
-    if (verdict === 'failed') return 412
+    if (verdict === 'failed') {
+      request.contentEncoding = undefined // that of the file, not of the page that says so
+      return 412
+    }
     request.acceptRanges = settings.maxRanges !== 0
     request.contentLength = entry.size
     applyFilters(request) // what a filter changes is never sent in ranges
@@ -92,6 +95,7 @@ function sendRanges(request: Request, entry: FileEntry, header: string): Outcome
       return DONE
     case 'unsatisfiable':
       request.acceptRanges = false
+      request.contentEncoding = undefined
       request.addHeader('Content-Range', `bytes */${entry.size}`)
       return 416
     case 'ranges':

@@ -5,7 +5,7 @@ import type { Scope } from '../../config/scope.ts'
 import { strerror } from '../../util/strerror.ts'
 import { codingConditions, gzipVary } from '../coding-conditions.ts'
 import type { FrontModule } from '../front-module.ts'
-import { lookUpFile } from '../look-up-file.ts'
+import { forgetFile, lookUpFile, wasReplaced } from '../look-up-file.ts'
 import { acceptsCoding, type CodingConditions } from '../gzip-acceptance.ts'
 import { NEXT, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
@@ -44,7 +44,8 @@ interface Settings {
   readonly vary: boolean
 }
 
-function serveCoded(request: Request, { coding, suffix, always }: CodedFiles, settings: Settings): Outcome {
+function serveCoded(request: Request, files: CodedFiles, settings: Settings, again = false): Outcome {
+  const { coding, suffix, always } = files
   const accepted = always || acceptsCoding(request, coding, settings.conditions)
   if (!accepted && !settings.vary) return NEXT
   const name = requestFilename(request) + suffix
@@ -65,7 +66,14 @@ function serveCoded(request: Request, { coding, suffix, always }: CodedFiles, se
   if (!always && settings.vary) request.varies = true
   if (!accepted || found.kind === 'directory') return NEXT
   request.contentEncoding = coding
-  return sendEntry(request, found)
+  try {
+    return sendEntry(request, found)
+  } catch (error) {
+    if (request.headSent || again || !wasReplaced(error)) throw error
+    request.resetResponse()
+    forgetFile(request, name)
+    return serveCoded(request, files, settings, true)
+  }
 }
 
 function compile(scope: Scope): ((request: Request) => Outcome) | undefined {

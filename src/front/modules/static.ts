@@ -1,6 +1,6 @@
 /** Files from disk: the content handler of a location that nothing else answers (nginx static, range, not_modified). */
 import type { FrontModule } from '../front-module.ts'
-import { forgetFile, lookUpFile } from '../look-up-file.ts'
+import { forgetFile, lookUpFile, wasReplaced } from '../look-up-file.ts'
 import type { Outcome } from '../outcome.ts'
 import { redirectToSlash } from '../redirect.ts'
 import type { Request } from '../request.ts'
@@ -22,7 +22,7 @@ function serveStatic(request: Request): Outcome {
     if (request.headSent || !isSystemError(error)) throw error
     request.resetResponse()
     // replaced between the look-up and the opening: what is there now counts
-    if (error.code === 'ESTALE' || error.code === 'ENOENT') {
+    if (wasReplaced(error)) {
       forgetFile(request, name)
       return serveFile(request, name)
     }
