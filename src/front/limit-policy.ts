@@ -78,9 +78,12 @@ export class LimitPolicy {
     this.#slot = variables.slot(rules.variable)
   }
 
-  /** Limits hold once for a request: not for its subrequests, not again after an internal redirect. */
+  /**
+   * Limits hold once for a client's request and all its subrequests, which share their variables: not again after an
+   * internal redirect, but for a mirror whose own location limits it (nginx: `r->main->limit_req_status`).
+   */
   passesBy(request: Request): boolean {
-    return request.parent !== undefined || request.slots?.[this.#slot] !== undefined
+    return request.slots?.[this.#slot] !== undefined
   }
 
   pass(request: Request, zone: string): void {

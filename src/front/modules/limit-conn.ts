@@ -100,9 +100,11 @@ class ConnectionLimiter {
       return this.#policy.refuse(request, zone, `limiting connections${mode} by zone "${zone}"`)
     }
     for (const { limit } of asks) this.#policy.pass(request, limit.zone)
+    let main = request // a subrequest counts as long as the request that it was made for, as in nginx
+    while (main.parent) main = main.parent
     // The client may have left while the answer was on its way.
-    if (request.finished) this.#zones.leave(asks)
-    else request.onceOver(() => this.#zones.leave(asks))
+    if (main.finished) this.#zones.leave(asks)
+    else main.onceOver(() => this.#zones.leave(asks))
     return NEXT
   }
 }

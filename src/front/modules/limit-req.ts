@@ -13,7 +13,7 @@ import {
   type ZoneName,
 } from '../limit-zone.ts'
 import type { CompileHandler, FrontModule } from '../front-module.ts'
-import { NEXT, type Outcome } from '../outcome.ts'
+import { NEXT, STATUS_CLIENT_CLOSED, type Outcome } from '../outcome.ts'
 import type { Request } from '../request.ts'
 import type { RateAsk, RateZone, Taken } from '../zones/rate-table.ts'
 import type { Zones } from '../zones/zones.ts'
@@ -98,6 +98,14 @@ interface RateQuestion extends RateAsk {
 const shown = (excess: number): string =>
   `${Math.floor(excess / 1000)}.${String(excess % 1000).padStart(3, '0')}`
 
+/** Nobody is there for an answer any more when the client has left, with nothing behind its request (as nginx). */
+function afterDelay(request: Request): Outcome {
+  const { connection } = request
+  if (request.finished || !connection.hasEnded || connection.decoder.buffered > 0) return NEXT
+  request.location.settings.errorLog.request('info', request, 'client prematurely closed connection')
+  return STATUS_CLIENT_CLOSED
+}
+
 /** What a scope does with requests above its limits. */
 class RateLimiter {
   readonly #limits: readonly Limit[]
@@ -152,7 +160,7 @@ class RateLimiter {
   #delay(request: Request, { zone }: Limit, excess: number, delayMs: number): Outcome | Promise<Outcome> {
     const text = `delaying request${this.#mode}, excess: ${shown(excess)}, by zone "${zone}"`
     this.#policy.delay(request, zone, text)
-    return this.#policy.dry ? NEXT : wait(delayMs).then(() => NEXT)
+    return this.#policy.dry ? NEXT : wait(delayMs).then(() => afterDelay(request))
   }
 
   get #mode(): string {
