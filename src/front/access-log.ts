@@ -24,7 +24,6 @@ export interface NamedLog {
 export type LogFormat = (request: Request) => string
 
 export function logRequest(request: Request): void {
-  if (request.children) for (const child of request.children) child.cleanUp()
   request.cleanUp()
   if (!request.parent) request.connection.server.figures.count(request)
   if (request.parent && !request.location.settings.logSubrequest) return

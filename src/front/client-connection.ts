@@ -86,6 +86,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   /** Of the location that answered last (`keepalive_min_timeout`). */
   #keepaliveMinTimeoutMs: number
   #refused = false
+  #aborted = false
   /** The first byte of a head is here: the header time runs. */
   #headStarted = false
   #ended = false
@@ -337,8 +338,9 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     if (error && error.syscall === undefined) logBug(this, error)
     const listener = this.#drainListener
     this.#drainListener = undefined
-    if (!request || request.finished) return
-    if (error) logSocketFault(request, error)
+    if (!request || request.completed) return
+    if (error && !request.finished) logSocketFault(request, error)
+    // also of one that `abort` ended: whoever writes or waits for it, and for what it includes, still holds something
     request.body?.fail(0)
     listener?.onGone()
     request.clientGone()
@@ -472,10 +474,15 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   abort(): void {
     const request = this.#request
     if (request && !request.finished) {
-      request.finished = true
+      request.finished = this.#aborted = true
       logRequest(request)
     }
     this.io.destroy()
+  }
+
+  /** It was we who ended it, in the middle of an answer. */
+  get aborted(): boolean {
+    return this.#aborted
   }
 
   /**

@@ -8,6 +8,8 @@ import type { Value } from './value.ts'
 /** Longest wait before it is looked again how much may be sent, milliseconds. */
 const MAX_WAIT_MS = 1000
 
+const NO_BYTES = Buffer.alloc(0)
+
 export class PaceSink implements BodySink {
   readonly #request: Request
   readonly #rate: number
@@ -16,6 +18,8 @@ export class PaceSink implements BodySink {
   readonly #startMs = monotonicMs()
   #queue: Buffer[] = []
   #last = false
+  /** The end was passed on. */
+  #ended = false
   #sent = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -25,6 +29,7 @@ export class PaceSink implements BodySink {
     this.#after = after
     this.#next = next
     request.onceOver(() => clearTimeout(this.#timer))
+    request.onResume(() => this.#drained())
   }
 
   write(chunk: Buffer, last: boolean): boolean {
@@ -43,15 +48,21 @@ export class PaceSink implements BodySink {
       else this.#queue[0] = chunk.subarray(piece.length)
       allowed -= piece.length
       this.#sent += piece.length
-      more = this.#next.write(piece, this.#last && this.#queue.length === 0)
+      more = this.#pass(piece)
     }
     if (this.#queue.length === 0) {
-      if (this.#last && this.#sent === 0) this.#next.write(Buffer.alloc(0), true)
+      if (this.#last && !this.#ended) this.#pass(NO_BYTES)
       return more
     }
     const waitMs = Math.min(MAX_WAIT_MS, Math.ceil((-this.#allowed() * 1000) / this.#rate) + 1)
     this.#timer = setTimeout(this.#again, Math.max(1, waitMs))
+    this.#request.paced = true
     return false
+  }
+
+  #pass(piece: Buffer): boolean {
+    this.#ended = this.#last && this.#queue.length === 0
+    return this.#next.write(piece, this.#ended)
   }
 
   #allowed(): number {
@@ -61,8 +72,18 @@ export class PaceSink implements BodySink {
 
   readonly #again = (): void => {
     this.#timer = undefined
-    if (this.#request.connection.closed) return
-    if (this.#flush()) signalDrain(this.#request)
+    const request = this.#request
+    if (request.connection.closed || request.finished || !this.#flush()) return
+    request.paced = false
+    signalDrain(request)
+  }
+
+  /** The connection takes more: what was late on its way has left, and the next may come. */
+  #drained(): void {
+    const request = this.#request
+    if (!request.paced || this.#timer !== undefined) return
+    request.paced = false
+    if (request.drainListener) signalDrain(request)
   }
 }
 

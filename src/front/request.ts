@@ -135,6 +135,8 @@ export class Request {
   heldBack = false
   /** A coding has enough of the body to do: its writer waits until that is done. */
   backlogged = false
+  /** The rate that it is limited to holds the body back: a client that waits for that is not slow. */
+  paced = false
   /** Who writes the body, while it waits for something other than the connection. */
   drainListener: DrainListener | undefined
   /** Whether the location's filters have seen this response. */
@@ -194,9 +196,10 @@ export class Request {
     this.upstream?.onClientGone()
   }
 
-  /** What `onceOver` gathered is done; once. */
+  /** What `onceOver` gathered is done, here and for all that this request asked for; once. */
   cleanUp(): void {
-    const { body, cleanups } = this
+    const { body, cleanups, children } = this
+    if (children) for (const child of children) child.cleanUp()
     if (!this.#bodyReleased) body?.release()
     this.#bodyReleased = true
     this.cleanups = undefined

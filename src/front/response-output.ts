@@ -30,7 +30,8 @@ export type ResponseFilter = (request: Request) => MakeSink | undefined
 
 /** Calls `listener` when more of the body may be written, after a write that answered false. */
 export function waitForRoom(request: Request, listener: DrainListener): void {
-  if (request.parent || request.heldBack || request.backlogged) request.drainListener = listener
+  if (request.parent || request.heldBack || request.backlogged || request.paced)
+    request.drainListener = listener
   else request.connection.waitForDrain(listener)
 }
 
@@ -58,7 +59,7 @@ export function letWriterGoOn(request: Request): void {
 }
 
 function callWriter(request: Request): void {
-  if (request.heldBack || request.backlogged) return
+  if (request.heldBack || request.backlogged || request.paced) return
   const listener = request.drainListener
   request.drainListener = undefined
   listener?.onDrain()

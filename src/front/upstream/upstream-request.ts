@@ -411,7 +411,7 @@ export class UpstreamRequest
   }
 
   onClientGone(): void {
-    const { closed } = this.#request.connection
+    const { closed, aborted } = this.#request.connection
     if (this.#over) {
       if (closed) this.#relay?.stop()
       return
@@ -424,7 +424,7 @@ export class UpstreamRequest
     this.#exchange?.abort()
     this.#leave()
     this.#relay?.stop()
-    this.#log('info', 'client prematurely closed connection')
+    if (!aborted) this.#log('info', 'client prematurely closed connection')
     if (closed) return
     if (wasSent) this.#request.connection.abort()
     else finishWithStatus(this.#request, 499)

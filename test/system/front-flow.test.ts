@@ -1,0 +1,192 @@
+/**
+ * Responses that are paced, held back, or made of several requests: that they end, that nothing is kept of those that
+ * break off, and which limits hold for what a request asks for itself. The upstream is the test itself.
+ */
+import { execFileSync } from 'node:child_process'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { PorticoServer } from '../support/portico-server.ts'
+
+const MIB = 1 << 20
+
+let server: PorticoServer
+let upstream: Server
+const sockets = new Set<Socket>()
+/** Paths that the upstream was asked for. */
+let asked: string[] = []
+
+function answer(socket: Socket, path: string): void {
+  asked.push(path)
+  socket.write('HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n')
+  if (path === '/up/cut') {
+    socket.write('Content-Length: 1000\r\n\r\nabc')
+    setTimeout(() => socket.destroy(), 100)
+  } else if (path === '/up/big') socket.end(`\r\n${'x'.repeat(24 * MIB)}`)
+  else socket.end('Content-Length: 2\r\n\r\nup')
+}
+
+beforeAll(async () => {
+  upstream = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => sockets.delete(socket))
+    socket.once('data', (bytes) => answer(socket, bytes.toString('latin1').split(' ')[1] ?? ''))
+  })
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+  const address = upstream.address()
+  const pass = `proxy_pass http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''};`
+  server = await PorticoServer.start({
+    conf: `error_log logs/error.log info; worker_shutdown_timeout 2s; http {
+      limit_req_zone $uri zone=once:1m rate=1r/m;
+      limit_req_zone $uri zone=slow:1m rate=2r/s;
+      limit_conn_zone $host zone=mirrors:1m;
+      log_format own '$request_uri $status';
+      access_log logs/access.log own;
+      send_timeout 1s;
+      root %PREFIX%/html;
+      server {
+        listen 127.0.0.1:%PORT%;
+        location /fast/ { alias %PREFIX%/html/; limit_rate 100m; }
+        location /slow/ { alias %PREFIX%/html/; limit_rate 20k; }
+        location /coded/ { alias %PREFIX%/html/; limit_rate 20k; gzip on; gzip_types *; gzip_min_length 1; }
+        location /page/ { ssi on; alias %PREFIX%/html/; limit_rate 40k; }
+        location /ssi/ { ssi on; alias %PREFIX%/html/; }
+        location /up/ { ${pass} }
+        location /mirrored/ { mirror /mirror; alias %PREFIX%/html/; }
+        location = /mirror { internal; limit_req zone=once; limit_conn mirrors 1; ${pass} }
+        location /let-in/ { auth_request /auth; alias %PREFIX%/html/; }
+        location = /auth { internal; limit_req zone=once; limit_req_status 403; try_files /small =404; }
+        location /coded-files/ { alias %PREFIX%/html/; gzip_static always; open_file_cache max=10; }
+        location /delayed { limit_req zone=slow burst=5; ${pass} }
+      }
+    }`,
+    files: {
+      'logs/.keep': '',
+      'html/small': 'small',
+      'html/coded.gz': 'coded',
+      'html/large.gz': Buffer.alloc(3 * MIB),
+      'html/medium': Buffer.alloc(90_000, 'medium '),
+      'html/mixed': Buffer.from(Array.from({ length: 40_000 }, (_, index) => (index * index * 7) % 251)),
+      'html/included.html': '<!--#include virtual="/medium" -->, behind it',
+      'html/cut.html': `<!--#include virtual="/up/cut" --><!--#include virtual="/up/big" -->${'z'.repeat(MIB)}`,
+    },
+  })
+}, 60_000)
+
+beforeEach(() => (asked = []))
+
+afterAll(async () => {
+  await server.stop()
+  for (const socket of sockets) socket.destroy()
+  upstream.close()
+})
+
+function get(path: string, fields = ''): string {
+  return `GET ${path} HTTP/1.0\r\nHost: a\r\n${fields}\r\n`
+}
+
+/** All that comes until the server closes. */
+function exchange(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(text))
+    const pieces: Buffer[] = []
+    socket.on('data', (bytes) => pieces.push(bytes))
+    socket.on('error', reject)
+    socket.on('close', () => resolve(Buffer.concat(pieces).toString('latin1')))
+  })
+}
+
+const bodyOf = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4)
+
+/** Descriptors open in the workers. */
+function descriptors(): number {
+  const workers = execFileSync('pgrep', ['-P', String(server.pid)], { encoding: 'latin1' })
+    .trim()
+    .split('\n')
+  return workers.reduce((sum, worker) => sum + readdirSync(`/proc/${worker}/fd`).length, 0)
+}
+
+describe('limit_rate', () => {
+  it('ends a response whose last piece had left before its end was known', async () => {
+    expect(bodyOf(await exchange(get('/fast/medium')))).toHaveLength(90_000)
+  })
+
+  it.each([
+    ['a file', '/slow/medium', '', 90_000],
+    ['what an include brings', '/page/included.html', '', 90_011],
+  ])(
+    'makes nobody wait too long, however long %s takes: send_timeout is for the client',
+    async (_what, path, fields, length) => {
+      expect(bodyOf(await exchange(get(path, fields)))).toHaveLength(length)
+    },
+    20_000,
+  )
+
+  it('holds for what is compressed', async () => {
+    const text = await exchange(
+      'GET /coded/mixed HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n',
+    )
+    expect(text).toContain('Content-Encoding: gzip')
+    expect(text.endsWith('\r\n0\r\n\r\n')).toBe(true)
+  }, 20_000)
+})
+
+describe('a limit in the location of a subrequest', () => {
+  it('holds for mirrors, and lets the request itself through', async () => {
+    for (let count = 0; count < 3; count += 1)
+      expect(bodyOf(await exchange(get('/mirrored/small')))).toBe('small')
+    expect(asked).toHaveLength(1)
+  })
+
+  it('holds for auth_request', async () => {
+    expect(bodyOf(await exchange(get('/let-in/small')))).toBe('small')
+    expect(await exchange(get('/let-in/small'))).toContain('403 Forbidden')
+  })
+})
+
+describe('a response that breaks off', () => {
+  it('keeps neither its file nor what it asked others for', async () => {
+    await exchange(get('/ssi/cut.html'))
+    await server.waitFor(() => sockets.size === 0, 'the end of all that was asked')
+    const before = descriptors()
+    for (let count = 0; count < 5; count += 1) await exchange(get('/ssi/cut.html'))
+    await server.waitFor(() => sockets.size === 0, 'the end of all that was asked')
+    await server.waitFor(() => descriptors() <= before, 'as many descriptors as before')
+  }, 30_000)
+})
+
+describe('gzip_static', () => {
+  it('says nothing of a coding where the answer is a page about the file', async () => {
+    for (const [field, status] of [
+      ['If-Match: "other"', '412'],
+      ['Range: bytes=99999-', '416'],
+    ]) {
+      const text = await exchange(get('/coded-files/coded', `${field}\r\n`))
+      expect(text).toContain(` ${status} `)
+      expect(text).not.toContain('Content-Encoding')
+    }
+  })
+
+  it('serves what took the place of a file that open_file_cache remembers', async () => {
+    expect(bodyOf(await exchange(get('/coded-files/large')))).toHaveLength(3 * MIB)
+    writeFileSync(server.path('html/new'), Buffer.alloc(4 * MIB))
+    server.move('html/new', 'html/large.gz')
+    const text = await exchange(get('/coded-files/large'))
+    expect(text).toContain('Content-Encoding: gzip')
+    expect(bodyOf(text)).toHaveLength(4 * MIB)
+  })
+})
+
+describe('a request that limit_req delays', () => {
+  it('is given up when its client has left', async () => {
+    await exchange(get('/delayed'))
+    await new Promise<void>((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () => socket.end(get('/delayed?left')))
+      socket.on('close', () => resolve())
+      socket.resume()
+    })
+    await server.waitFor(() => server.read('logs/access.log').includes('/delayed?left 499'), 'its line')
+    expect(asked).toEqual(['/delayed'])
+  })
+})
