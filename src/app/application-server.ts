@@ -83,7 +83,8 @@ export class ApplicationServer implements AppConnectionOwner {
   }
 
   async listen({ fd, address, backlog, upgrades, allow }: AppListener): Promise<void> {
-    const allowance = allow && new FrontAllowance(allow)
+    // The permissions of a unix socket say who may.
+    const allowance = address.startsWith('unix:') ? undefined : allow && new FrontAllowance(allow)
     const connect = upgrades === true ? this.#connectUpgrade : this.#connect
     const accept = (socket: Socket): void => {
       if (allowance?.allows(socket.remoteAddress) === false) this.#refuse(socket, address)

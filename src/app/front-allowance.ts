@@ -25,10 +25,10 @@ export class FrontAllowance {
     this.#networks = rows.map((row) => Network.parse(row)).filter((network) => network !== undefined)
   }
 
-  /** `address` as the socket has it; one without is on a unix socket, whose permissions say who may. */
+  /** `address` as the socket has it: undefined of a peer that has reset the connection, whose bytes can still be read. */
   allows(address: string | undefined): boolean {
-    if (this.#all || address === undefined) return true
-    const bytes = parseIp(address)
+    if (this.#all) return true
+    const bytes = address === undefined ? undefined : parseIp(address)
     return bytes !== undefined && this.#networks.some((network) => network.contains(unmapped(bytes)))
   }
 }

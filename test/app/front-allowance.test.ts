@@ -23,7 +23,8 @@ test.each([
   [['all'], '203.0.113.1', true],
   [['192.0.2.7', '198.51.100.0/24'], '198.51.100.1', true],
   [[], '127.0.0.1', false],
-  [[], undefined, true],
+  [['192.0.2.0/24'], undefined, false],
+  [['all'], undefined, true],
 ])('%j for %s: %s', (rows, address, allowed) => {
   expect(new FrontAllowance(rows).allows(address)).toBe(allowed)
 })
