@@ -112,7 +112,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
     this.#connections.add(new ClientConnection(this, point, transport, this.#serial, undefined, undefined))
   }
 
-  #admit(point: ListenPoint, socket: { destroy(): void }): boolean {
+  #admit(point: ListenPoint, socket: Socket | StartedTransport): boolean {
     this.figures.accepted += 1
     if (this.connectionCount >= this.#maxConnections && !this.#closeOldestIdle()) {
       point.defaultServer.settings.errorLog.plain(
@@ -124,7 +124,10 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
     }
     this.figures.handled += 1
     this.#serial += 1
-    return true
+    if (socket.remoteAddress !== undefined || point.address.kind === 'unix') return true
+    // Reset before it was accepted. What came first can still be read, and no rule for addresses would be asked.
+    socket.destroy()
+    return false
   }
 
   /** The next byte of the socket is the client's own. `proxied`: who that is, where a proxy says so. */

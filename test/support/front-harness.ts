@@ -94,8 +94,7 @@ export class FrontHarness {
     return point
   }
 
-  connect(): FakeSocket {
-    const socket = new FakeSocket()
+  connect(socket = new FakeSocket()): FakeSocket {
     this.server.accept(this.point, socket as unknown as Socket)
     return socket
   }

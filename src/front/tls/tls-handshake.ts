@@ -127,6 +127,7 @@ export class TlsHandshake implements Deadlined, LoggedConnection {
   #start(context: ServerContext, negotiated: NegotiatedServer, offered: readonly Buffer[]): void {
     const tls = new ServerTlsSocket(this.socket, context, PROTOCOLS, offered)
     this.#tls = tls
+    void tls.remoteAddress // kept by the socket, also when the client has reset the connection
     tls.on('_tlsError', (error: Error) => {
       if (!this.#over) this.#log('info', `SSL_do_handshake() failed (SSL: ${error.message})`)
     })
