@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { driftOf, floorOf, isGrowing, type Drift, type Point } from './drift.ts'
+import { driftOf, floorOf, isGrowing, without, type Drift, type Point } from './drift.ts'
 
 /** Numbers from -0.5 to 0.5, the same each time. */
 function* noise(): Generator<number, never> {
@@ -72,5 +72,28 @@ describe('the floor under measurements', () => {
   it('leaves out stretches in which nobody measured', () => {
     const points = series(100, (at) => at).filter(({ at }) => at < 20 || at > 80)
     expect(floorOf(points, 10)).toHaveLength(4)
+  })
+})
+
+describe('a series without another', () => {
+  const at = (points: readonly (readonly [number, number])[]): Point[] =>
+    points.map(([when, value]) => ({ at: when, value }))
+
+  it('takes off the smaller of the neighbours in time, and the only one at the ends', () => {
+    const less = at([[2, 8], [4, 16], [6, 10]]) // prettier-ignore
+    const points = at([[1, 100], [3, 100], [4, 100], [5, 100], [7, 100]]) // prettier-ignore
+    expect(without(points, less).map(({ value }) => value)).toEqual([92, 92, 92, 90, 90])
+  })
+
+  it('is itself without anything', () => {
+    expect(without(at([[1, 5]]), [])).toEqual(at([[1, 5]]))
+  })
+
+  it('does not grow where only the other does', () => {
+    const young = series(30, (index) => (index < 10 ? 8 : 16))
+    const whole = series(300, (index, random) => 100 + (index < 100 ? 8 : 16) + random)
+    const aligned = whole.map((point) => ({ at: point.at / 10, value: point.value }))
+    expect(isGrowing(drift(floorOf(aligned, 24)), 0.1)).toBe(true)
+    expect(isGrowing(drift(floorOf(without(aligned, young), 24)), 0.1)).toBe(false)
   })
 })

@@ -56,6 +56,19 @@ export function floorOf(points: readonly Point[], stretches: number): Point[] {
   return floor
 }
 
+/**
+ * `less` is measured more seldom than `points`: the smaller of its values before and behind is taken off, so that what
+ * it did in between can only be too much of a point, which the floor passes over.
+ */
+export function without(points: readonly Point[], less: readonly Point[]): Point[] {
+  let behind = 0
+  return points.map(({ at, value }) => {
+    while (behind < less.length && (less[behind]?.at ?? 0) < at) behind += 1
+    const [before, after] = [less[behind - 1]?.value, less[behind]?.value]
+    return { at, value: value - Math.min(before ?? after ?? 0, after ?? before ?? 0) }
+  })
+}
+
 /** Whether it can be told from 0, and is more than what nobody would notice. */
 export function isGrowing({ slope, error }: Drift, noticed: number): boolean {
   return slope > noticed && slope > TELLING_ERRORS * error

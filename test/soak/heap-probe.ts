@@ -2,8 +2,9 @@
  * Loaded before every process of a server under test (`NODE_OPTIONS=--import`): tells how much data its heap holds after
  * a full collection, over and over, in a file of its own, and writes a snapshot where one is asked for.
  *
- * The folder is the query of this module's URL: `PID` takes lines of three numbers, milliseconds of the machine's
- * monotonic clock, bytes in the heap and outside it; `PID.ask` asks for `PID.heapsnapshot`.
+ * The folder is the query of this module's URL: `PID` takes lines of four numbers, milliseconds of the machine's
+ * monotonic clock, bytes in the heap and outside it, and of memory that the young generation has, with or without
+ * anything in it; `PID.ask` asks for `PID.heapsnapshot`.
  */
 import { appendFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,13 +32,21 @@ function dataBytes(): number {
   )
 }
 
+function youngBytes(): number {
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')
+  return young?.physical_space_size ?? 0
+}
+
 function watch(path: string): void {
   const collect = collector()
   const look = (): void => {
     try {
       collect()
       const { external } = process.memoryUsage()
-      appendFileSync(path, `${process.hrtime.bigint() / 1_000_000n} ${dataBytes()} ${external}\n`)
+      appendFileSync(
+        path,
+        `${process.hrtime.bigint() / 1_000_000n} ${dataBytes()} ${external} ${youngBytes()}\n`,
+      )
       if (existsSync(`${path}.ask`)) {
         writeHeapSnapshot(`${path}.heapsnapshot`)
         rmSync(`${path}.ask`)

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { residentBytes } from '../support/process-figures.ts'
-import { driftOf, floorOf, isGrowing, type Drift, type Point } from './drift.ts'
+import { driftOf, floorOf, isGrowing, without, type Drift, type Point } from './drift.ts'
 
 const INTERVAL_MS = 2000
 /** Of its life, a process is warming up for so long a part. */
@@ -19,8 +19,9 @@ const NOTICED_GROWTH_MIB = 0.5
 /** Descriptors per hour, and in all. */
 const NOTICED_DESCRIPTORS = 1
 /**
- * Of resident memory, which the runtime's young generation and the allocator's arenas take under load and do not give
- * back: MiB per hour, and of windows so long only. The heap is what says whether something is kept.
+ * Of resident memory without the young generation, which a burst doubles up to a bound of its own
+ * (test/system/young-generation.test.ts): MiB per hour, and of windows so long only, since the allocator's arenas take
+ * what they need under load and do not give it back. The heap is what says whether something is kept.
  */
 const NOTICED_RESIDENT_MIB = 32
 const RESIDENT_MINUTES = 20
@@ -41,14 +42,16 @@ export interface ProcessDrift {
   readonly minutes: number
   /** MiB per hour of data, after a forced collection, with what the heap owns outside itself. */
   readonly heap: Drift | undefined
-  /** MiB per hour. */
+  /** Without the young generation, MiB per hour. */
   readonly resident: Drift
   /** Per hour. */
   readonly descriptors: Drift
   /** At the end, MiB. */
   readonly heapMib: number
-  /** After each quarter of its life, MiB. */
+  /** After each quarter of its life, MiB, with the young generation. */
   readonly residentMib: readonly number[]
+  /** Of these, the young generation's at the end. */
+  readonly youngMib: number
 }
 
 /** Where the processes under test say what their heap holds. */
@@ -60,20 +63,24 @@ export class HeapFolder {
     return `--import=${PROBE.href}?${encodeURI(this.#path)}`
   }
 
-  /** In MiB, over hours on the clock of `performance.now()`. */
-  points(pid: number): Point[] {
+  /** In MiB, over hours on the clock of `performance.now()`: what the heap holds, and what its young generation has. */
+  points(pid: number): { heap: Point[]; young: Point[] } {
+    const points: { heap: Point[]; young: Point[] } = { heap: [], young: [] }
     let text: string
     try {
       text = readFileSync(join(this.#path, String(pid)), 'latin1')
     } catch {
-      return []
+      return points
     }
     const sinceBootMs = Number(process.hrtime.bigint() / 1_000_000n) - performance.now()
-    return text.split('\n').flatMap((line) => {
-      const [ms, heap, external] = line.split(' ').map(Number)
-      if (ms === undefined || heap === undefined || external === undefined) return []
-      return [{ at: (ms - sinceBootMs) / HOUR_MS, value: (heap + external) / MIB }]
-    })
+    for (const line of text.split('\n')) {
+      const [ms, heap, external, young] = line.split(' ').map(Number)
+      if (ms === undefined || heap === undefined || external === undefined || young === undefined) continue
+      const at = (ms - sinceBootMs) / HOUR_MS
+      points.heap.push({ at, value: (heap + external) / MIB })
+      points.young.push({ at, value: young / MIB })
+    }
+    return points
   }
 
   remove(): void {
@@ -107,7 +114,7 @@ export class ProcessSamples {
       const [first, last] = [resident[0]?.at ?? 0, resident.at(-1)?.at ?? 0]
       const life = last - first
       if (life < leastMs / HOUR_MS) return []
-      const heap = this.#heaps.points(pid)
+      const { heap, young } = this.#heaps.points(pid)
       const line = (points: readonly Point[]): Drift | undefined =>
         driftOf(
           floorOf(
@@ -115,7 +122,11 @@ export class ProcessSamples {
             STRETCHES,
           ),
         )
-      const drifts = { heap: line(heap), resident: line(resident), descriptors: line(descriptors) }
+      const drifts = {
+        heap: line(heap),
+        resident: line(without(resident, young)),
+        descriptors: line(descriptors),
+      }
       if (!drifts.resident || !drifts.descriptors) return []
       return [
         {
@@ -129,6 +140,7 @@ export class ProcessSamples {
           residentMib: [0.25, 0.5, 0.75, 1].map(
             (part) => resident[Math.floor((resident.length - 1) * part)]?.value ?? 0,
           ),
+          youngMib: young.at(-1)?.value ?? 0,
         },
       ]
     })
@@ -197,11 +209,12 @@ export function describeDrift({
   descriptors,
   heapMib,
   residentMib,
+  youngMib,
 }: ProcessDrift): string {
   const line = (drift: Drift | undefined): string =>
     drift === undefined ? 'not measured' : `${drift.slope.toFixed(1)} ± ${drift.error.toFixed(1)}`
   return (
     `(process ${pid}), last ${minutes.toFixed(1)} min: heap ${heapMib.toFixed(1)} MiB, ${line(heap)} MiB/h; ` +
-    `resident ${residentMib.map((mib) => mib.toFixed(0)).join(' ')} MiB, ${line(resident)} MiB/h; ${line(descriptors)} descriptors/h`
+    `resident ${residentMib.map((mib) => mib.toFixed(0)).join(' ')} MiB, of these ${youngMib.toFixed(0)} the young generation, without it ${line(resident)} MiB/h; ${line(descriptors)} descriptors/h`
   )
 }
