@@ -182,7 +182,7 @@ export const HOSTILE_FRONTS: readonly HostileFront[] = [
   {
     name: 'a request twice',
     protocol: 'fastcgi',
-    bytes: [...opened(...POST, 'PATH_INFO', '/wait', 'CONTENT_LENGTH', '5'), begin(1)],
+    bytes: [begin(1), begin(1)],
     log: /front began an active FastCGI request: 1/,
   },
   {

@@ -69,7 +69,7 @@ export function isoWeek(date: ZonedDate): { readonly year: number; readonly week
   return { year, week }
 }
 
-/** The zone's abbreviation, `CET`, where the runtime's English data has one; otherwise the offset, `+0530`. */
+/** The zone's abbreviation, `CET`, where the runtime's English data has one; otherwise the offset, `+0530`, `+13`. */
 export function zoneName(date: ZonedDate): string {
   if (date.timeZone === 'UTC') return 'UTC'
   for (const locale of ['en-US', 'en-GB', 'en-AU', 'en-CA', 'en-IN']) {

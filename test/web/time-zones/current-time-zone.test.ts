@@ -74,7 +74,7 @@ describe.each([
   })
 
   it('gives a visitor another', async () => {
-    expect(await get('/show/', 'Asia/Tokyo')).toBe('19:00 +0900')
+    expect(await get('/show/', 'Asia/Tokyo')).toBe('19:00 +09')
     expect(await get('/shown/', 'Asia/Tokyo')).toBe('2026-07-15 19:00:00')
     expect(await post('2026-07-15 10:00', 'Asia/Tokyo')).toEqual([200, '2026-07-15T01:00:00.000Z'])
   })
