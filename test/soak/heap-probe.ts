@@ -3,8 +3,8 @@
  * a full collection, over and over, in a file of its own, and writes a snapshot where one is asked for.
  *
  * The folder is the query of this module's URL: `PID` takes lines of four numbers, milliseconds of the machine's
- * monotonic clock, bytes in the heap and outside it, and of memory that the young generation has, with or without
- * anything in it; `PID.ask` asks for `PID.heapsnapshot`.
+ * monotonic clock, bytes in the heap and outside it, and those that the young generation has had at the most; `PID.ask`
+ * asks for `PID.heapsnapshot`.
  */
 import { appendFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,20 +32,25 @@ function dataBytes(): number {
   )
 }
 
+let mostYoungBytes = 0
+
+/** Where it shrinks, V8 keeps its pages for the next time. */
 function youngBytes(): number {
   const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')
-  return young?.physical_space_size ?? 0
+  mostYoungBytes = Math.max(mostYoungBytes, young?.space_size ?? 0)
+  return mostYoungBytes
 }
 
 function watch(path: string): void {
   const collect = collector()
   const look = (): void => {
     try {
+      const young = youngBytes()
       collect()
       const { external } = process.memoryUsage()
       appendFileSync(
         path,
-        `${process.hrtime.bigint() / 1_000_000n} ${dataBytes()} ${external} ${youngBytes()}\n`,
+        `${process.hrtime.bigint() / 1_000_000n} ${dataBytes()} ${external} ${young}\n`,
       )
       if (existsSync(`${path}.ask`)) {
         writeHeapSnapshot(`${path}.heapsnapshot`)
