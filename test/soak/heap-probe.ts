@@ -48,10 +48,7 @@ function watch(path: string): void {
       const young = youngBytes()
       collect()
       const { external } = process.memoryUsage()
-      appendFileSync(
-        path,
-        `${process.hrtime.bigint() / 1_000_000n} ${dataBytes()} ${external} ${young}\n`,
-      )
+      appendFileSync(path, `${process.hrtime.bigint() / 1_000_000n} ${dataBytes()} ${external} ${young}\n`)
       if (existsSync(`${path}.ask`)) {
         writeHeapSnapshot(`${path}.heapsnapshot`)
         rmSync(`${path}.ask`)
