@@ -98,8 +98,8 @@ export function valueToSave(state: RowState, column: Column, adding: boolean): u
 }
 
 /**
- * A related row that was saved after it was assigned has its key only now. A key that somebody set to null stays null,
- * whatever row was loaded for the one before.
+ * A related row that was saved after it was assigned has its key only now. A key that somebody set by hand since stays,
+ * null or not, whatever row was assigned or loaded before.
  *
  * @throws ValueError for a related row that is not saved yet
  */
@@ -110,7 +110,10 @@ export function adoptRelatedKeys(state: RowState): void {
     if (column?.relation?.reverse !== false || other === null) continue
     const own = state.read(column) ?? null
     const isAwaited = state.awaited?.has(accessor) === true
-    if (own === null && !isAwaited) continue
+    if ((own === null) !== isAwaited) {
+      state.awaited?.delete(accessor)
+      continue
+    }
     const pk = other.read(other.meta.pk)
     if (pk === null || pk === undefined) {
       throw new ValueError(

@@ -65,6 +65,15 @@ describe('a foreign key', () => {
     await Article.objects.bulkCreate([made])
     expect((await Article.objects.get({ slug: 'bulk' })).publisherId).toBe(publisher.id)
   })
+
+  it('that is set by hand is kept, though the row assigned before was never saved', async () => {
+    const bob = await Author.objects.get({ name: 'Bob' })
+    const made = new Article({ title: 'x', slug: 'x', author: new Author({ name: 'Never' }) })
+    made.authorId = bob.id
+    await made.save()
+    expect((await Article.objects.get({ slug: 'x' })).authorId).toBe(bob.id)
+    expect((await made.fetchRelated('author')).name).toBe('Bob')
+  })
 })
 
 describe('a default', () => {
