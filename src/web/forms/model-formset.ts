@@ -11,6 +11,7 @@ import { field, type FormField } from './field.ts'
 import type { FieldSet } from './form.ts'
 import { Formset, formsetPlan, type FormsetInput, type FormsetOptions, type FormsetPlan } from './formset.ts'
 import { keyOf, rowsOf, type Rows } from './model-choice-field.ts'
+import { isEditable } from './model-field.ts'
 import type { ModelForm, ModelFormClass, ModelFormInput } from './model-form.ts'
 import { schemaOf } from './standard-schema.ts'
 import { fieldLabels, listed, uniqueGroups } from './unique-checks.ts'
@@ -121,7 +122,8 @@ export class ModelFormset<F extends FieldSet, T extends object> extends Formset<
   readonly #meta: ModelMeta
 
   constructor({ kind, plan, prefix, input, parent }: Making<F, T>, rows: readonly object[]) {
-    const byKey = new Map(rows.map((row) => [plainText(keyOf(row)), row]))
+    const typed = typedKey(kind)
+    const byKey = new Map(rows.map((row) => [keyText(keyOf(row), typed), row]))
     const initial = input.initial ?? []
     const { data, files } = input
     const state = {
@@ -143,7 +145,11 @@ export class ModelFormset<F extends FieldSet, T extends object> extends Formset<
         // The rows are those of the form's own model.
         ...(instance !== null && instance !== undefined && { instance: instance as T }),
         ...(start !== undefined && { initial: start }),
-        moreFields: { ...one.moreFields, ...hiddenFields(pk, instance ?? null, isExtra, parent) },
+        moreFields: {
+          ...one.moreFields,
+          ...keyFields(pk, typed, instance ?? null, isExtra),
+          ...(parent !== null && { [parent.key.name]: parentField(plainText(keyOf(parent.row) ?? '')) }),
+        },
       }
       return kind.make(made)
     })
@@ -223,23 +229,39 @@ function sentKey(form: ModelForm<FieldSet, object>, group: readonly Column[]): s
   return JSON.stringify(values.map((value) => (typeof value === 'bigint' ? String(value) : value)))
 }
 
-function hiddenFields(
+/** The form's own field for the key, of a model whose rows are given theirs by people: a code, a name. */
+function typedKey<F extends FieldSet, T extends object>(
+  kind: ModelFormClass<F, T>,
+): FormField<unknown> | null {
+  const { pk } = kind.meta
+  return isEditable(pk) ? (new Map(Object.entries(kind.fields)).get(pk.name) ?? null) : null
+}
+
+/** A key as the page has it. */
+function keyText(key: unknown, typed: FormField<unknown> | null): string {
+  const shown = typed?.shown?.(key) ?? key
+  return shown instanceof Date ? shown.toISOString() : plainText(shown)
+}
+
+/** Which row the form is about: hidden, unless people type the keys. The key of a row that is there stays. */
+function keyFields(
   pk: Column,
+  typed: FormField<unknown> | null,
   row: object | null,
   isExtra: boolean,
-  parent: Parent | null,
-): Readonly<Record<string, FormField<unknown>>> {
-  const key = row === null ? '' : plainText(keyOf(row))
-  const fields: Record<string, FormField<unknown>> = { [pk.name]: keyField(key, isExtra) }
-  if (parent !== null) fields[parent.key.name] = parentField(plainText(keyOf(parent.row) ?? ''))
-  return fields
+): FieldSet {
+  // Of a relation the form's own field gives the row that the key is of.
+  if (typed !== null && (isExtra || (row !== null && pk.relation !== null))) return {}
+  const key = row === null ? null : keyOf(row)
+  const hidden = keyField(key === null ? '' : keyText(key, typed), isExtra, typed === null ? null : key)
+  return { [pk.name]: typed === null ? hidden : { ...typed, required: true, schema: hidden.schema } }
 }
 
 /** The row's own key. One that is none of the set's rows changes nothing. */
-function keyField(key: string, isExtra: boolean): FormField<unknown> {
-  const schema = schemaOf((value) => {
-    const sent = typeof value === 'string' ? value : ''
-    if (sent === key && (isExtra || key !== '')) return null
+function keyField(key: string, isExtra: boolean, value: unknown): FormField<unknown> {
+  const schema = schemaOf((given) => {
+    const sent = typeof given === 'string' ? given : ''
+    if (sent === key && (isExtra || key !== '')) return value
     if (sent === '') throw new ValidationError('This field is required.')
     throw new ValidationError('Select a valid choice. That choice is not one of the available choices.')
   })

@@ -25,13 +25,24 @@ const Book = model(
   },
   { registry, uniqueTogether: [['shelf', 'title']] },
 )
+const Country = model(
+  'Country',
+  { code: f.char({ max: 3, primaryKey: true }), name: f.char({ max: 20 }) },
+  { registry },
+)
+const Hour = model(
+  'Hour',
+  { at: f.dateTime({ primaryKey: true, editable: false }), note: f.char({ max: 9 }) },
+  { registry },
+)
 const databases = defineDatabases({ default: 'sqlite::memory:' })
 
-beforeAll(() => createTables(databases.default, [Shelf, Book]))
+beforeAll(() => createTables(databases.default, [Shelf, Book, Country, Hour]))
 beforeEach(() =>
   databases.run(async () => {
     await Book.objects.all().delete()
     await Shelf.objects.all().delete()
+    await Country.objects.all().delete()
   }),
 )
 afterAll(() => databases.close())
@@ -148,4 +159,69 @@ test('a row that somebody else has deleted meanwhile may be deleted, and one may
     expect(await set.isValid()).toBe(true)
     await set.save()
     expect([set.deletedObjects.length, await Shelf.objects.count()]).toEqual([1, 0])
+  }))
+
+const Countries = modelFormset(modelForm(Country, { fields: ['code', 'name'] }), {
+  extra: 1,
+  canDelete: true,
+})
+const countries = (codes: readonly string[], names: readonly string[]) =>
+  Object.fromEntries(
+    codes.flatMap((code, i) => [
+      [`form-${i}-code`, code],
+      [`form-${i}-name`, names[i] ?? ''],
+    ]),
+  )
+
+test('rows whose keys people type are made and changed by them', () =>
+  databases.run(async () => {
+    await Country.objects.create({ code: ' d', name: 'Germany' })
+    await Country.objects.create({ code: 'f', name: 'France' })
+    const shown = String(await (await Countries.make()).asP())
+    expect(shown).toMatch(/<input type="text" name="form-2-code"/)
+    expect(shown).toMatch(/<input type="text" name="form-0-code" value=" d"/)
+    expect(shown).not.toContain('type="hidden" name="form-0-code"')
+    const data = sent('form', 3, 2, countries([' d', 'f', 'nl'], ['Deutschland', 'France', 'Netherlands']))
+    const set = await Countries.make({ data })
+    expect([await set.isValid(), set.errors.map((errors) => [...errors])]).toEqual([true, [[], [], []]])
+    await set.save()
+    expect([set.changedObjects.length, set.newObjects.length]).toEqual([1, 1])
+    expect(await Country.objects.orderBy('code').valuesList('code', 'name')).toEqual([
+      [' d', 'Deutschland'],
+      ['f', 'France'],
+      ['nl', 'Netherlands'],
+    ])
+  }))
+
+test('the key of a row that is there cannot be typed over, and a new one is of no other row', () =>
+  databases.run(async () => {
+    await Country.objects.create({ code: 'd', name: 'Germany' })
+    const other = 'Select a valid choice. That choice is not one of the available choices.'
+    const taken = 'Country with this Code already exists.'
+    const set = await Countries.make({ data: sent('form', 2, 1, countries(['de', 'd'], ['Germany', 'x'])) })
+    expect([await set.isValid(), set.errors.map((errors) => errors.get('code'))]).toEqual([
+      false,
+      [[other], [taken]],
+    ])
+    const bare = await Countries.make({ data: sent('form', 2, 1, countries(['', ''], ['Germany', 'x'])) })
+    expect([await bare.isValid(), bare.errors.map((errors) => errors.get('code'))]).toEqual([
+      false,
+      [['This field is required.'], ['This field is required.']],
+    ])
+    expect(await Country.objects.valuesList('code', { flat: true })).toEqual(['d'])
+  }))
+
+test('rows are told apart by keys that are no text', () =>
+  databases.run(async () => {
+    for (const hour of [1, 2]) await Hour.objects.create({ at: new Date(hour * 3_600_000), note: 'old' })
+    const Hours = modelFormset(modelForm(Hour, { fields: ['note'] }), { extra: 0 })
+    const page = await Hours.make()
+    const fields = page.forms.flatMap((form, i) => [
+      [`form-${i}-at`, String([...form].find(({ name }) => name === 'at')?.value)],
+      [`form-${i}-note`, `new ${i}`],
+    ])
+    const set = await Hours.make({ data: sent('form', 2, 2, Object.fromEntries(fields)) })
+    expect([await set.isValid(), set.errors.map((errors) => [...errors])]).toEqual([true, [[], []]])
+    await set.save()
+    expect(await Hour.objects.orderBy('at').valuesList('note', { flat: true })).toEqual(['new 0', 'new 1'])
   }))
