@@ -2,6 +2,8 @@ import { getUserModel } from '../auth/user-model.ts'
 import { assertUsable } from '../conf/settings.ts'
 import type { Settings } from '../conf/settings.ts'
 import { models } from '../db/model-registry.ts'
+import { defaultOrder } from '../db/query/ordering.ts'
+import type { TableDefinition } from '../db/schema/table.ts'
 import { tableOf } from '../db/schema/table.ts'
 import type { MiddlewareEntry } from '../handlers/middleware.ts'
 import { knownMiddleware } from '../middleware/known-middleware.ts'
@@ -169,6 +171,7 @@ const isWeak = (secret: string): boolean =>
 
 function* checkModels(site: ManagementSite): Generator<CheckMessage> {
   const tables = new Map<string, string>()
+  const names = new Map<string, string>()
   for (const meta of models.all()) {
     const other = tables.get(meta.table)
     if (other !== undefined)
@@ -179,9 +182,8 @@ function* checkModels(site: ManagementSite): Generator<CheckMessage> {
       )
     tables.set(meta.table, meta.name)
     try {
-      tableOf(meta)
-      for (const name of meta.ordering)
-        if (name !== '?' && !name.includes('__')) meta.requireColumn(name.replace(/^-/, ''))
+      yield* checkNames(tableOf(meta), names)
+      defaultOrder(meta)
     } catch (error) {
       yield failed(
         'models.E015',
@@ -200,6 +202,20 @@ function* checkModels(site: ManagementSite): Generator<CheckMessage> {
       'There are models but no database.',
       "Set databases: { default: 'sqlite:db.sqlite3' }.",
     )
+}
+
+/** Indexes and constraints share one space of names: `a_b` with a column `c` is spelled as `a` with `b_c` is. */
+function* checkNames(table: TableDefinition, names: Map<string, string>): Generator<CheckMessage> {
+  for (const { name } of [...table.indexes, ...table.uniques]) {
+    const other = names.get(name)
+    if (other !== undefined && other !== table.name)
+      yield failed(
+        'models.E030',
+        `The tables '${other}' and '${table.name}' both have an index called '${name}'.`,
+        'Give one of the tables or columns another name.',
+      )
+    names.set(name, table.name)
+  }
 }
 
 /** The model of users: that it is there, and that its rows can be told apart. */

@@ -52,6 +52,29 @@ describe('tables', () => {
     ])
   })
 
+  it('have an index for each group of columns, though two are spelled alike, and one for equal groups', async () => {
+    const whole = ['a_b', 'c', 'a', 'b_c'].map((name) => [name, f.int()] as const)
+    const Spelled = model('Spelled', Object.fromEntries(whole), {
+      registry: new ModelRegistry(),
+      indexes: [
+        ['a_b', 'c'],
+        ['a', 'b_c'],
+        ['a_b', 'c'],
+      ],
+      uniqueTogether: [
+        ['a', 'b_c'],
+        ['a_b', 'c'],
+      ],
+    })
+    const [table, ...indexes] = await sqlOf([Spelled])
+    expect(table).toContain('constraint "spelled_a_b_c_uniq" unique ("a", "b_c")')
+    expect(table).toMatch(/constraint "spelled_a_b_c_[0-9a-f]{8}_uniq" unique \("a_b", "c"\)/)
+    expect(indexes).toEqual([
+      expect.stringMatching(/^CREATE INDEX "spelled_a_b_c_[0-9a-f]{8}_idx" on "spelled" \("a", "b_c"\)$/),
+      'CREATE INDEX "spelled_a_b_c_idx" on "spelled" ("a_b", "c")',
+    ])
+  })
+
   it('are made once: what is there stays as it is', async () => {
     const databases = defineDatabases({ default: 'sqlite::memory:' })
     await createTables(databases.default, LIBRARY)

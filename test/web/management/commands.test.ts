@@ -315,6 +315,21 @@ describe('portico manage check', () => {
       urls.replace('max: 20 }) }', "max: 20 }) }, { ordering: ['-colour'] }"),
     ],
     [
+      'an ordering by a part that the field has not',
+      ['models.E015'],
+      '',
+      urls.replace('max: 20 }) }', "max: 20 }) }, { ordering: ['label__colour'] }"),
+    ],
+    [
+      'indexes of two tables under one name',
+      ['models.E030'],
+      '',
+      urls.replace(
+        'max: 20 }) }',
+        "max: 20 }) }, { indexes: [['label']] })\nmodel('library.All', { shelf_label: f.int({ index: true }) }, { table: 'library' }",
+      ),
+    ],
+    [
       'what strangers meet',
       ['security.W004', 'security.W008', 'security.W009', 'security.W012', 'security.W016', 'security.W020'],
       '',

@@ -25,23 +25,34 @@ export interface ColumnDefinition {
 export function tableOf(meta: ModelMeta): TableDefinition {
   meta.ready()
   const columnName = (name: string): string => meta.requireColumn(name).column
-  const groups = (
-    all: readonly (readonly string[])[] | undefined,
-    suffix: string,
-  ): { name: string; columns: string[] }[] =>
-    (all ?? []).map((names) => {
-      const columns = names.map(columnName)
-      return { name: constraintName(meta.table, columns, suffix), columns }
-    })
+  const groups = (all: readonly (readonly string[])[] = []): string[][] =>
+    all.map((names) => names.map(columnName))
   const single = meta.columns
     .filter((column) => column.options.index === true && column.options.unique !== true && column !== meta.pk)
-    .map((column) => ({ name: constraintName(meta.table, [column.column], 'idx'), columns: [column.column] }))
+    .map((column) => [column.column])
   return {
     name: meta.table,
     columns: meta.columns.map((column) => columnOf(meta, column)),
-    uniques: groups(meta.options.uniqueTogether, 'uniq'),
-    indexes: [...single, ...groups(meta.options.indexes, 'idx')],
+    uniques: named(meta.table, groups(meta.options.uniqueTogether), 'uniq'),
+    indexes: named(meta.table, [...single, ...groups(meta.options.indexes)], 'idx'),
   }
+}
+
+/** Each group once, and each under a name of its own: `a_b` and `c` are spelled as `a` and `b_c` are. */
+function named(
+  table: string,
+  groups: readonly (readonly string[])[],
+  suffix: string,
+): { name: string; columns: readonly string[] }[] {
+  const names = new Set<string>()
+  const all = new Map(groups.map((columns) => [columns.join(), columns]))
+  return [...all].map(([key, columns]) => {
+    const plain = `${table}_${columns.join('_')}`
+    const usual = constraintName(plain, suffix)
+    const name = names.has(usual) ? hashedName(plain, key, suffix) : usual
+    names.add(name)
+    return { name, columns }
+  })
 }
 
 /** A table after those it refers to, circles apart (PostgreSQL wants them there; SQLite does not care). */
@@ -77,11 +88,15 @@ function columnOf(meta: ModelMeta, column: Column): ColumnDefinition {
 /** PostgreSQL keeps 63 bytes of a name: longer ones end in a hash of the whole. */
 const NAME_LIMIT = 63
 
-function constraintName(table: string, columns: readonly string[], suffix: string): string {
-  const full = `${table}_${columns.join('_')}_${suffix}`
-  if (full.length <= NAME_LIMIT) return full
-  const hash = fnv1a(full).toString(16).padStart(8, '0')
-  return `${full.slice(0, NAME_LIMIT - hash.length - suffix.length - 2)}_${hash}_${suffix}`
+function constraintName(plain: string, suffix: string): string {
+  const name = `${plain}_${suffix}`
+  return name.length <= NAME_LIMIT ? name : hashedName(plain, name, suffix)
+}
+
+/** @param whole what the hash is of */
+function hashedName(plain: string, whole: string, suffix: string): string {
+  const hash = fnv1a(whole).toString(16).padStart(8, '0')
+  return `${plain.slice(0, NAME_LIMIT - hash.length - suffix.length - 2)}_${hash}_${suffix}`
 }
 
 /** FNV-1a, 32 bits: names need telling apart, nothing more. */
