@@ -216,7 +216,7 @@ test('rows are told apart by keys that are no text', () =>
     for (const hour of [1, 2]) await Hour.objects.create({ at: new Date(hour * 3_600_000), note: 'old' })
     const Hours = modelFormset(modelForm(Hour, { fields: ['note'] }), { extra: 0 })
     const page = await Hours.make()
-    const fields = page.forms.flatMap((form, i) => [
+    const fields = page.forms.flatMap((form, i): [string, string][] => [
       [`form-${i}-at`, String([...form].find(({ name }) => name === 'at')?.value)],
       [`form-${i}-note`, `new ${i}`],
     ])
