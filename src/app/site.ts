@@ -1,6 +1,7 @@
 /** What all requests of an application server share. */
 import type { Application, Environ } from '../gateway/application.ts'
 import type { ApplicationRun } from '../gateway/run-application.ts'
+import { thrownText } from '../util/thrown-text.ts'
 import type { AppLog } from './app-log.ts'
 import { Scoreboard } from './scoreboard.ts'
 import type { RequestStage, ServedRequest } from './served-request.ts'
@@ -23,8 +24,6 @@ const LEVELS = ['info', 'notice', 'warn', 'error', 'crit'] as const
 
 /** Of an error's stack in the log. */
 const MAX_STACK_LINES = 12
-/** An error may be its own cause. */
-const MAX_CAUSES = 5
 
 export class Site {
   readonly application: Application
@@ -67,7 +66,7 @@ export class Site {
 
   /** What the application threw or did wrong, once. */
   readonly onApplicationError = (error: unknown, environ: Environ): void => {
-    this.log.log('error', `${this.titleOf(environ)}: ${describeError(error)}`)
+    this.log.log('error', `${this.titleOf(environ)}: ${thrownText(error, MAX_STACK_LINES)}`)
   }
 
   /** A line of wsgi.errors. One that names its level (`[warn] text`) gets it; the id is not said twice. */
@@ -92,25 +91,6 @@ function seconds(ms: number): string {
 function requestId(environ: Environ | undefined): string {
   const id = environ?.['REQUEST_ID']
   return typeof id === 'string' && id !== '' ? escapeControls(id) : '-'
-}
-
-/** Must not throw: what an application throws is anything at all. */
-function describeError(error: unknown): string {
-  try {
-    return describeChain(error, 0)
-  } catch {
-    return 'threw something that cannot be made text'
-  }
-}
-
-function describeChain(error: unknown, depth: number): string {
-  if (!(error instanceof Error)) return `threw ${typeof error === 'string' ? error : String(error)}`
-  // Not a string where `Error.prepareStackTrace` was somebody's when it was made.
-  const stack: unknown = error.stack
-  const text = typeof stack === 'string' ? stack : `${error.name}: ${error.message}`
-  const lines = text.split('\n').slice(0, MAX_STACK_LINES)
-  const ends = error.cause === undefined || depth === MAX_CAUSES
-  return lines.join('\n') + (ends ? '' : `\ncaused by ${describeChain(error.cause, depth + 1)}`)
 }
 
 /** Client text cannot begin a line of its own, nor move a terminal's cursor. */

@@ -1,5 +1,6 @@
 /** Why an application did not start, or what a request of it threw: what can be said of an error across threads. */
 import { readTextFile } from '../io/files/text-file.ts'
+import { stacksOf, valueText } from '../util/thrown-text.ts'
 
 export interface AppFailure {
   /** `SyntaxError`, `EntryError` */
@@ -28,10 +29,13 @@ const CONTEXT_LINES = 6
 
 /** `roots`: folders whose frames are of no interest; the project's own come first. */
 export function failureOf(error: unknown, roots: readonly string[] = []): AppFailure {
-  if (!(error instanceof Error))
-    return { name: 'Thrown', message: String(error), stack: String(error), place: undefined }
-  const stack = cutAt(error.stack ?? `${error.name}: ${error.message}`, roots)
-  const cause = error.cause === undefined ? '' : `\nCaused by ${failureOf(error.cause).stack}`
+  if (!(error instanceof Error)) {
+    const text = valueText(error)
+    return { name: 'Thrown', message: text, stack: text, place: undefined }
+  }
+  const [own = '', ...causes] = stacksOf(error)
+  const stack = cutAt(own, roots)
+  const cause = causes.map((text) => `\nCaused by ${text}`).join('')
   return {
     name: error.name,
     message: error.message,

@@ -7,6 +7,7 @@
  */
 import './inspector-guard.ts'
 import { writeStderr } from '../io/write-stderr.ts'
+import { thrownText } from '../util/thrown-text.ts'
 import type { FigureTotals, Figures } from './figure-book.ts'
 import { FigureCollector } from './figure-collector.ts'
 import type { LogLevel } from './log.ts'
@@ -170,7 +171,7 @@ class WorkerLife {
     process.exitCode = 1
     const exit = (): never => this.#exit(1)
     setTimeout(exit, LAST_WORD_MS)
-    send({ type: 'fault', reason: `failed: ${stackOf(error)}` }, exit)
+    send({ type: 'fault', reason: `failed: ${thrownText(error)}` }, exit)
   }
 
   /** Somebody else called process.exit(): the log gets the line that did. */
@@ -225,11 +226,6 @@ const NOTHING_COUNTED: CountedFigures = { counters: {}, gauges: {} }
 function send(message: WorkerMessage, whenSent: () => void = noop): void {
   if (process.connected && process.send) process.send(message, undefined, undefined, whenSent)
   else whenSent()
-}
-
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return `threw ${typeof error === 'string' ? error : JSON.stringify(error)}`
-  return error.stack ?? error.message
 }
 
 function noop(): void {}

@@ -38,7 +38,7 @@ it.each([
   [
     'a stack that throws',
     Object.defineProperty(new Error('x'), 'stack', { get: refuse }),
-    /^error: request -: GET \/: threw /,
+    /^error: request -: GET \/: Error: x$/,
   ],
 ])('%s is logged, too', (_name, thrown: unknown, text) => {
   const lines: string[] = []

@@ -22,6 +22,14 @@ function thrown(message: string, ...frames: string[]): Error {
 }
 
 describe('a failure', () => {
+  it('may be anything, and its own cause', () => {
+    const nothing: unknown = Object.create(null)
+    expect(failureOf(nothing)).toMatchObject({ name: 'Thrown', message: '{}' })
+    const one = new Error('one')
+    one.cause = new Error('other', { cause: one })
+    expect(failureOf(one).stack).toMatch(/^Error: one[^]*\nCaused by Error: other/)
+  })
+
   it('names the first place that is of the project, with the source around it', () => {
     const url = `file://${file.replace(' ', '%20')}`
     const own = `file://${folder}/own/run.js:3:1`

@@ -72,6 +72,12 @@ describe('a hostile application', () => {
       /worker app:one#0 \(process \d+\) failed: Error: nobody cares/,
     ],
     [
+      'a crash by something that is neither an error nor text',
+      '/throw-odd',
+      200,
+      /worker app:one#0 \(process \d+\) failed: threw something that cannot be made text/,
+    ],
+    [
       'process.exit(): who called it',
       '/exit',
       502,

@@ -1,4 +1,5 @@
 /** The technical pages that `settings.debug` shows. Everything in them is escaped, and secrets are covered. */
+import { stackText } from '../../util/thrown-text.ts'
 import { HttpResponse } from '../http/http-response.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { viewName } from '../urls/resolver-match.ts'
@@ -116,7 +117,7 @@ function stackSections(error: unknown): string {
   const sections: string[] = []
   for (let cause = error; cause !== undefined && sections.length < 10; cause = causeOf(cause)) {
     const heading = sections.length === 0 ? 'Traceback' : `Caused by ${escapeHtml(nameOf(cause))}`
-    const stack = cause instanceof Error ? (cause.stack ?? String(cause)) : scrubbed('', cause)
+    const stack = cause instanceof Error ? stackText(cause) : scrubbed('', cause)
     sections.push(`<h2>${heading}</h2><pre>${escapeHtml(stack)}</pre>`)
   }
   return sections.join('')
@@ -161,7 +162,7 @@ const styles =
   'padding:.2rem 1rem .2rem 0}td{overflow-wrap:anywhere}footer{margin-top:2rem;color:#666}'
 
 function plainText(title: string, request: HttpRequest, error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? String(error)) : scrubbed('', error)
+  const stack = error instanceof Error ? stackText(error) : scrubbed('', error)
   const rows = requestRows(request).map(([name, value]) => `${name}: ${value}`)
   return `${title}\n${messageOf(error)}\n\n${rows.join('\n')}\n\n${stack}\n\nYou see this because settings.debug is on.\n`
 }

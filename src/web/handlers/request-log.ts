@@ -1,4 +1,5 @@
 import type { ErrorStream } from '../../gateway/application.ts'
+import { thrownText } from '../../util/thrown-text.ts'
 import { escapeForLog, type WebLogger } from '../conf/logger.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -8,7 +9,7 @@ export function loggerOf(request: HttpRequest): WebLogger {
   return request.settings.logger ?? new ErrorStreamLogger(request.META['wsgi.errors'])
 }
 
-/** One line per message, the stack of an error after it. */
+/** One line per message, the stack of an error after it, each of its lines escaped. */
 class ErrorStreamLogger implements WebLogger {
   readonly #stream: ErrorStream
 
@@ -34,18 +35,10 @@ class ErrorStreamLogger implements WebLogger {
 
   #write(level: string, fields: object, message: string): void {
     const id = 'requestId' in fields && typeof fields.requestId === 'string' ? ` [${fields.requestId}]` : ''
-    const stack = 'err' in fields ? `\n${stackOf(fields.err)}` : ''
+    const stack =
+      'err' in fields ? `\n${thrownText(fields.err).split('\n').map(escapeForLog).join('\n')}` : ''
     this.#stream.write(`[${level}]${id} ${message}${stack}\n`)
   }
-}
-
-/** The stack with its causes, each line on its own, control characters escaped. */
-function stackOf(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error)
-  const lines = text.split('\n').map(escapeForLog).join('\n')
-  return error instanceof Error && error.cause !== undefined
-    ? `${lines}\ncaused by ${stackOf(error.cause)}`
-    : lines
 }
 
 /** The id that the front gave the request; it stands in the log lines of both tiers. */

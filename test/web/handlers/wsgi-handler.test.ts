@@ -190,6 +190,27 @@ describe('the view', () => {
     expect(client.errors).toHaveLength(1)
   })
 
+  const looped = new Error('one')
+  looped.cause = new Error('other', { cause: looped })
+  const noStack = Object.assign(new Error('told'), { stack: [] })
+
+  test.each([
+    ['its own cause', looped, /one[^]*caused by Error: other/],
+    ['an object without a text', Object.assign(Object.create(null), { code: 5 }), /\{"code":5\}/],
+    ['an error with a stack that is none', noStack, /Error: told/],
+  ])('that throws %s is a 500, and what was thrown is told', async (_name, thrown: unknown, told) => {
+    const view = () => {
+      throw thrown
+    }
+    for (const debug of [false, true]) {
+      const client = new Client(defineSettings({ ...base, debug, rootUrlconf: [path('', view)] }))
+      const page = await client.get('/')
+      expect(page.status).toBe(500)
+      expect(page.text.includes('settings.debug')).toBe(debug)
+      expect(client.errors.join('')).toMatch(told)
+    }
+  })
+
   test('whose database is out of reach is a 503', async () => {
     const view = () => {
       throw Object.assign(new Error('no connection'), { status: 503 })
