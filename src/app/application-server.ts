@@ -126,14 +126,23 @@ export class ApplicationServer implements AppConnectionOwner {
     if (this.#draining) connection.drain()
   }
 
-  /** Accepts no more; resolves when the last connection is closed, at the limit by force. */
+  /**
+   * Accepts no more; resolves when the last connection is closed, at the limit by force, and what responses left behind
+   * them is done. At the limit that goes on, and nobody waits for it.
+   */
   async drain(timeoutMs = Infinity): Promise<void> {
     this.#draining = true
     for (const listener of this.#listeners) listener.close()
     for (const connection of this.#connections) connection.drain()
-    if (this.#connections.size === 0) return
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => this.destroy(), timeoutMs) : undefined
-    await this.#empty.promise
+    const over = Promise.withResolvers<void>()
+    const atLimit = (): void => {
+      this.destroy()
+      over.resolve()
+    }
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(atLimit, timeoutMs) : undefined
+    if (this.#connections.size > 0) await this.#empty.promise
+    const { done } = this.#site.trailing
+    if (done !== undefined) await Promise.race([done, over.promise])
     clearTimeout(timer)
   }
 

@@ -65,9 +65,10 @@ export class ServedRequest implements ScoredRequest {
     this.#errors.belongTo(environ)
     // For fetch() and timers of the application: aborted when nobody waits for the response any more.
     environ['portico.signal'] = this.#abort.signal
+    environ['portico.wait_until'] = site.waitUntil
     this.#environ = environ
     this.urgent = environ['PORTICO_PRIORITY'] === 'high'
-    this.#run = new ApplicationRun(environ, sink, site.onApplicationError)
+    this.#run = new ApplicationRun(environ, sink, site.onApplicationError, site.waitUntil)
     if (sink.sections) offerSections(environ, sink.sections, this.#run)
     if (!site.scoreboard.enter(this)) this.refuse()
   }

@@ -6,6 +6,7 @@ import type { AppLog } from './app-log.ts'
 import { Scoreboard } from './scoreboard.ts'
 import type { RequestStage, ServedRequest } from './served-request.ts'
 import type { StageKeeper } from './stage-keeper.ts'
+import { TrailingWork } from './trailing-work.ts'
 
 export interface SiteOptions {
   readonly application: Application
@@ -31,6 +32,7 @@ export class Site {
   readonly multiprocess: boolean
   readonly mount: string
   readonly scoreboard: Scoreboard<ServedRequest>
+  readonly trailing = new TrailingWork()
   readonly #stages: StageKeeper | undefined
 
   constructor(options: SiteOptions) {
@@ -41,6 +43,8 @@ export class Site {
     this.scoreboard = options.scoreboard ?? new Scoreboard()
     this.#stages = options.stages
   }
+
+  readonly waitUntil = (work: PromiseLike<unknown>): void => this.trailing.add(work)
 
   start(request: ServedRequest, run: ApplicationRun): void {
     if (this.#stages === undefined) run.start(this.application)

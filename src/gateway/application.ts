@@ -76,6 +76,8 @@ export interface Environ {
    * it is a list. Not there where nothing can carry them.
    */
   'portico.trailers'?: SendFields
+  /** A worker that is to go waits for it, within `worker_shutdown_timeout`. Not there where nobody can wait. */
+  'portico.wait_until'?: (work: PromiseLike<unknown>) => void
   [key: string]: unknown
 }
 

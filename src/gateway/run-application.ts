@@ -16,6 +16,12 @@ import { WsgiError } from './wsgi-error.ts'
 /** Gets what the application did wrong or threw. The response is a 500 or was aborted by then. Must not throw. */
 export type OnApplicationError = (error: unknown, environ: Environ) => void
 
+/**
+ * Gets a `close()` that is under way; its failure goes to `OnApplicationError`. Not the `return()` of an iterator, which
+ * for a generator waits for the piece under way, and that may never come.
+ */
+export type OnClosing = (closing: Promise<unknown>) => void
+
 /** Calls the application; the sink tells the rest. */
 export function runApplication(
   application: Application,
@@ -33,6 +39,7 @@ const WRITTEN = Promise.resolve()
 export class ApplicationRun {
   readonly #environ: Environ
   readonly #onError: OnApplicationError
+  readonly #onClosing: OnClosing | undefined
   readonly #response: OutgoingResponse
   #body: ResponseBody | undefined
   /** Not through yet. */
@@ -43,9 +50,10 @@ export class ApplicationRun {
   /** Why the server ended it. The application that ends for the same reason has done nothing wrong. */
   #reason: Error | undefined
 
-  constructor(environ: Environ, sink: ResponseSink, onError: OnApplicationError) {
+  constructor(environ: Environ, sink: ResponseSink, onError: OnApplicationError, onClosing?: OnClosing) {
     this.#environ = environ
     this.#onError = onError
+    this.#onClosing = onClosing
     // Looked at now: the application may change the environ.
     this.#response = new OutgoingResponse(sink, environ.REQUEST_METHOD === 'HEAD')
   }
@@ -248,18 +256,22 @@ export class ApplicationRun {
   #closeBody(): void {
     const iterator = this.#iterator
     this.#iterator = undefined
-    if (iterator?.return !== undefined) this.#callClosing(() => iterator.return?.())
+    if (iterator?.return !== undefined) void this.#callClosing(() => iterator.return?.())
     const body = this.#body
     this.#body = undefined
-    if (hasClose(body)) this.#callClosing(() => body.close())
+    const closing = hasClose(body) ? this.#callClosing(() => body.close()) : undefined
+    if (closing !== undefined) this.#onClosing?.(closing)
   }
 
-  #callClosing(close: () => unknown): void {
+  #callClosing(close: () => unknown): Promise<unknown> | undefined {
     try {
       const result = close()
-      if (isPromise(result)) result.then(undefined, (error: unknown) => this.#onError(error, this.#environ))
+      if (!isPromise(result)) return undefined
+      result.then(undefined, (error: unknown) => this.#onError(error, this.#environ))
+      return result
     } catch (error) {
       this.#onError(error, this.#environ)
+      return undefined
     }
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { fetchApplication } from '../../src/app/adapters/fetch-application.ts'
 import { NO_LIMITS, Scoreboard } from '../../src/app/scoreboard.ts'
 import type { ServedRequest } from '../../src/app/served-request.ts'
 import type { Application, Environ, ResponseBody } from '../../src/gateway/application.ts'
@@ -663,6 +664,42 @@ describe('drain', () => {
     const drain = server.app.drain()
     expect((await client.request(1, {})).end).toEqual(COMPLETE)
     await drain
+  })
+
+  describe('waits for what a response left behind it', () => {
+    const work = { waitUntil: gate(), close: gate() }
+    const applications: Readonly<Record<keyof typeof work, Application>> = {
+      waitUntil: fetchApplication((_request, _env, context) => {
+        context.waitUntil(work.waitUntil.promise)
+        return new Response('hello')
+      }),
+      close: (environ, startResponse) => {
+        const body = hello(environ, startResponse)
+        return Object.assign(body, { close: () => work.close.promise })
+      },
+    }
+
+    test.each(['waitUntil', 'close'] as const)('%s', async (kind) => {
+      const [client, server] = await connectTo(applications[kind])
+      await client.request(1, {})
+      let drained = false
+      const drain = server.app.drain().then(() => (drained = true))
+      await client.closed
+      await new Promise((done) => setTimeout(done, 20))
+      expect(drained).toBe(false)
+      work[kind].resolve()
+      await drain
+    })
+
+    test('within its limit', async () => {
+      const [client, server] = await connectTo((environ, startResponse) => {
+        environ['portico.wait_until']?.(new Promise(() => undefined))
+        return hello(environ, startResponse)
+      })
+      await client.request(1, {})
+      await server.app.drain(50)
+      await client.closed
+    })
   })
 
   test('at its limit closes by force', async () => {

@@ -13,6 +13,7 @@ import type {
 import { describeValue } from '../../gateway/describe-value.ts'
 import { emptyInput } from '../../gateway/input-stream.ts'
 import { reasonPhrase } from '../../http/status.ts'
+import { thrownText } from '../../util/thrown-text.ts'
 import { flatHeaders, originTarget } from './environ-headers.ts'
 
 export type FetchHandler = (
@@ -22,8 +23,8 @@ export type FetchHandler = (
 ) => unknown
 
 interface FetchContext {
-  /** Its failure is logged with the request. */
-  waitUntil(work: Promise<unknown>): void
+  /** Its failure is logged with the request. A worker that is to go waits for it. */
+  waitUntil(work: unknown): void
   passThroughOnException(): void
 }
 
@@ -100,12 +101,11 @@ function streaming(input: InputStream): { body: ReadableStream<Uint8Array>; dupl
 function contextOf(environ: Environ): FetchContext {
   return {
     waitUntil: (work) => {
-      work.catch((error: unknown) => {
-        environ['wsgi.errors'].write(
-          `waitUntil: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-        )
+      const done = Promise.resolve(work).catch((error: unknown) => {
+        environ['wsgi.errors'].write(`waitUntil: ${thrownText(error)}\n`)
         environ['wsgi.errors'].flush()
       })
+      environ['portico.wait_until']?.(done)
     },
     passThroughOnException: () => undefined,
   }
