@@ -19,11 +19,15 @@ const CGI_NAMES = new Map<string, string | undefined>()
 export function headerToCgiName(name: string): string | undefined {
   const known = CGI_NAMES.get(name)
   if (known !== undefined || CGI_NAMES.has(name)) return known
-  const made = makeCgiName(name)
+  const own = ownText(name)
+  const made = makeCgiName(own)
   if (CGI_NAMES.size >= MAX_REMEMBERED) CGI_NAMES.clear()
-  CGI_NAMES.set(name, made)
+  CGI_NAMES.set(own, made)
   return made
 }
+
+/** What came as a part of a block's text keeps all of that in memory. */
+const ownText = (name: string): string => Buffer.from(name).toString()
 
 function makeCgiName(name: string): string | undefined {
   if (!HEADER_NAME.test(name) || NEVER.has(name.toLowerCase())) return undefined
@@ -53,7 +57,7 @@ export function cgiNameKind(name: string): CgiNameKind {
   if (known !== undefined) return known
   const kind = classify(name)
   if (KINDS.size >= MAX_REMEMBERED) KINDS.clear()
-  KINDS.set(name, kind)
+  KINDS.set(ownText(name), kind)
   return kind
 }
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { HeaderTable } from '../../src/http/header-table.ts'
 import {
@@ -63,6 +65,31 @@ describe('headerToCgiName', () => {
     expect(headerToCgiName('x_4999')).toBe(undefined)
   })
 })
+
+describe('names that are remembered', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+
+  it.each<[string, string, (name: string) => unknown]>([
+    ['of headers', 'x-block-of', headerToCgiName],
+    ['of variables', 'BLOCK_OF', remembered],
+    ['of variables that no environ gets', 'HTTP_BLOCK.OF', remembered],
+  ])('%s keep nothing of the block they came in', (_name, beginning, remember) => {
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < 1000; i += 1) {
+      const name = `${beginning}${i}`
+      const block = Buffer.alloc(65_536, name).latin1Slice()
+      remember(block.slice(0, name.length))
+    }
+    collect()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(16 << 20)
+  })
+})
+
+function remembered(name: string): unknown {
+  return environFromParams(['REQUEST_METHOD', 'GET', name, ''], CONTEXT)
+}
 
 describe('cgiNameToHeader', () => {
   it.each([
