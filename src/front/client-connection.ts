@@ -306,7 +306,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#tunnel.onDrain()
       return
     }
-    if (this.#request?.resumers) resumeFilters(this.#request)
+    if (this.#request?.holders) resumeFilters(this.#request)
     if (this.#state === 'request') this.deadlineMs = Infinity
     const listener = this.#drainListener
     this.#drainListener = undefined

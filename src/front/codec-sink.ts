@@ -3,7 +3,13 @@ import type { Zlib } from 'node:zlib'
 import type { Transform } from 'node:stream'
 import type { CodecShare } from './codec-memory.ts'
 import type { Request } from './request.ts'
-import { holdWriter, letWriterGoOn, type BodySink } from './response-output.ts'
+import {
+  HELD_BY_CODING,
+  holdWriter,
+  letWriterGoOn,
+  type BodySink,
+  type HoldingSink,
+} from './response-output.ts'
 
 export interface Codec {
   /** A whole body at once, for what is small and stays so. */
@@ -14,7 +20,7 @@ export interface Codec {
 /** Largest body that is coded without leaving the call, bytes. */
 const WHOLE_BYTES = 64 * 1024
 
-export class CodecSink implements BodySink {
+export class CodecSink implements HoldingSink {
   readonly #request: Request
   readonly #codec: Codec
   readonly #share: CodecShare | undefined
@@ -29,6 +35,7 @@ export class CodecSink implements BodySink {
     this.#codec = codec
     this.#share = share
     this.#next = next
+    request.addHolder(this)
   }
 
   write(chunk: Buffer, last: boolean): boolean {
@@ -47,9 +54,13 @@ export class CodecSink implements BodySink {
       stream.end(chunk)
       return true
     }
-    holdWriter(request)
-    stream.write(chunk, () => letWriterGoOn(request))
+    holdWriter(request, HELD_BY_CODING)
+    stream.write(chunk, () => letWriterGoOn(request, HELD_BY_CODING, this))
     return false
+  }
+
+  onRoom(): void {
+    this.#stream?.resume()
   }
 
   #begin(): Transform & Partial<Zlib> {
@@ -59,7 +70,6 @@ export class CodecSink implements BodySink {
       this.bytesOut += out.length
       if (!this.#next.write(out, false)) stream.pause()
     })
-    request.onResume(() => stream.resume())
     request.onceOver(() => stream.destroy()) // a client that is gone holds no codec
     stream.on('end', () => {
       this.#share?.giveBack()

@@ -3,14 +3,20 @@ import { gzipSync } from 'node:zlib'
 import { codingTurns, type Coder } from './coding-turns.ts'
 import { GzipMember } from './gzip-member.ts'
 import type { Request } from './request.ts'
-import { holdWriter, letWriterGoOn, type BodySink } from './response-output.ts'
+import {
+  HELD_BY_CODING,
+  holdWriter,
+  letWriterGoOn,
+  type BodySink,
+  type HoldingSink,
+} from './response-output.ts'
 
 /** Largest body that is coded without leaving the call, and most that is coded in one turn, bytes. */
 const MAX_PIECE_BYTES = 64 * 1024
 /** With so much to code the writer waits, bytes: smaller pieces cost more time and come out longer. */
 const ENOUGH_BYTES = 32 * 1024
 
-export class GzipSink implements BodySink, Coder {
+export class GzipSink implements HoldingSink, Coder {
   readonly #request: Request
   readonly #level: number
   readonly #next: BodySink
@@ -31,6 +37,7 @@ export class GzipSink implements BodySink, Coder {
     this.#request = request
     this.#level = level
     this.#next = next
+    request.addHolder(this)
   }
 
   write(chunk: Buffer, last: boolean): boolean {
@@ -43,7 +50,7 @@ export class GzipSink implements BodySink, Coder {
     this.#ended ||= last
     this.#askForTurn()
     if (last || this.#pendingBytes < ENOUGH_BYTES) return true
-    holdWriter(this.#request)
+    holdWriter(this.#request, HELD_BY_CODING)
     return false
   }
 
@@ -54,13 +61,13 @@ export class GzipSink implements BodySink, Coder {
   }
 
   #begin(): GzipMember {
-    const request = this.#request
-    request.onResume(() => {
-      this.#blocked = false
-      this.#askForTurn()
-    })
-    request.onceOver(() => this.#drop())
+    this.#request.onceOver(() => this.#drop())
     return new GzipMember(this.#level)
+  }
+
+  onRoom(): void {
+    this.#blocked = false
+    this.#askForTurn()
   }
 
   #askForTurn(): void {
@@ -81,7 +88,7 @@ export class GzipSink implements BodySink, Coder {
       this.bytesOut += coded.length
       if (last) this.#drop()
       this.#blocked = !this.#next.write(coded, last)
-      if (this.#pendingBytes < ENOUGH_BYTES) letWriterGoOn(request)
+      if (this.#pendingBytes < ENOUGH_BYTES) letWriterGoOn(request, HELD_BY_CODING, this)
       this.#askForTurn()
     } catch (error) {
       this.#fail(error)

@@ -2,7 +2,15 @@
  * A body made of the request's own bytes and of the answers of its subrequests, in the order of the page. The answers
  * are asked for at once and held back until it is their turn (nginx's postpone filter).
  */
-import { resumeFilters, signalDrain, type BodySink, type ResponseOutput } from './response-output.ts'
+import {
+  HELD_BY_PART,
+  holdWriter,
+  letWriterGoOn,
+  resumeFilters,
+  type BodySink,
+  type HoldingSink,
+  type ResponseOutput,
+} from './response-output.ts'
 import type { Request } from './request.ts'
 import { finishSubrequest, startSubrequest } from './subrequest.ts'
 
@@ -54,7 +62,7 @@ class IncludedPart extends Part implements ResponseOutput {
   }
 }
 
-export class OrderedBody implements BodySink {
+export class OrderedBody implements HoldingSink {
   readonly #request: Request
   readonly #next: BodySink
   /** The bytes of the first are on their way out; of own bytes there is a part only behind an included one. */
@@ -66,7 +74,7 @@ export class OrderedBody implements BodySink {
   constructor(request: Request, next: BodySink) {
     this.#request = request
     this.#next = next
-    request.onResume(() => this.#resume())
+    request.addHolder(this)
   }
 
   /** Own bytes. */
@@ -77,7 +85,7 @@ export class OrderedBody implements BodySink {
     let part = this.#parts[length - 1] as Part
     if (part instanceof IncludedPart) this.#parts.push((part = new Part()))
     const more = part.hold(chunk)
-    if (!more) this.#request.heldBack = true
+    if (!more) holdWriter(this.#request, HELD_BY_PART)
     return more
   }
 
@@ -119,24 +127,18 @@ export class OrderedBody implements BodySink {
       for (const piece of first.pieces.splice(0)) this.#next.write(piece, false)
       first.bytes = 0
       if (first instanceof IncludedPart && !first.ended) {
-        signalDrain(first.request)
+        resumeFilters(first.request)
         return
       }
       parts.shift()
     }
     if (this.#ended) this.#next.write(NO_BYTES, true)
-    else if (this.#request.heldBack) {
-      this.#request.heldBack = false
-      signalDrain(this.#request)
-    }
+    else letWriterGoOn(this.#request, HELD_BY_PART, this)
   }
 
   /** What is behind takes more: that is for the part whose turn it is. */
-  #resume(): void {
+  onRoom(): void {
     const [first] = this.#parts
-    if (first instanceof IncludedPart) {
-      resumeFilters(first.request)
-      signalDrain(first.request)
-    }
+    if (first instanceof IncludedPart) resumeFilters(first.request)
   }
 }

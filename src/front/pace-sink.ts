@@ -2,7 +2,13 @@
 import { monotonicMs } from '../io/clock.ts'
 import { parseSize } from '../util/size.ts'
 import type { Request } from './request.ts'
-import { signalDrain, type BodySink } from './response-output.ts'
+import {
+  HELD_BY_PACE,
+  holdWriter,
+  letWriterGoOn,
+  type BodySink,
+  type HoldingSink,
+} from './response-output.ts'
 import type { Value } from './value.ts'
 
 /** Longest wait before it is looked again how much may be sent, milliseconds. */
@@ -10,7 +16,7 @@ const MAX_WAIT_MS = 1000
 
 const NO_BYTES = Buffer.alloc(0)
 
-export class PaceSink implements BodySink {
+export class PaceSink implements HoldingSink {
   readonly #request: Request
   readonly #rate: number
   readonly #after: number
@@ -29,7 +35,7 @@ export class PaceSink implements BodySink {
     this.#after = after
     this.#next = next
     request.onceOver(() => clearTimeout(this.#timer))
-    request.onResume(() => this.#drained())
+    request.addHolder(this)
   }
 
   write(chunk: Buffer, last: boolean): boolean {
@@ -56,7 +62,7 @@ export class PaceSink implements BodySink {
     }
     const waitMs = Math.min(MAX_WAIT_MS, Math.ceil((-this.#allowed() * 1000) / this.#rate) + 1)
     this.#timer = setTimeout(this.#again, Math.max(1, waitMs))
-    this.#request.paced = true
+    holdWriter(this.#request, HELD_BY_PACE)
     return false
   }
 
@@ -74,16 +80,12 @@ export class PaceSink implements BodySink {
     this.#timer = undefined
     const request = this.#request
     if (request.connection.closed || request.finished || !this.#flush()) return
-    request.paced = false
-    signalDrain(request)
+    letWriterGoOn(request, HELD_BY_PACE, this)
   }
 
-  /** The connection takes more: what was late on its way has left, and the next may come. */
-  #drained(): void {
-    const request = this.#request
-    if (!request.paced || this.#timer !== undefined) return
-    request.paced = false
-    if (request.drainListener) signalDrain(request)
+  /** What was late on its way has left, and the next may come. */
+  onRoom(): void {
+    if (this.#timer === undefined) this.#request.heldBy &= ~HELD_BY_PACE
   }
 }
 

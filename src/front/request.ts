@@ -8,7 +8,7 @@ import type { RequestHead } from '../protocol/http1/message.ts'
 import type { ClientConnection, DrainListener } from './client-connection.ts'
 import { newRequestId } from './request-id.ts'
 import type { RequestBody } from './request-body.ts'
-import type { ResponseOutput } from './response-output.ts'
+import type { HoldingSink, ResponseOutput } from './response-output.ts'
 import type { Location, Server } from './server-config.ts'
 import type { UpstreamTrail } from './upstream/trail.ts'
 
@@ -129,14 +129,10 @@ export class Request {
   output: ResponseOutput | undefined
   /** Of a subrequest: where its response goes behind all filters. */
   destination: ResponseOutput | undefined
-  /** Let filters go on that stopped because what is behind them took no more. */
-  resumers: (() => void)[] | undefined
-  /** The body is held back by something other than the client: a subrequest whose turn it is. */
-  heldBack = false
-  /** A coding has enough of the body to do: its writer waits until that is done. */
-  backlogged = false
-  /** The rate that it is limited to holds the body back: a client that waits for that is not slow. */
-  paced = false
+  /** Filters that may hold the body back; the last, which writes to the connection, comes first. */
+  holders: HoldingSink[] | undefined
+  /** What holds the body back beside the client: HELD_BY_PART, HELD_BY_CODING, HELD_BY_PACE. */
+  heldBy = 0
   /** Who writes the body, while it waits for something other than the connection. */
   drainListener: DrainListener | undefined
   /** Whether the location's filters have seen this response. */
@@ -206,10 +202,10 @@ export class Request {
     if (cleanups) for (const cleanup of cleanups) cleanup()
   }
 
-  /** Calls `resume` when what is behind a filter may take more again. */
-  onResume(resume: () => void): void {
-    if (this.resumers) this.resumers.push(resume)
-    else this.resumers = [resume]
+  /** Filters say that they may hold the body back when they are made, which is from the last to the first. */
+  addHolder(filter: HoldingSink): void {
+    if (this.holders) this.holders.push(filter)
+    else this.holders = [filter]
   }
 
   /** Calls `cleanup` when the request is over, however it ends. */
@@ -264,7 +260,8 @@ export class Request {
       }
       this.filtered = false
       this.output = this.destination
-      this.resumers = undefined
+      this.holders = undefined
+      this.heldBy = 0
     }
   }
 }

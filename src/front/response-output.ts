@@ -28,43 +28,51 @@ export type MakeSink = (next: BodySink) => BodySink
 /** Looks at a response before its head is made; may change fields. Gives what changes the body, if anything does. */
 export type ResponseFilter = (request: Request) => MakeSink | undefined
 
+/** A filter that may hold the body back, or keep what those behind it do not take. */
+export interface HoldingSink extends BodySink {
+  /** What is behind it takes more. */
+  onRoom(): void
+}
+
+/** A subrequest whose turn it is. */
+export const HELD_BY_PART = 1
+/** A coding that has enough of the body to do. */
+export const HELD_BY_CODING = 2
+/** The rate that the response is limited to: a client that waits for that is not slow. */
+export const HELD_BY_PACE = 4
+
 /** Calls `listener` when more of the body may be written, after a write that answered false. */
 export function waitForRoom(request: Request, listener: DrainListener): void {
-  if (request.parent || request.heldBack || request.backlogged || request.paced)
-    request.drainListener = listener
+  if (request.parent || request.heldBy !== 0) request.drainListener = listener
   else request.connection.waitForDrain(listener)
 }
 
-/** Tells the filters and the writer of this request's response that they may go on. */
-export function signalDrain(request: Request): void {
+/** The writer waits until `letWriterGoOn`, whatever the connection would take. */
+export function holdWriter(request: Request, by: number): void {
+  request.heldBy |= by
+}
+
+/** Undoes `holdWriter`, for the filters before this one too; those behind it have no part in it. */
+export function letWriterGoOn(request: Request, by: number, filter: HoldingSink): void {
+  if ((request.heldBy & by) === 0) return
+  request.heldBy &= ~by
+  goOnBefore(request, filter)
+}
+
+/** What is behind all filters of this response takes more. */
+export function resumeFilters(request: Request): void {
+  goOnBefore(request, undefined)
+}
+
+function goOnBefore(request: Request, filter: HoldingSink | undefined): void {
   if (request.finished) return
-  if (!request.parent && !request.drainListener) {
-    request.connection.onDrain()
-    return
+  const { holders } = request
+  if (holders) {
+    const first = filter ? holders.indexOf(filter) + 1 : 0
+    for (let index = first; index < holders.length; index += 1) holders[index]?.onRoom()
   }
-  resumeFilters(request)
-  callWriter(request)
-}
-
-/** The body waits to be coded: the writer waits too, whatever the connection would take. */
-export function holdWriter(request: Request): void {
-  request.backlogged = true
-}
-
-/** Undoes `holdWriter`; what is behind the filter that held it has no part in it. */
-export function letWriterGoOn(request: Request): void {
-  if (!request.backlogged) return
-  request.backlogged = false
-  if (!request.finished) callWriter(request)
-}
-
-function callWriter(request: Request): void {
-  if (request.heldBack || request.backlogged || request.paced) return
+  if (request.heldBy !== 0) return
   const listener = request.drainListener
   request.drainListener = undefined
   listener?.onDrain()
-}
-
-export function resumeFilters(request: Request): void {
-  if (request.resumers) for (const resume of request.resumers) resume()
 }

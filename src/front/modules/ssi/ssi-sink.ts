@@ -5,7 +5,7 @@ import { escapeUri } from '../../../http/escape-uri.ts'
 import { OrderedBody } from '../../ordered-body.ts'
 import type { Request } from '../../request.ts'
 import { sendText } from '../../response.ts'
-import type { BodySink } from '../../response-output.ts'
+import { HELD_BY_PART, holdWriter, type BodySink } from '../../response-output.ts'
 import { makeSubrequest } from '../../subrequest.ts'
 import { SsiReader, type SsiToken } from './command-reader.ts'
 import { checkParams, COMMANDS, type SsiCommand } from './commands.ts'
@@ -67,7 +67,7 @@ export class SsiSink implements BodySink {
     this.#ended ||= last
     const more = this.#run()
     if (this.#queuedBytes < MAX_QUEUED_BYTES) return more
-    this.#request.heldBack = true
+    holdWriter(this.#request, HELD_BY_PART)
     return false
   }
 
@@ -118,8 +118,7 @@ export class SsiSink implements BodySink {
     this.#waiting = false
     if (this.#running) return
     this.#run()
-    if (!this.#request.heldBack || this.#queuedBytes >= MAX_QUEUED_BYTES) return
-    this.#body.goOn()
+    if (!this.#over && this.#queuedBytes < MAX_QUEUED_BYTES) this.#body.goOn()
   }
 
   #show(bytes: Buffer): void {
