@@ -306,10 +306,10 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#tunnel.onDrain()
       return
     }
-    if (this.#request?.holders) resumeFilters(this.#request)
-    if (this.#state === 'request') this.deadlineMs = Infinity
     const listener = this.#drainListener
     this.#drainListener = undefined
+    if (this.#state === 'request') this.deadlineMs = Infinity
+    if (this.#request?.holders) resumeFilters(this.#request) // which may fill the socket again
     listener?.onDrain()
   }
 

@@ -69,6 +69,7 @@ beforeAll(async () => {
       'html/medium': Buffer.alloc(90_000, 'medium '),
       'html/mixed': Buffer.from(Array.from({ length: 40_000 }, (_, index) => (index * index * 7) % 251)),
       'html/included.html': '<!--#include virtual="/medium" -->, behind it',
+      'html/big.html': '<!--#include virtual="/up/big" -->',
       'html/cut.html': `<!--#include virtual="/up/cut" --><!--#include virtual="/up/big" -->${'z'.repeat(MIB)}`,
     },
   })
@@ -143,6 +144,21 @@ describe('a limit in the location of a subrequest', () => {
     expect(bodyOf(await exchange(get('/let-in/small')))).toBe('small')
     expect(await exchange(get('/let-in/small'))).toContain('403 Forbidden')
   })
+})
+
+describe('send_timeout', () => {
+  it('holds for what an include brings, also once the client has read some of it', async () => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(get('/ssi/big.html')))
+    let received = 0
+    socket.on('data', (bytes) => {
+      received += bytes.length
+      if (received > 8 * MIB) socket.pause()
+    })
+    const line = /client timed out .*"GET \/ssi\/big\.html /
+    await server.waitFor(() => line.test(server.read('logs/error.log')), 'the line about the client')
+    expect(received).toBeGreaterThan(8 * MIB)
+    socket.destroy()
+  }, 30_000)
 })
 
 describe('a response that breaks off', () => {
