@@ -38,6 +38,8 @@ export class RequestInput implements InputStream {
   #waiting: Waiting | undefined
   #paused = false
   #discarding = false
+  /** What was discarded was not read: no end may say that it was all. */
+  #dropped = false
   #overrun = false
 
   /** `onDrain` is called when pushes may go on after one that answered false. */
@@ -100,9 +102,10 @@ export class RequestInput implements InputStream {
     this.#serve()
   }
 
-  /** The application is done: what it did not read, and what is to come, is dropped, so that the front can send it. */
+  /** The application is done: what it did not read, and what is to come, is dropped, so that the front can send it. Reads reject from here on. */
   discard(): void {
     this.#discarding = true
+    this.#dropped = !this.#complete || this.#queue.length > 0
     this.#queue.clear()
     this.#serve()
     this.#resume()
@@ -163,9 +166,13 @@ export class RequestInput implements InputStream {
     const missing =
       waiting.size === Infinity &&
       !(waiting.kind === 'line' && available > 0 && this.#queue.endsLine(available))
-    if (this.#error !== undefined && (available === 0 ? waiting.size > 0 : missing))
-      waiting.reject(this.#error)
+    if (this.#isCut && (available === 0 ? waiting.size > 0 : missing))
+      waiting.reject(this.#error ?? new WsgiError('WSGI_INPUT_DROPPED'))
     else waiting.resolve(available === 0 ? EMPTY : this.#queue.take(available))
+  }
+
+  get #isCut(): boolean {
+    return this.#error !== undefined || this.#dropped
   }
 
   /** Bytes to answer with, or -1 when it takes more to decide. */

@@ -20,6 +20,7 @@ const TABLE = {
   // The request.
   WSGI_NO_METHOD: 'the front sent no REQUEST_METHOD',
   WSGI_INPUT_TRUNCATED: 'the client went away before the whole body was here',
+  WSGI_INPUT_DROPPED: 'the response ended before the whole body was read, and the rest of it was dropped',
   WSGI_INPUT_BUSY: 'a read of wsgi.input began before the one before it was done',
   // Found by the validator only.
   WSGI_VALIDATOR: 'a rule of PEP 3333 was broken',

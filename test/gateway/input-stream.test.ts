@@ -251,7 +251,29 @@ describe('back-pressure of RequestInput', () => {
     expect(drained).toBe(1)
     expect(input.push(Buffer.alloc(100_000))).toBe(true)
     expect(input.push(Buffer.alloc(100_000))).toBe(true)
-    expect([input.complete, await outcome(input.read())]).toEqual([true, ''])
+    expect([input.complete, await outcome(input.read())]).toEqual([true, 'WSGI_INPUT_DROPPED'])
+  })
+
+  it.each<[string, Reads]>([
+    ['read()', (input) => input.read()],
+    ['read(9)', (input) => input.read(9)],
+    ['readline()', (input) => input.readline()],
+    ['iteration', (input) => iterate(input)],
+  ])('gives %s of a discarded body no end that looks as if it were whole', async (_name, read) => {
+    const late = filled('part', 4, 9)
+    late.discard()
+    await expect(read(late)).rejects.toMatchObject({ code: 'WSGI_INPUT_DROPPED' })
+    const waiting = new RequestInput(undefined, () => undefined)
+    const reading = read(waiting)
+    waiting.discard()
+    await expect(reading).rejects.toMatchObject({ code: 'WSGI_INPUT_DROPPED' })
+  })
+
+  it('has its end after discard where it was read to that', async () => {
+    const input = filled('all', 3)
+    await input.read()
+    input.discard()
+    expect(await outcome(input.read())).toBe('')
   })
 
   it('keeps 60,000 single bytes in a few buffers', async () => {

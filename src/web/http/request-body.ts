@@ -43,8 +43,15 @@ export class RequestBody {
     if (this.#streamed) {
       return Promise.reject(new Error("You cannot access the body after reading from request's data stream"))
     }
-    this.#whole ??= this.isEmpty ? Buffer.alloc(0) : this.#read()
+    this.#whole ??= this.isEmpty ? Buffer.alloc(0) : this.#begin()
     return Promise.resolve(this.#whole)
+  }
+
+  #begin(): Promise<Buffer> {
+    const whole = this.#read()
+    // A view may answer without waiting for it, and its failure then is nobody's.
+    whole.catch(() => undefined)
+    return whole
   }
 
   /** The whole body when it is here already. */

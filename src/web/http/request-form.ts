@@ -37,7 +37,10 @@ export class RequestForm {
   /** @throws MultiPartParserError, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, UnreadablePostError */
   read(): MaybePromise<FormContent> {
     if (this.#content !== null) return this.#content
-    this.#loading ??= this.#load()
+    if (this.#loading !== null) return this.#loading
+    this.#loading = this.#load()
+    // A view may answer without waiting for it, and its failure then is nobody's.
+    this.#loading.catch(() => undefined)
     return this.#loading
   }
 

@@ -19,6 +19,7 @@ import {
   type Settings,
   type SettingsInput,
 } from 'portico/web'
+import { RequestInput } from '../../../src/gateway/input-stream.ts'
 import { MemoryInput } from '../../../src/web/client/memory-input.ts'
 
 const hello = () => new HttpResponse('hello')
@@ -219,6 +220,36 @@ describe('the view', () => {
     expect((await client.get('/')).status).toBe(503)
   })
 })
+
+test.each([
+  ['form', 'application/x-www-form-urlencoded'],
+  ['form', 'multipart/form-data; boundary=b'],
+  ['body', 'text/plain'],
+] as const)(
+  'a %s that no view waited for (%s) fails for nobody when its response ends',
+  async (kind, type) => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    const view = (request: HttpRequest) => {
+      void request[kind]()
+      const response = new HttpResponse('at once')
+      response.onClose(() => new Promise((resolve) => setTimeout(resolve, 5)))
+      return response
+    }
+    const input = new RequestInput(100, () => undefined)
+    input.push(Buffer.from('--b\r\n'))
+    const application = getWsgiApplication(defineSettings({ ...base, rootUrlconf: [path('', view)] }))
+    const post = { REQUEST_METHOD: 'POST', CONTENT_TYPE: type, CONTENT_LENGTH: '100', 'wsgi.input': input }
+    const body = await application(Object.assign(environ(), post), noWrite)
+    const closing = body.close?.()
+    input.discard()
+    await closing
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    process.off('unhandledRejection', listener)
+    expect(unhandled).toEqual([])
+  },
+)
 
 describe('signals', () => {
   test('come in their order, and a listener that throws stops nothing', async () => {
