@@ -18,4 +18,9 @@ export class RespawnDelay {
     this.#deaths += 1
     return waits < 0 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** waits, MAX_DELAY_MS)
   }
+
+  /** One that was waited for is well. */
+  reset(): void {
+    this.#deaths = 0
+  }
 }

@@ -161,6 +161,7 @@ export class WorkerSlot implements WorkerOwner {
     const before = this.#worker
     this.#worker = successor
     this.#successor = undefined
+    this.#successorDelay.reset()
     if (before === undefined) return
     this.#leaving.add(before)
     before.quit()

@@ -78,6 +78,21 @@ describe('succession', () => {
     expect(host.workers).toHaveLength(5)
   })
 
+  test('failures long ago count no more', async () => {
+    const { host, worker } = await serve()
+    worker(0).say(RETIRE)
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      worker(attempt).exit(1)
+      await host.pass(1000)
+    }
+    worker(5).ready()
+    worker(0).exit(0)
+    worker(5).say(RETIRE)
+    worker(6).exit(1)
+    await host.pass(0)
+    expect(host.workers).toHaveLength(8)
+  })
+
   test('who dies before is followed by the one that boots already', async () => {
     const { host, worker } = await serve()
     worker(0).say(RETIRE)
