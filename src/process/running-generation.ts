@@ -255,7 +255,7 @@ export class RunningGeneration implements SlotOwner {
 
   /**
    * From the last group on. A command may take its signal for an end at once, where ours finish what they have: it goes
-   * after whoever may still ask it.
+   * after whoever may still ask it, but for workers that stay until `release`, which may be never.
    */
   #drainNext(): void {
     let asked = false
@@ -263,7 +263,7 @@ export class RunningGeneration implements SlotOwner {
       const alive = slots.filter((slot) => !slot.empty && !this.#kept.has(slot))
       if (!asked || group.program.kind === 'module') for (const slot of alive) slot.end('quit')
       if (alive.length > 0 && this.#drainsInOrder) return
-      asked ||= group.program.kind === 'module' && slots.some((slot) => !slot.empty)
+      asked ||= group.program.kind === 'module' && alive.some((slot) => !slot.empty)
     }
     this.#resolveIfEmpty()
   }

@@ -555,6 +555,27 @@ describe('commands', () => {
     expect(host.alive).toHaveLength(3)
   })
 
+  test('of before a reload do not wait for workers that stay until others can take their place', async () => {
+    const all = generation(command, group('app', 2, { rollsWith: 'x' }), group('front', 1))
+    const { host, state } = launch(all)
+    host.answering.add('unix:/run/php.sock')
+    await host.pass(500)
+    await bringUp(host)
+    const [before, app, kept, front] = host.alive
+    state.next = all
+    host.raise('SIGHUP')
+    await host.pass(500)
+    for (const worker of host.alive.filter((one) => ![before, app, kept, front].includes(one))) {
+      worker.ready() // the command has no use for it; the second place of the application is still to be filled
+      await settle()
+    }
+    expect([app?.asked, kept?.asked, front?.asked, before?.signals]).toEqual([true, false, true, []])
+    app?.exit(0)
+    front?.exit(0)
+    await settle()
+    expect([kept?.asked, before?.signals]).toEqual([false, ['SIGTERM']])
+  })
+
   test('are not watched for heartbeats', async () => {
     const { host } = launch(generation(command))
     host.answering.add('unix:/run/php.sock')
