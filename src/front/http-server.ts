@@ -109,7 +109,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   /** The same for one without a socket around it, on a point where HTTP comes first. */
   acceptTransport(point: ListenPoint, transport: StartedTransport): void {
     if (!this.#admit(point, transport)) return
-    this.#connections.add(new ClientConnection(this, point, transport, this.#serial, undefined, undefined))
+    this.#serve(new ClientConnection(this, point, transport, this.#serial, undefined, undefined))
   }
 
   #admit(point: ListenPoint, socket: Socket | StartedTransport): boolean {
@@ -132,14 +132,23 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
 
   /** The next byte of the socket is the client's own. `proxied`: who that is, where a proxy says so. */
   #begin(point: ListenPoint, socket: Socket, serial: number, proxied: ProxyHeader | undefined): void {
-    if (point.ssl) this.#opening.add(new TlsHandshake(this, point, socket, serial, proxied))
-    else this.#connections.add(new ClientConnection(this, point, socket, serial, proxied, undefined))
+    if (!point.ssl) this.#serve(new ClientConnection(this, point, socket, serial, proxied, undefined))
+    else {
+      const handshake = new TlsHandshake(this, point, socket, serial, proxied)
+      this.#opening.add(handshake)
+      if (this.draining) handshake.drain()
+    }
+  }
+
+  #serve(connection: ClientConnection): void {
+    this.#connections.add(connection)
+    if (this.draining) connection.drain() // it was opening when the others were told
   }
 
   onHandshake(handshake: TlsHandshake, socket: Socket, tls: TlsSession | undefined): void {
     this.#opening.delete(handshake)
     const { point, serial, proxied } = handshake
-    this.#connections.add(new ClientConnection(this, point, socket, serial, proxied, tls))
+    this.#serve(new ClientConnection(this, point, socket, serial, proxied, tls))
   }
 
   onHandshakeFailed(handshake: TlsHandshake): void {
@@ -186,7 +195,7 @@ export class HttpServer implements ProxyHeaderOwner, TlsHandshakeOwner {
   drain(): Promise<void> {
     this.draining = true
     for (const connection of [...this.#connections]) connection.drain()
-    for (const opening of this.#opening) if (opening instanceof TlsHandshake) opening.drain()
+    for (const opening of this.#opening) opening.drain()
     if (this.connectionCount === 0) return Promise.resolve()
     return new Promise((resolve) => (this.#onEmpty = resolve))
   }

@@ -9,6 +9,9 @@ import { wellFormedTlvs } from '../protocol/proxy-protocol/tlv.ts'
 import type { LoggedConnection } from './error-log.ts'
 import type { ListenPoint } from './server-config.ts'
 
+/** A proxy sends its header at once: for a draining worker, the time of some lost segments. */
+const DRAIN_IDLE_MS = 5000
+
 export interface ProxyHeaderOwner {
   /** The socket is paused and nobody listens to it; `header` undefined where the proxy named no client. */
   onProxyHeader(reader: ProxyHeaderReader, header: ProxyHeader | undefined): void
@@ -82,6 +85,12 @@ export class ProxyHeaderReader implements Deadlined, LoggedConnection {
   readonly #onClose = (): void => {
     unwatchDeadline(this)
     this.#owner.onProxyHeaderFailed(this)
+  }
+
+  /** Called when the worker begins to drain: who has said nothing is not waited for. */
+  drain(): void {
+    if (this.#received.length === 0)
+      this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + DRAIN_IDLE_MS)
   }
 
   onDeadline(): void {
