@@ -127,7 +127,7 @@ describe('a loop that stood still', () => {
     const item = new Item(50, () => (calls += 1))
     watchDeadline(item)
     stand(400)
-    await delay(40)
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn()
     expect(calls).toBe(0)
     await expect.poll(() => calls, { timeout: 5000 }).toBe(1)
     unwatchDeadline(item)
