@@ -3,6 +3,7 @@ import { cgiHead, statusLineHead } from '../gateway/cgi-head.ts'
 import { listenFd } from '../io/listener.ts'
 import type { Listener } from '../io/listener.ts'
 import type { Socket } from '../io/socket.ts'
+import { after } from '../io/timer.ts'
 import type { StartedTransport } from '../io/transport.ts'
 import { ScgiRequestDecoder } from '../protocol/scgi/request-decoder.ts'
 import { UwsgiRequestDecoder } from '../protocol/uwsgi/request-decoder.ts'
@@ -139,11 +140,11 @@ export class ApplicationServer implements AppConnectionOwner {
       this.destroy()
       over.resolve()
     }
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(atLimit, timeoutMs) : undefined
+    const cancel = after(timeoutMs, atLimit)
     if (this.#connections.size > 0) await this.#empty.promise
     const { done } = this.#site.trailing
     if (done !== undefined) await Promise.race([done, over.promise])
-    clearTimeout(timer)
+    cancel()
   }
 
   /** Connections end when their requests are through, and fronts make new ones. It goes on accepting. */

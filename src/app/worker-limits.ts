@@ -1,4 +1,5 @@
 /** What a worker may use up before another takes its place. */
+import { after } from '../io/timer.ts'
 import type { Scoreboard, ScoreboardLimits, ScoredRequest } from './scoreboard.ts'
 
 export interface WorkerLimits extends ScoreboardLimits {
@@ -12,8 +13,6 @@ export interface WorkerLimits extends ScoreboardLimits {
 
 const RSS_INTERVAL_MS = 1000
 const MIB = 1 << 20
-/** A timer for longer than that, which is 24 days, is over at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** `retire` is called with the reason, once for each limit at the most. */
 export function watchLimits<R extends ScoredRequest>(
@@ -25,7 +24,8 @@ export function watchLimits<R extends ScoredRequest>(
   if (maxLifetimeMs > 0) {
     // Workers that began together shall not go together.
     const lifetimeMs = Math.round(maxLifetimeMs * (1 + Math.random() / 10))
-    after(lifetimeMs, () => retire(`it is ${(lifetimeMs / 1000).toFixed(1)} s old (max_lifetime)`))
+    const text = `it is ${(lifetimeMs / 1000).toFixed(1)} s old (max_lifetime)`
+    after(lifetimeMs, () => retire(text), 'idle')
   }
   if (maxRssBytes > 0) {
     const timer = setInterval(() => {
@@ -38,9 +38,4 @@ export function watchLimits<R extends ScoredRequest>(
     }, RSS_INTERVAL_MS)
     timer.unref()
   }
-}
-
-function after(delayMs: number, run: () => void): void {
-  const stepMs = Math.min(delayMs, LONGEST_TIMER_MS)
-  setTimeout(() => (delayMs > stepMs ? after(delayMs - stepMs, run) : run()), stepMs).unref()
 }

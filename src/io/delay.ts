@@ -1,6 +1,6 @@
-import { setTimeout as after } from 'node:timers/promises'
+import { after } from './timer.ts'
 
 /** Resolves after so many milliseconds; keeps no process alive. */
 export function delay(milliseconds: number): Promise<void> {
-  return after(milliseconds, undefined, { ref: false })
+  return new Promise((resolve) => after(milliseconds, resolve, 'idle'))
 }

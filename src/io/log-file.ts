@@ -7,6 +7,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { strerror } from '../util/strerror.ts'
+import { LONGEST_TIMER_MS } from './timer.ts'
 
 /** `buffer=`, `flush=` and `gzip=` of a log. */
 export interface LogBuffering {
@@ -67,7 +68,8 @@ export class LogFile {
     this.#waitingBytes += bytes
     const { flushMs } = this.#buffering
     if (bytes > this.#buffering.bytes) this.flush()
-    else if (flushMs !== undefined) this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()
+    else if (flushMs !== undefined)
+      this.#timer ??= setTimeout(() => this.flush(), Math.min(flushMs, LONGEST_TIMER_MS)).unref()
   }
 
   writeSoon(line: string): void {

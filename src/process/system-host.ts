@@ -3,6 +3,7 @@ import { adoptSocket, bindSocket, rebindSocket, type BindOptions } from '../io/b
 import { removeLink, replaceLink } from '../io/replace-link.ts'
 import { removePidFile, renamePidFile, writePidFile } from '../io/pid-file.ts'
 import { probeAddress } from '../io/probe-address.ts'
+import { after } from '../io/timer.ts'
 import { execute } from './execute.ts'
 import type { ListenerSpec } from './generation.ts'
 import type { Host } from './host.ts'
@@ -11,10 +12,7 @@ import { spawnWorker } from './spawn-worker.ts'
 export const systemHost: Host = {
   pid: process.pid,
   nowMs: () => performance.now(),
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
-    return () => clearTimeout(timer)
-  },
+  after: (delayMs, callback) => after(delayMs, callback),
   stayAlive() {
     const timer = setInterval(() => undefined, 2 ** 30)
     return () => clearInterval(timer)

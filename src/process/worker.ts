@@ -6,6 +6,7 @@
  * nobody caught is told to the master with its stack; the worker exits with 1 and is replaced.
  */
 import './inspector-guard.ts'
+import { after } from '../io/timer.ts'
 import { writeStderr } from '../io/write-stderr.ts'
 import { thrownText } from '../util/thrown-text.ts'
 import type { FigureTotals, Figures } from './figure-book.ts'
@@ -145,8 +146,7 @@ class WorkerLife {
   }
 
   async #drain(service: WorkerService): Promise<void> {
-    if (Number.isFinite(this.#shutdownTimeoutMs))
-      setTimeout(() => this.#cut(service), this.#shutdownTimeoutMs)
+    after(this.#shutdownTimeoutMs, () => this.#cut(service))
     try {
       await service.drain()
       sendCounted(service, () => this.#exit(0))

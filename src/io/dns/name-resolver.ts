@@ -14,6 +14,7 @@ import { DnsError } from '../../protocol/dns/dns-error.ts'
 import type { DnsResponse } from '../../protocol/dns/response-decoder.ts'
 import { LruCache } from '../../util/lru-cache.ts'
 import { monotonicMs } from '../clock.ts'
+import { after } from '../timer.ts'
 import { NameServers, type NameServer } from './name-servers.ts'
 
 export interface NameResolverOptions {
@@ -164,8 +165,8 @@ function joined<T>(
 
 function within<T>(timeoutMs: number, name: string, answer: Promise<T>): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const timer = setTimeout(() => reject(new ResolveError(name, TIMED_OUT)), timeoutMs)
-  void answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  const cancel = after(timeoutMs, () => reject(new ResolveError(name, TIMED_OUT)))
+  void answer.then(resolve, reject).finally(cancel)
   return promise
 }
 

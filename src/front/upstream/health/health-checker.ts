@@ -1,5 +1,6 @@
 /** Checks the peers of one group again and again, and says of them what was found. */
 import type { LogLevel } from '../../../io/error-logger.ts'
+import { LONGEST_TIMER_MS } from '../../../io/timer.ts'
 import { Peer } from '../peer.ts'
 import { addressText } from '../peer-address.ts'
 import { PeerGroup } from '../peer-group.ts'
@@ -41,7 +42,8 @@ export class HealthChecker {
 
   start(): void {
     if (this.#timer) return
-    this.#timer = setInterval(() => this.#round(), this.#plan.row.intervalMs).unref()
+    const intervalMs = Math.min(this.#plan.row.intervalMs, LONGEST_TIMER_MS)
+    this.#timer = setInterval(() => this.#round(), intervalMs).unref()
     this.#round()
   }
 
@@ -62,10 +64,11 @@ export class HealthChecker {
         this.#check(peer)
         continue
       }
+      const delayMs = Math.min(Math.random() * jitterMs, LONGEST_TIMER_MS)
       const timer = setTimeout(() => {
         this.#late.delete(timer)
         this.#check(peer)
-      }, Math.random() * jitterMs).unref()
+      }, delayMs).unref()
       this.#late.add(timer)
     }
   }
