@@ -16,6 +16,7 @@ import { Frame } from './frame.ts'
 import { BackendDialect } from './kysely-dialect.ts'
 import { currentTrace, recordQuery } from '../trace/current-trace.ts'
 import { PlanCache } from './plan-cache.ts'
+import type { Compiled } from './query/sql.ts'
 import { currentScope, withScope } from './scope.ts'
 import type { QueryListener, Scope } from './scope.ts'
 
@@ -36,7 +37,7 @@ export class Database implements Session {
   readonly backend: Backend
   /** Each request in a transaction; see `Databases.atomicRequest`. */
   readonly atomicRequests: boolean
-  readonly plans = new PlanCache<unknown>()
+  readonly plans = new PlanCache<Compiled>()
   readonly #listeners = new Set<QueryListener>()
   #kysely: unknown
 

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   DatabaseUnavailable,
@@ -417,4 +418,22 @@ describe('the queries of a piece of work', () => {
     await expect(request).rejects.toThrow('view failed')
     expect(await Entry.objects.count()).toBe(0)
   })
+})
+
+it('keeps no statement for each size that a list or a batch has had', async () => {
+  const script = new URL('./support/batches.ts', import.meta.url).pathname
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script])
+  // Kept, they were 1.1 MB each.
+  expect(Number(stdout)).toBeLessThan(90)
+})
+
+it('reads a long list right when it comes again, alone or between others', async () => {
+  const databases = connect('sqlite::memory:')
+  await fill(databases)
+  await Entry.objects.bulkCreate(Array.from({ length: 3000 }, (_, n) => ({ writer: 'a', n })))
+  const first = Array.from({ length: 2900 }, (_, n) => n)
+  const sum = async (keys: readonly number[]) => Entry.objects.filter({ n__in: keys }).count()
+  const shifted = first.map((n) => n + 150)
+  for (const keys of [first, first, shifted, first.slice(2), first, shifted])
+    expect(await sum(keys)).toBe(keys.filter((n) => n < 3000).length)
 })

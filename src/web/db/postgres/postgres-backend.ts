@@ -22,8 +22,9 @@ const SILENCE_MS = 1000
 /** Values come as PostgreSQL's text and are read by their field's kind (kinds.ts). */
 const asText = { getTypeParser: () => (text: string | Buffer) => text }
 
-/** Statements that get a name are parsed once for each connection. */
+/** Statements that get a name are parsed once for each connection, and kept there: long ones would fill the server. */
 const NAMED_LIMIT = 500
+const NAMED_LENGTH = 8000
 
 /** PostgreSQL through `pg`'s pool. A connection that fails is dropped; the next query makes another. */
 export class PostgresBackend implements Backend {
@@ -121,7 +122,7 @@ export class PostgresBackend implements Backend {
   #named(sql: string): { name?: string } {
     const known = this.#names.get(sql)
     if (known !== undefined) return { name: known }
-    if (this.#names.size >= NAMED_LIMIT) return {}
+    if (this.#names.size >= NAMED_LIMIT || sql.length > NAMED_LENGTH) return {}
     const name = `portico_${this.#names.size}`
     this.#names.set(sql, name)
     return { name }

@@ -33,7 +33,7 @@ function environment(database: Database, places: ReadonlyMap<object, number>): E
 }
 
 /** The plan of what is described, built where no query of its shape came before. */
-export function planned<P>(
+export function planned<P extends Compiled>(
   database: Database,
   describe: (description: Description) => void,
   build: (env: Environment) => P,

@@ -14,10 +14,22 @@ export interface SqliteSettings {
 /** Prepared statements kept per connection. */
 const STATEMENT_LIMIT = 300
 
+/**
+ * Characters of SQL. SQLite holds some 50 bytes for each of a list's, and frees them when V8 gets to it, which does not
+ * see them: 300 statements for batches of ever other sizes would be hundreds of megabytes. Of the long ones a connection
+ * keeps one, and only if it comes twice in a row, as the batches of one large import do.
+ */
+const LONG_STATEMENT = 8000
+
 /** One node:sqlite connection with its prepared statements. Synchronous; throws node:sqlite's errors. */
 export class SqliteConnection {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  /** The last long one; prepared if it was the last but one, too. */
+  #long: { readonly key: string; readonly prepared: StatementSync | undefined } = {
+    key: '',
+    prepared: undefined,
+  }
 
   /** Waits for no lock itself: waiting is the backend's, which does not block the event loop. */
   constructor(path: string, settings: SqliteSettings) {
@@ -59,9 +71,7 @@ export class SqliteConnection {
 
   /** Rows one by one, by a statement of its own: a kept one could be begun again in between. */
   iterate(statement: Statement, parameters: readonly SqlValue[]): Iterator<SqlValue[]> {
-    const prepared = this.#db.prepare(statement.sql)
-    prepared.setReturnArrays(true)
-    if (statement.exactIntegers) prepared.setReadBigInts(true)
+    const prepared = this.#fresh(statement)
     // The type of iterate() does not know setReturnArrays.
     return prepared.iterate(...(parameters as readonly SQLInputValue[])) as unknown as Iterator<SqlValue[]>
   }
@@ -79,16 +89,25 @@ export class SqliteConnection {
 
   #prepare(statement: Statement): StatementSync {
     const key = statement.exactIntegers ? `!${statement.sql}` : statement.sql
-    const known = this.#statements.get(key)
+    const known = key === this.#long.key ? this.#long.prepared : this.#statements.get(key)
     if (known !== undefined) return known
-    const prepared = this.#db.prepare(statement.sql)
-    prepared.setReturnArrays(true)
-    if (statement.exactIntegers) prepared.setReadBigInts(true)
+    const prepared = this.#fresh(statement)
+    if (key.length > LONG_STATEMENT) {
+      this.#long = { key, prepared: key === this.#long.key ? prepared : undefined }
+      return prepared
+    }
     if (this.#statements.size >= STATEMENT_LIMIT) {
       const [oldest] = this.#statements.keys()
       if (oldest !== undefined) this.#statements.delete(oldest)
     }
     this.#statements.set(key, prepared)
+    return prepared
+  }
+
+  #fresh(statement: Statement): StatementSync {
+    const prepared = this.#db.prepare(statement.sql)
+    prepared.setReturnArrays(true)
+    if (statement.exactIntegers) prepared.setReadBigInts(true)
     return prepared
   }
 
@@ -102,6 +121,7 @@ export class SqliteConnection {
 
   close(): void {
     this.#statements.clear()
+    this.#long = { key: '', prepared: undefined }
     this.#db.close()
   }
 }
