@@ -373,6 +373,11 @@ describe('bulk', () => {
     expect(await Tag.objects.filter({ label: 'fresh' }).exists()).toBe(true)
   })
 
+  it.each([0, -1, 0.5, NaN])('refuses batches of %s rows', async (batchSize) => {
+    const made = Article.objects.bulkCreate([], { batchSize })
+    await expect(made).rejects.toThrow('Batch size must be a positive integer.')
+  })
+
   it('creates more than one statement can hold', async () => {
     const many = Array.from({ length: 40_000 }, (_, i) => ({ label: `m${i}` }))
     await Tag.objects.bulkCreate(many)

@@ -1,16 +1,18 @@
 import type { DeletionResult } from '../deletion.ts'
 import { deleteSelected } from '../deletion.ts'
 import { IntegrityError, ValueError } from '../errors.ts'
-import type { Column } from '../model-meta.ts'
 import { markChanging } from '../changing.ts'
-import { assertKeywords, assertValuesOf } from '../keywords.ts'
+import { assertValuesOf } from '../keywords.ts'
 import { rowState } from '../row-state.ts'
-import { adoptRelatedKeys, saveRow, valueToSave } from '../save.ts'
+import { saveRow } from '../save.ts'
 import type { Annotated, Annotations, Chain, Changes, Ordering, Row, Shape, Values, Where } from '../types.ts'
-import { bindExpression, prepareColumn } from './bind.ts'
+import type { BatchOptions } from './batches.ts'
+import { insertBatches } from './batches.ts'
+import { bindExpression } from './bind.ts'
 import type { BoundExpression } from './bound.ts'
 import { containsAggregate } from './bound.ts'
-import { Expression } from './expressions.ts'
+import { bindChanges } from './changes.ts'
+import type { Expression } from './expressions.ts'
 import { prefetch } from './prefetch.ts'
 import { Q } from './q.ts'
 import { fetchRaw } from './raw.ts'
@@ -18,10 +20,8 @@ import { fetchAggregates, fetchChunks, fetchCount, fetchExists, fetchRows, rowsS
 import { Selection } from './selection.ts'
 import type { OrderTerm } from './state.ts'
 import { emptyState, isSliced } from './state.ts'
-import { insertRows, updateRows } from './write.ts'
+import { updateRows } from './write.ts'
 
-/** Rows of one INSERT or one IN list: under the limits on parameters of both databases. */
-const BATCH_PARAMETERS = 30_000
 /** `get` reads no more than this to say how many there are. */
 const GET_LIMIT = 21
 
@@ -279,75 +279,23 @@ export class QuerySet<S extends Shape, R>
   }
 
   /** Inserts many with few statements. Signals are not sent, as in Django. */
-  async bulkCreate(
-    rows: Iterable<Row<S> | Values<S>>,
-    options: { readonly batchSize?: number; readonly ignoreConflicts?: boolean } = {},
-  ): Promise<Row<S>[]> {
+  async bulkCreate(rows: Iterable<Row<S> | Values<S>>, options: BatchOptions = {}): Promise<Row<S>[]> {
     const { meta, database } = this
     const instances = [...rows].map(
       (row) => (rowState(row) === null ? meta.ready().create(row) : row) as Row<S>,
     )
-    for (const row of instances) {
-      const state = rowState(row)
-      if (state !== null) adoptRelatedKeys(state)
-    }
-    const hasPk = (row: unknown): boolean => (rowState(row)?.read(meta.pk) ?? null) !== null
-    await database.atomic(async () => {
-      for (const keyed of [true, false]) {
-        const group = instances.filter((row) => hasPk(row) === keyed)
-        await this.#insertBatches(group, keyed, options)
-      }
-    })
+    const states = instances.flatMap((row) => rowState(row) ?? [])
+    await insertBatches(database, meta, states, options)
     return instances
-  }
-
-  async #insertBatches(
-    rows: readonly Row<S>[],
-    keyed: boolean,
-    options: { readonly batchSize?: number; readonly ignoreConflicts?: boolean },
-  ): Promise<void> {
-    const { meta, database } = this
-    const columns = meta.columns.filter((column) => keyed || column !== meta.pk)
-    const size = options.batchSize ?? Math.max(1, Math.floor(BATCH_PARAMETERS / Math.max(1, columns.length)))
-    for (let i = 0; i < rows.length; i += size) {
-      const states = rows.slice(i, i + size).flatMap((row) => rowState(row) ?? [])
-      const keys = await insertRows(database, {
-        meta,
-        columns,
-        rows: states.map((state) => columns.map((column) => valueToSave(state, column, true))),
-        ignoreConflicts: options.ignoreConflicts ?? false,
-      })
-      for (const [n, state] of states.entries()) {
-        // With conflicts ignored nobody knows whose keys came back.
-        if (options.ignoreConflicts === true) continue
-        if (!keyed) state.write(meta.pk, keys[n])
-        state.adding = false
-        state.database = database
-      }
-    }
   }
 
   /** Changes every row in one statement; gives how many. */
   async update(changes: Changes<S>): Promise<number> {
     this.refuseCombined('update')
     this.refuseSlice('update a query')
-    assertKeywords(changes)
-    const bound = new Map<Column, BoundExpression>()
-    for (const [name, value] of Object.entries(changes)) bound.set(...this.#change(name, value))
+    const bound = bindChanges(this.names, changes)
     if (bound.size === 0 || this.state.empty) return 0
     return updateRows(this.database, { ...this.state, related: new Map(), order: [] }, bound)
-  }
-
-  #change(name: string, value: unknown): [Column, BoundExpression] {
-    const column = this.meta.requireColumn(name)
-    if (value === undefined) throw new ValueError(`Cannot use undefined as a value: ${name}`)
-    if (value instanceof Expression) {
-      const expression = bindExpression(this.names, value)
-      // A bare value is written as the column keeps it, not as its own type says.
-      return [column, expression.type === 'literal' ? literal(column, expression.prepared) : expression]
-    }
-    const state = rowState(value)
-    return [column, literal(column, state === null ? value : state.read(state.meta.pk))]
   }
 
   /**
@@ -397,10 +345,6 @@ markChanging(QuerySet.prototype, [
   'update',
   'delete',
 ])
-
-function literal(column: Column, value: unknown): BoundExpression {
-  return { type: 'literal', prepared: prepareColumn(column, value), output: column }
-}
 
 async function orNull<T>(promise: Promise<T>, expected: (error: unknown) => boolean): Promise<T | null> {
   try {
