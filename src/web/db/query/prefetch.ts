@@ -4,7 +4,7 @@ import { rowState } from '../row-state.ts'
 import { bindFilters } from './bind.ts'
 import { requirePath } from './path.ts'
 import { fetchRows } from './run.ts'
-import { findPrefetch } from './selection.ts'
+import { findPrefetch } from './related-tree.ts'
 import type { QueryState } from './state.ts'
 import { emptyState } from './state.ts'
 

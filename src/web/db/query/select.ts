@@ -18,7 +18,8 @@ import type { OperationNode } from 'kysely'
 import type { Column, ModelMeta, RelationMeta } from '../model-meta.ts'
 import { FieldError, NotSupportedError } from '../errors.ts'
 import type { BoundAggregate, BoundExpression, BoundGroup, OutputType } from './bound.ts'
-import { containsAggregate, containsWindow, nodeHasAggregate, pathsOf, pathsOfNode } from './bound.ts'
+import { containsAggregate, nodeHasAggregate, pathsOfNode } from './bound.ts'
+import { Grouping } from './grouping.ts'
 import { aliased, reference } from './joins.ts'
 import { loadedColumns } from './loading.ts'
 import { defaultOrder } from './ordering.ts'
@@ -60,14 +61,13 @@ export class SelectBuilder {
   readonly #builder: WhereBuilder
   readonly #where: OperationNode[] = []
   readonly #having: OperationNode[] = []
-  /** What else is looked at of single rows, by HAVING or by aggregates over groups: it must be alike in a group. */
-  readonly #groupedToo: BoundExpression[] = []
+  readonly #grouping: Grouping
   readonly #selections: SelectionNode[] = []
-  #grouped = false
 
   constructor(env: Environment, state: QueryState, depth = 0, outer: Outer | null = null) {
     this.#state = state
     this.#builder = new WhereBuilder(env, state.meta, depth, outer)
+    this.#grouping = new Grouping(state, this.#builder)
     for (const step of state.steps) {
       if (step.type === 'filter') this.#filter(step.where)
       else this.#annotate(step.name, step.expression)
@@ -76,7 +76,7 @@ export class SelectBuilder {
   }
 
   get grouped(): boolean {
-    return this.#grouped
+    return this.#grouping.isGrouped
   }
 
   get isJoined(): boolean {
@@ -105,13 +105,13 @@ export class SelectBuilder {
       if (node === null) continue
       if (nodeHasAggregate(part)) {
         this.#having.push(node)
-        this.#groupedToo.push(...pathsOfNode(part))
+        this.#grouping.include(...pathsOfNode(part))
       } else this.#where.push(node)
     }
   }
 
   #annotate(name: string, expression: BoundExpression): void {
-    if (containsAggregate(expression)) this.#grouped = true
+    if (containsAggregate(expression)) this.#grouping.isGrouped = true
     this.#builder.annotations.set(name, this.#builder.expression(expression, null))
   }
 
@@ -143,7 +143,7 @@ export class SelectBuilder {
     const { meta } = this.#state
     const extra = [...aggregates].map(([name, { output }], offset) => ({ name, output, offset }))
     const layout: Layout = { meta, columns: [], related: [], extra }
-    if (!this.#grouped && !this.#isDistinct && !isSliced(this.#state)) {
+    if (!this.grouped && !this.#isDistinct && !isSliced(this.#state)) {
       for (const aggregate of aggregates.values())
         this.#pushExpression(this.#builder.expression(aggregate, null))
       return { node: this.#finish([]), layout }
@@ -181,7 +181,9 @@ export class SelectBuilder {
     const selections = this.#selections.splice(0)
     for (const { selection } of selections)
       this.#pushExpression(AliasNode.is(selection) ? selection.node : selection)
-    return { node: this.#finish(isSliced(this.#state) ? this.#order() : [], 'subquery'), layout }
+    const order = isSliced(this.#state) ? this.#order() : []
+    if (this.#state.distinct) this.#selectOrdering(order)
+    return { node: this.#finish(order, 'subquery'), layout }
   }
 
   /** The aggregate over a column of the subquery, which is made here. */
@@ -190,7 +192,7 @@ export class SelectBuilder {
     if (arg === null && filter === null) return raw('COUNT(*)')
     const known = arg?.type === 'annotation' ? this.#builder.annotations.get(arg.name) : undefined
     const value = arg === null ? raw('1') : (known ?? this.#builder.expression(arg, null))
-    this.#groupedToo.push(...(arg === null ? [] : [arg]), ...(filter === null ? [] : pathsOfNode(filter)))
+    this.#grouping.include(...(arg === null ? [] : [arg]), ...(filter === null ? [] : pathsOfNode(filter)))
     const condition = filter === null ? null : this.#builder.group(filter, { ...positive(null), top: false })
     const name = this.#pushExpression(
       condition === null ? value : template('CASE WHEN $ THEN ? END', condition, [value]),
@@ -202,7 +204,7 @@ export class SelectBuilder {
   /** Joins are made by what the expressions ask for, so FROM is written when all of those are there. */
   #finish(order: readonly OrderTerm[], purpose: Purpose = 'subquery'): SelectQueryNode {
     const ordering = order.map((term) => this.#orderItem(term))
-    const groups = this.#grouped ? this.#groupBy(order) : []
+    const groups = this.#grouping.items(order)
     const on = this.#distinctOn()
     let node = SelectQueryNode.createFrom([aliased(this.#state.meta.table, this.#builder.joins.root)])
     node = SelectQueryNode.cloneWithSelections(node, this.#selections)
@@ -342,52 +344,13 @@ export class SelectBuilder {
     return name
   }
 
-  // --- GROUP BY and ORDER BY ---
-
-  #groupBy(order: readonly OrderTerm[]): OperationNode[] {
-    const items: OperationNode[] = []
-    const { values, meta } = this.#state
-    const groups = values?.groups ?? null
-    if (groups !== null) {
-      for (const { expression } of groups) {
-        if (!containsAggregate(expression)) items.push(this.#builder.expression(expression, null))
-      }
-    } else {
-      items.push(reference(this.#builder.joins.root, meta.pk))
-      for (const relation of this.#relatedKeys(meta, this.#state.related, [])) items.push(relation)
-      for (const expression of this.#state.annotations.values()) this.#groupPath(items, expression)
-      for (const { expression } of values?.terms ?? []) this.#groupPath(items, expression)
-    }
-    for (const expression of this.#groupedToo) this.#groupPath(items, expression)
-    for (const term of order) {
-      if (term.type === 'expression') this.#groupPath(items, term.expression)
-    }
-    return items
-  }
-
-  #groupPath(items: OperationNode[], expression: BoundExpression): void {
-    if (containsAggregate(expression) || containsWindow(expression) || expression.type === 'literal') return
-    // What hangs on the row alone is decided by its key, which is grouped by already.
-    const own = [...pathsOf(expression)].every((path) => path.steps.length === 0)
-    if (!own || (this.#state.values?.groups ?? null) !== null)
-      items.push(this.#builder.expression(expression, null))
-  }
-
-  #relatedKeys(meta: ModelMeta, tree: RelatedTree, above: RelationMeta['steps']): OperationNode[] {
-    return [...tree].flatMap(([name, children]) => {
-      const relation = meta.relation(name)
-      if (relation === undefined) return []
-      const steps = [...above, ...relation.steps]
-      const key = reference(this.#builder.joins.follow({ steps }, null), relation.target.pk)
-      return [key, ...this.#relatedKeys(relation.target, children, steps)]
-    })
-  }
+  // --- ORDER BY ---
 
   /** A model's own ordering does not apply to grouped queries (Django since 3.1). */
   #order(): readonly OrderTerm[] {
     const { order, meta } = this.#state
     if (order !== null) return order
-    return this.#grouped ? [] : defaultOrder(meta)
+    return this.grouped ? [] : defaultOrder(meta)
   }
 
   #orderItem(term: OrderTerm): OrderByItemNode {

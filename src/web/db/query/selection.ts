@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts'
 import { currentDatabase } from '../databases.ts'
-import { FieldError, NotSupportedError, ValueError } from '../errors.ts'
+import { NotSupportedError, ValueError } from '../errors.ts'
 import type { ModelMeta } from '../model-meta.ts'
 import type {
   Annotated,
@@ -15,6 +15,7 @@ import type {
   ValuesOf,
   AnyWhere,
 } from '../types.ts'
+import { assertAlias } from './alias.ts'
 import type { Filter, Names } from './bind.ts'
 import { Binding, bindExpression, bindFilters } from './bind.ts'
 import type { BoundExpression, OutputType } from './bound.ts'
@@ -26,13 +27,12 @@ import { bindOrder } from './ordering.ts'
 import { loadingNames, withLoading } from './loading.ts'
 import { date, dateTime } from './outputs.ts'
 import type { Q } from './q.ts'
+import { addRelated, checkPrefetch } from './related-tree.ts'
 import type { LockOptions } from './row-lock.ts'
 import { rowLock } from './row-lock.ts'
 import type { QueryState, RelatedTree, SetOperator, ValueTerm, ValuesShape } from './state.ts'
 import { emptyState, isSliced } from './state.ts'
 import { truncated } from './transforms.ts'
-
-const NAME = /^[A-Za-z_$][A-Za-z0-9_$]*$/
 
 /**
  * A description of rows that nobody has read yet. Every method gives a new one; names are checked at once, and the
@@ -284,7 +284,7 @@ export class Selection<S extends Shape, R> {
     const hidden = new Set(this.state.hidden)
     for (const [name, expression] of Object.entries(annotations)) {
       const names: Names = { meta: this.meta.ready(), annotations: known }
-      this.#checkAnnotation(name)
+      assertAlias(this.meta, name)
       const bound = bindExpression(names, expression)
       known = new Map([...known, [name, bound]])
       steps = [...steps, { type: 'annotate', name, expression: bound }]
@@ -293,18 +293,6 @@ export class Selection<S extends Shape, R> {
       if (values !== null) values = withTerm(values, annotationTerm(name, bound), selected)
     }
     return this.derive<R2>({ steps, annotations: known, values, hidden })
-  }
-
-  /** An annotation becomes an alias and a property: it is an identifier, and never another thing's. */
-  #checkAnnotation(name: string): void {
-    if (!NAME.test(name) || name.includes('__')) {
-      throw new ValueError(
-        'Column aliases cannot contain whitespace characters, quotation marks, semicolons, or SQL comments.',
-      )
-    }
-    if (this.meta.column(name) !== undefined || this.meta.relation(name) !== undefined || name === 'then') {
-      throw new ValueError(`The annotation '${name}' conflicts with a field on the model.`)
-    }
   }
 
   /** Plain objects with these names; all columns and annotations without one. */
@@ -368,34 +356,3 @@ const annotationTerm = (name: string, of: BoundExpression): ValueTerm => ({
 })
 
 const isIndex = (n: number): boolean => Number.isInteger(n) && n >= 0
-
-function addRelated(meta: ModelMeta, tree: RelatedTree, [name, ...rest]: readonly string[]): RelatedTree {
-  if (name === undefined) return tree
-  const relation = meta.relation(name)
-  if (relation === undefined || relation.multiple) {
-    const choices = [...meta.relations.values(), ...meta.reverse.values()]
-      .filter((r) => !r.multiple)
-      .map((r) => r.name)
-    const list = choices.length > 0 ? choices.join(', ') : '(none)'
-    throw new FieldError(`Invalid field name(s) given in select_related: '${name}'. Choices are: ${list}`)
-  }
-  const child = addRelated(relation.target.ready(), tree.get(name) ?? new Map<string, RelatedTree>(), rest)
-  return new Map([...tree, [name, child]])
-}
-
-function checkPrefetch(root: ModelMeta, path: string): void {
-  let meta = root
-  for (const name of path.split('__')) {
-    const relation = findPrefetch(meta.ready(), name)
-    if (relation === undefined) {
-      throw new FieldError(
-        `Cannot find '${name}' on ${meta.objectName} object, '${path}' is an invalid parameter to prefetchRelated()`,
-      )
-    }
-    meta = relation.target
-  }
-}
-
-/** By keyword or by property: `prefetchRelated('commentSet')` is Django's way of saying it. */
-export const findPrefetch = (meta: ModelMeta, name: string): ReturnType<ModelMeta['relation']> =>
-  meta.relation(name) ?? [...meta.reverse.values()].find((relation) => relation.accessor === name)
