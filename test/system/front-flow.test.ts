@@ -3,9 +3,10 @@
  * break off, and which limits hold for what a request asks for itself. The upstream is the test itself.
  */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readAnswers } from '../support/http-answers.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
 const MIB = 1 << 20
@@ -18,10 +19,16 @@ let asked: string[] = []
 
 function answer(socket: Socket, path: string): void {
   asked.push(path)
-  socket.write('HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n')
-  if (path === '/up/cut') {
+  const status = path.startsWith('/up/sliced') ? '206 Partial Content' : '200 OK'
+  socket.write(`HTTP/1.0 ${status}\r\nContent-Type: text/html\r\n`)
+  if (path.endsWith('cut')) {
     socket.write('Content-Length: 1000\r\n\r\nabc')
     setTimeout(() => socket.destroy(), 100)
+  } else if (path === '/up/late') setTimeout(() => socket.end('Content-Length: 4\r\n\r\nlate'), 400)
+  else if (path.startsWith('/up/sliced')) {
+    const range = path.split('=')[1] ?? ''
+    socket.write(`Content-Range: bytes ${range}/30\r\nContent-Length: 10\r\n\r\n`)
+    socket.end(range === '10-19' ? 'piece' : 'all of it ')
   } else if (path === '/up/big') socket.end(`\r\n${'x'.repeat(24 * MIB)}`)
   else socket.end('Content-Length: 2\r\n\r\nup')
 }
@@ -53,6 +60,11 @@ beforeAll(async () => {
         location /page/ { ssi on; alias %PREFIX%/html/; limit_rate 40k; }
         location /ssi/ { ssi on; alias %PREFIX%/html/; }
         location /up/ { ${pass} }
+        location /up/kept-cut { ${pass} proxy_store %PREFIX%/kept; }
+        location /sliced { slice 10; ${pass.replace(';', '/up/sliced?$slice_range;')} }
+        location /added/ { alias %PREFIX%/html/; add_after_body /up/cut; types { } default_type text/html; }
+        location /mirrored-late { mirror /up/cut; rewrite ^ /up/late break; ${pass} }
+        location /let-in-cut/ { auth_request /up/cut; alias %PREFIX%/html/; }
         location /mirrored/ { mirror /mirror; alias %PREFIX%/html/; }
         location = /mirror { internal; limit_req zone=once; limit_conn mirrors 1; ${pass} }
         location /let-in/ { auth_request /auth; alias %PREFIX%/html/; }
@@ -70,7 +82,11 @@ beforeAll(async () => {
       'html/mixed': Buffer.from(Array.from({ length: 40_000 }, (_, index) => (index * index * 7) % 251)),
       'html/included.html': '<!--#include virtual="/medium" -->, behind it',
       'html/big.html': '<!--#include virtual="/up/big" -->',
-      'html/cut.html': `<!--#include virtual="/up/cut" --><!--#include virtual="/up/big" -->${'z'.repeat(MIB)}`,
+      'html/broken.html': `<!--#include virtual="/up/big" --><!--#include virtual="/up/big" set="x" -->${'z'.repeat(MIB)}`,
+      'html/with-cut.html': 'a<!--#include virtual="/up/cut" -->b',
+      'html/waits-for-cut.html': 'a<!--#include virtual="/up/cut" wait="yes" -->b',
+      'html/keeps-cut.html': 'a<!--#include virtual="/up/kept-cut" -->b',
+      'html/sets-cut.html': 'a<!--#include virtual="/up/cut" set="x" -->b<!--#echo var="x" -->',
     },
   })
 }, 60_000)
@@ -161,12 +177,47 @@ describe('send_timeout', () => {
   }, 30_000)
 })
 
+describe('an upstream that breaks off in the middle of what a request asks for itself', () => {
+  it.each([
+    ['an include', '/ssi/with-cut.html', 'aabcb'],
+    ['an include that the page waits for', '/ssi/waits-for-cut.html', 'aabcb'],
+    ['an include that is kept', '/ssi/keeps-cut.html', 'aabcb'],
+    ['an include for a variable', '/ssi/sets-cut.html', 'ababc'],
+    ['add_after_body', '/added/small', 'smallabc'],
+    ['a mirror', '/mirrored-late', 'late'],
+    ['auth_request', '/let-in-cut/small', 'small'],
+  ])('ends %s, and the page goes on (as in nginx)', async (_what, path, body) => {
+    const lines = server.read('logs/error.log').split('premature').length
+    const text = await exchange(
+      `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\nGET /ssi/small HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    )
+    expect(readAnswers(text).map((answer) => [answer.status, answer.body])).toEqual([
+      [200, body],
+      [200, 'small'],
+    ])
+    await server.waitFor(
+      () => server.read('logs/error.log').split('premature').length > lines,
+      'the line about the upstream',
+    )
+    expect(existsSync(server.path('kept/up/kept-cut'))).toBe(false)
+  })
+})
+
+describe('a slice that breaks off', () => {
+  it('ends the response, which has another length then', async () => {
+    const text = await exchange('GET /sliced HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(text).toContain('Content-Length: 30\r\n')
+    expect(bodyOf(text)).toBe('all of it piece')
+    expect(server.read('logs/error.log')).toContain('slice response ended before byte 20')
+  })
+})
+
 describe('a response that breaks off', () => {
   it('keeps neither its file nor what it asked others for', async () => {
-    await exchange(get('/ssi/cut.html'))
+    await exchange(get('/ssi/broken.html'))
     await server.waitFor(() => sockets.size === 0, 'the end of all that was asked')
     const before = descriptors()
-    for (let count = 0; count < 5; count += 1) await exchange(get('/ssi/cut.html'))
+    for (let count = 0; count < 5; count += 1) await exchange(get('/ssi/broken.html'))
     await server.waitFor(() => sockets.size === 0, 'the end of all that was asked')
     await server.waitFor(() => descriptors() <= before, 'as many descriptors as before')
   }, 30_000)

@@ -136,7 +136,15 @@ class SliceSink implements BodySink {
     return more
   }
 
-  readonly #fetchNext = (): void => {
+  /** A piece that breaks off would move all that follows it (nginx sends that). */
+  readonly #pieceEnded = (): void => {
+    const { start, active } = this.#slices
+    if (active && this.#cut.position !== start && !this.#request.finished)
+      fail(this.#request, `slice response ended before byte ${start}`)
+    else this.#fetchNext()
+  }
+
+  #fetchNext(): void {
     const slices = this.#slices
     const request = this.#request
     if (request.finished) return
@@ -159,7 +167,7 @@ class SliceSink implements BodySink {
     slices.range = rangeText(slices.start, slices.size)
     slices.active = false
     this.#cut.position = slices.start
-    this.#body.include(child, this.#fetchNext)
+    this.#body.include(child, this.#pieceEnded)
     this.#body.start()
   }
 }

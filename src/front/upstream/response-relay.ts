@@ -237,7 +237,7 @@ export class ResponseRelay implements DrainListener, PacedReader {
     this.#queue?.close()
     const request = this.#request
     if (request.connection.closed) return
-    if (this.#cut) {
+    if (this.#cut && !request.parent) {
       request.connection.abort()
       return
     }
@@ -260,7 +260,10 @@ export class ResponseRelay implements DrainListener, PacedReader {
     this.#source.onRelayFault(error)
   }
 
-  /** The response broke off behind its head: the client gets what came, and sees that it is not whole. */
+  /**
+   * The response broke off behind its head: the client gets what came, and sees that it is not whole. That of a
+   * subrequest ends there, and the page that it is a part of goes on (as in nginx): whoever needs it whole counts.
+   */
   cut(): void {
     this.#ended = this.#cut = true
     this.#store?.discard()
