@@ -8,9 +8,12 @@ export type RenderTemplate = (
   context: Record<string, unknown>,
 ) => MaybePromise<string>
 
-/** Called once with the rendered response; what it returns, or promises, takes the response's place. */
+/**
+ * Called once with the rendered response, or what a callback before it put in its place; what it returns, or promises,
+ * takes the response's place.
+ */
 export type PostRenderCallback = (
-  response: TemplateResponse,
+  response: OutgoingResponse,
 ) => MaybePromise<OutgoingResponse | undefined | void>
 
 /**
@@ -52,7 +55,7 @@ export class TemplateResponse extends HttpResponse {
     this.content = text
     this.isRendered = true
     return this.#callbacks.reduce<MaybePromise<OutgoingResponse>>(
-      (before, callback) => chain(before, (response) => chain(callback(this), (other) => other ?? response)),
+      (before, callback) => chain(before, (response) => chain(callback(response), (other) => other ?? response)),
       this,
     )
   }

@@ -302,16 +302,21 @@ describe('a response rendered late', () => {
     const response = make()
     const seen: string[] = []
     response.addPostRenderCallback((done) => {
-      seen.push(done.text)
+      expect(done).toBe(response)
+      seen.push(response.text)
     })
     const other = new HttpResponse('other')
     response.addPostRenderCallback(() => other)
+    response.addPostRenderCallback((done) => {
+      expect(done).toBe(other)
+      seen.push('behind')
+    })
     expect(seen).toEqual([])
     expect(response.render()).toBe(other)
     response.addPostRenderCallback(() => {
       seen.push('late')
     })
-    expect(seen).toEqual(['t {"a":1}', 'late'])
+    expect(seen).toEqual(['t {"a":1}', 'behind', 'late'])
   })
 
   test('setting its body renders it', () => {
