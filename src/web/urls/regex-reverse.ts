@@ -43,6 +43,7 @@ class RegexReader {
 
   /** Each form so far goes on in each of these ways. */
   #goOn(ways: readonly (readonly ReversePart[])[]): void {
+    if (this.#forms.length * ways.length > MOST_FORMS) throw new NotReversible()
     this.#forms = this.#forms.flatMap((form) => ways.map((way) => [...form, ...way]))
   }
 
@@ -109,11 +110,12 @@ class RegexReader {
     ) {
       throw new NotReversible()
     }
+    if (times > 100) throw new NotReversible()
     const ways = this.#waysOf(inner)
+    for (let round = 0; round < times; round += 1) this.#goOn(ways)
     const captures = ways.some((way) => way.some((part) => 'parameter' in part))
-    if (times > 0) for (let round = 0; round < Math.min(times, 101); round += 1) this.#goOn(ways)
-    else if (captures && this.#forms.length * (ways.length + 1) <= MOST_FORMS) this.#goOn([[], ...ways])
-    if (times > 100 || this.#forms.length > MOST_FORMS) throw new NotReversible()
+    if (times === 0 && captures && this.#forms.length * (ways.length + 1) <= MOST_FORMS)
+      this.#goOn([[], ...ways])
   }
 
   #waysOf(inner: string): readonly (readonly ReversePart[])[] {
