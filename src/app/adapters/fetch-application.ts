@@ -12,6 +12,7 @@ import type {
 } from '../../gateway/application.ts'
 import { describeValue } from '../../gateway/describe-value.ts'
 import { emptyInput } from '../../gateway/input-stream.ts'
+import { streamPieces } from '../../gateway/stream-pieces.ts'
 import { reasonPhrase } from '../../http/status.ts'
 import { thrownText } from '../../util/thrown-text.ts'
 import { flatHeaders, originTarget } from './environ-headers.ts'
@@ -142,21 +143,5 @@ function headersOf(response: Response): HeaderPair[] {
 
 function bodyOf({ body }: Response): ResponseBody {
   if (body === null) return []
-  return body instanceof ReadableStream ? piecesOf(body) : body
-}
-
-/** As a stream's own iterator, but that its `return` waits for the piece under way, which may never come. */
-function piecesOf(body: ReadableStream<Uint8Array>): ResponseBody {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const reader = body.getReader()
-      return {
-        next: () => reader.read(),
-        return: async () => {
-          await reader.cancel()
-          return { done: true, value: undefined }
-        },
-      }
-    },
-  }
+  return body instanceof ReadableStream ? streamPieces(body) : body
 }

@@ -1,6 +1,5 @@
 import type { ResponseBody } from '../../gateway/application.ts'
-
-type Steps = AsyncIterator<Uint8Array, unknown> | Iterator<Uint8Array, unknown>
+import { ended, stepsOf } from '../http/chunk-steps.ts'
 
 /** The chunks of a response together with what has to be closed after them. */
 export class ResponseChunks implements AsyncIterable<Uint8Array> {
@@ -17,17 +16,15 @@ export class ResponseChunks implements AsyncIterable<Uint8Array> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    const chunks = this.#chunks
-    const steps: Steps =
-      Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
+    const steps = this.#inScope(() => stepsOf(this.#chunks))
     return {
       next: async () => {
         const step = await this.#inScope(() => steps.next())
-        return step.done === true ? { done: true, value: undefined } : step
+        return step.done === true ? ended : step
       },
       return: async () => {
         await this.#inScope(() => steps.return?.())
-        return { done: true, value: undefined }
+        return ended
       },
     }
   }

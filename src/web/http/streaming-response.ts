@@ -1,4 +1,5 @@
 import type { ResponseBody } from '../../gateway/application.ts'
+import { ended, stepsOf } from './chunk-steps.ts'
 import { OutgoingResponse, type ResponseInit } from './outgoing-response.ts'
 import { isAscii, quote } from './percent.ts'
 
@@ -28,12 +29,29 @@ function isAsync(source: ChunkSource): source is AsyncIterable<Chunk> {
 }
 
 function* encoded(source: Iterable<Chunk>): Generator<Uint8Array> {
-  for (const chunk of source) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+  for (const chunk of source) yield bytesOf(chunk)
 }
 
-async function* encodedLater(source: AsyncIterable<Chunk>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+/** No generator: one that waits for its next chunk would end its source when that has come, which may be never. */
+function encodedLater(source: AsyncIterable<Chunk>): ResponseBody {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const steps = stepsOf(source)
+      return {
+        next: async () => {
+          const step = await steps.next()
+          return step.done === true ? ended : { done: false, value: bytesOf(step.value) }
+        },
+        return: async () => {
+          await steps.return?.()
+          return ended
+        },
+      }
+    },
+  }
 }
+
+const bytesOf = (chunk: Chunk): Uint8Array => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
 
 export interface FileInit extends ResponseInit {
   /** The name that the browser saves it under. */

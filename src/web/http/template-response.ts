@@ -55,7 +55,8 @@ export class TemplateResponse extends HttpResponse {
     this.content = text
     this.isRendered = true
     return this.#callbacks.reduce<MaybePromise<OutgoingResponse>>(
-      (before, callback) => chain(before, (response) => chain(callback(response), (other) => other ?? response)),
+      (before, callback) =>
+        chain(before, (response) => chain(callback(response), (other) => other ?? response)),
       this,
     )
   }

@@ -7,6 +7,7 @@ import {
   defineDatabases,
   defineSettings,
   f,
+  getWsgiApplication,
   GZipMiddleware,
   model,
   path,
@@ -15,6 +16,10 @@ import {
   type SettingsInput,
 } from 'portico/web'
 import { gunzipSync } from 'node:zlib'
+import { environFromParams } from '../../../src/gateway/environ.ts'
+import { emptyInput } from '../../../src/gateway/input-stream.ts'
+import { runApplication } from '../../../src/gateway/run-application.ts'
+import { RecordingSink, settled } from '../../gateway/recording-sink.ts'
 
 const Streamed = model('streaming.Streamed', { n: f.int() })
 
@@ -89,4 +94,49 @@ test('a stream that is left off ends in its scope', async () => {
   )
   await expect(client.get('/')).rejects.toThrow('breaks off')
   expect(ended).toEqual(['Europe/Berlin'])
+})
+
+/** Never has a piece; it knows what a generator does not, that it was left. */
+function waiting() {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<undefined>()
+  const { promise: left, resolve: leave } = Promise.withResolvers<string>()
+  const next = () => (ask(undefined), new Promise<IteratorResult<string>>(() => undefined))
+  const end = () => (leave(currentTimeZone()), Promise.resolve({ done: true as const, value: undefined }))
+  const zones: string[] = []
+  const begin = () => (zones.push(currentTimeZone()), { next, return: end })
+  const stream = new ReadableStream<string>(
+    { pull: () => (ask(undefined), new Promise(() => undefined)), cancel: () => leave(currentTimeZone()) },
+    { highWaterMark: 0 },
+  )
+  return { iterable: { [Symbol.asyncIterator]: begin }, stream, asked, left, zones }
+}
+
+test.each([
+  ['an iterable', 'iterable', []],
+  ['an iterable, compressed', 'iterable', [GZipMiddleware]],
+  ['a stream', 'stream', []],
+  ['a stream, compressed', 'stream', [GZipMiddleware]],
+] as const)('%s without a piece ends when its client is gone', async (_name, kind, middleware) => {
+  const source = waiting()
+  const faults: unknown[] = []
+  const settings = defineSettings({
+    secretKey: 'k',
+    allowedHosts: ['*'],
+    timeZone: 'Europe/Berlin',
+    middleware: [...middleware],
+    rootUrlconf: [path('', () => new StreamingHttpResponse(source[kind]))],
+  })
+  const params = ['REQUEST_METHOD', 'GET', 'PATH_INFO', '/', 'HTTP_HOST', 'x', 'HTTP_ACCEPT_ENCODING', 'gzip']
+  const errors = { write: (text: string) => faults.push(text), writelines: () => {}, flush: () => {} }
+  const environ = environFromParams(params, { input: emptyInput, errors, multiprocess: false })
+  const run = runApplication(getWsgiApplication(settings), environ, new RecordingSink(), (error) =>
+    faults.push(error),
+  )
+  await source.asked
+  run.cancel(new Error('gone'))
+  await source.left
+  await settled()
+  expect(faults).toEqual([])
+  if (kind === 'iterable')
+    expect([await source.left, source.zones]).toEqual(['Europe/Berlin', ['Europe/Berlin']])
 })
