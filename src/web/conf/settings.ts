@@ -142,7 +142,7 @@ export function assertUsable(settings: Settings): void {
   }
 }
 
-/** Makes the time zone of the settings the process's; gives what puts the one before back. @throws ImproperlyConfigured */
+/** Makes the time zone of the settings the process's; gives what ends that. @throws ImproperlyConfigured */
 export const bindSettingsTimeZone = (settings: Settings): (() => void) => inTimeZone(settings, bindTimeZone)
 
 function inTimeZone<T>({ timeZone }: Settings, use: (timeZone: string) => T): T {

@@ -1,5 +1,5 @@
 import type { Application, Environ, ResponseBody, StartResponse } from '../../gateway/application.ts'
-import { assertUsable, type Settings } from '../conf/settings.ts'
+import { assertUsable, bindSettingsTimeZone, type Settings } from '../conf/settings.ts'
 import { Databases } from '../db/databases.ts'
 import type { UrlLookup } from '../http/match-info.ts'
 import { HttpRequest } from '../http/http-request.ts'
@@ -248,14 +248,19 @@ function databasesOf({ databases }: Settings): Databases | null {
   return Object.keys(databases).length === 0 ? null : new Databases(databases)
 }
 
+/** Of the application before. */
+let unbindTimeZone = (): void => undefined
+
 /**
  * The application of a site. What can be loaded without waiting is loaded here, so that a mistake in the settings
- * shows when the server starts.
+ * shows when the server starts. Its time zone is the process's: what it does by itself, outside of requests, is in it.
  *
  * @throws ImproperlyConfigured
  */
 export function getWsgiApplication(settings: Settings): Application {
   const handler = new WSGIHandler(settings)
+  unbindTimeZone()
+  unbindTimeZone = bindSettingsTimeZone(settings)
   void handler.load()
   return handler.application
 }

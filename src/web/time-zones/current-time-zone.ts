@@ -6,12 +6,14 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 const storage = new AsyncLocalStorage<string>()
 
-/** Outside of every `withTimeZone`. */
+/** Outside of every `withTimeZone`: the last that is bound. */
 let processTimeZone = 'UTC'
+const bindings: { readonly timeZone: string }[] = []
 
 /**
- * An IANA name: of the innermost `withTimeZone`, which a request is in with `settings.timeZone`, as is what a command
- * of `portico manage` does, and a test with `testSite`. Default `UTC`.
+ * An IANA name: of the innermost `withTimeZone`, which a request is in with `settings.timeZone`. Outside of these the
+ * `settings.timeZone` of the process: of its last application (`getWsgiApplication`), of a command of `portico manage`,
+ * of a test with `testSite`. Default `UTC`.
  */
 export const currentTimeZone = (fallback = processTimeZone): string => storage.getStore() ?? fallback
 
@@ -29,16 +31,19 @@ export function withTimeZone<T>(timeZone: string, fn: () => T): T {
 }
 
 /**
- * For a process that is about one site only. Gives what puts the zone before back.
+ * For a process that is about one site only. Gives what ends it, in whatever order they end.
  *
  * @throws RangeError for a name that is no time zone
  */
 export function bindTimeZone(timeZone: string): () => void {
   assertTimeZone(timeZone)
-  const before = processTimeZone
+  const binding = { timeZone }
+  bindings.push(binding)
   processTimeZone = timeZone
   return () => {
-    processTimeZone = before
+    const at = bindings.indexOf(binding)
+    if (at >= 0) bindings.splice(at, 1)
+    processTimeZone = bindings.at(-1)?.timeZone ?? 'UTC'
   }
 }
 

@@ -1,11 +1,13 @@
 /** Times are shown and read in one zone: the settings', or the one that a middleware gives the visitor. */
 import { describe, expect, it } from 'vitest'
 import { Client } from 'portico/testing'
+import { bindTimeZone } from '../../../src/web/time-zones/current-time-zone.ts'
 import { memorySource } from '../../../src/web/template/template-source.ts'
 import {
   currentTimeZone,
   defineSettings,
   f,
+  getWsgiApplication,
   HttpResponse,
   model,
   modelForm,
@@ -95,6 +97,22 @@ it('is UTC outside of requests, and refuses what is no time zone', () => {
   expect(currentTimeZone()).toBe('UTC')
   expect(withTimeZone('Asia/Tokyo', currentTimeZone)).toBe('Asia/Tokyo')
   expect(() => withTimeZone('Mars/Olympus', () => 0)).toThrow(RangeError)
+})
+
+it('is the application’s outside of its requests, as in timers that it starts', async () => {
+  getWsgiApplication(settingsIn('Asia/Tokyo'))
+  expect(currentTimeZone()).toBe('Asia/Tokyo')
+  expect(MeetingForm.make({ initial: { at: MOMENT } }).fields['at']?.value).toBe('2026-07-15 19:00:00')
+  const hidden = bindTimeZone('Europe/Berlin')
+  const last = bindTimeZone('Asia/Kolkata')
+  hidden()
+  expect(currentTimeZone()).toBe('Asia/Kolkata')
+  getWsgiApplication(settingsIn('Africa/Lagos'))
+  last()
+  last()
+  expect(currentTimeZone()).toBe('Africa/Lagos')
+  expect((await new Client(settingsIn('Europe/Berlin')).get('/show/')).text).toBe('12:00 CEST')
+  getWsgiApplication(settingsIn('UTC'))
 })
 
 it('a site in UTC is in UTC, wherever it is asked', async () => {

@@ -60,8 +60,8 @@ export const clearsessions: ManagementCommand = {
       site.write('This session store keeps nothing that could be cleared.')
       return
     }
-    const { clearExpired } = { clearExpired: () => sessionStore.clearExpired?.() ?? 0 }
-    site.write(`${await site.databases.run(clearExpired)} sessions cleared.`)
+    const cleared = await site.databases.run(() => sessionStore.clearExpired?.() ?? 0)
+    site.write(`${cleared} sessions cleared.`)
   },
 }
 
