@@ -13,6 +13,7 @@ import type {
 import type { Backend, BackendTransaction, Session } from './backend.ts'
 import { NotSupportedError, TransactionManagementError } from './errors.ts'
 import type { SqlValue } from './fields/field.ts'
+import { isRead } from './is-read.ts'
 
 interface Host extends Session {
   readonly backend: Backend
@@ -46,8 +47,6 @@ export class BackendDialect implements Dialect {
   }
 }
 
-const READS = /^\s*(?:select|with|values|explain|pragma)\b/i
-
 class BackendConnection implements DatabaseConnection {
   readonly host: Host
   transaction: BackendTransaction | null = null
@@ -57,10 +56,9 @@ class BackendConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const reads = READS.test(query.sql)
-    const returns = reads || /\breturning\b/i.test(query.sql)
+    const reads = isRead(query.sql)
     const session: Session = this.transaction ?? this.host
-    const statement = { sql: query.sql, write: !reads, returns, exactIntegers: false }
+    const statement = { sql: query.sql, write: !reads, returns: true, exactIntegers: false }
     // Kysely hands on what the caller gave; a type the driver does not take is its error to report.
     const result = await session.describe(statement, query.parameters as readonly SqlValue[])
     const rows = result.rows.map((row) =>

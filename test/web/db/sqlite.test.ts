@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   DatabaseUnavailable,
@@ -436,4 +437,44 @@ it('reads a long list right when it comes again, alone or between others', async
   const shifted = first.map((n) => n + 150)
   for (const keys of [first, first, shifted, first.slice(2), first, shifted])
     expect(await sum(keys)).toBe(keys.filter((n) => n < 3000).length)
+})
+
+describe('SQL of one’s own', () => {
+  interface Tables {
+    entry: { writer: string; n: number }
+  }
+
+  it('says how many rows it changed, whatever it begins with and whatever words are in it', async () => {
+    const databases = connect(`sqlite:${file}`)
+    await fill(databases)
+    await Entry.objects.bulkCreate([1, 2, 3].map((n) => ({ writer: 'a', n })))
+    const db = databases.default.kysely<Tables>()
+    const high = db.with('high', (one) => one.selectFrom('entry').select('n').where('n', '>', 1))
+    const updated = await high
+      .updateTable('entry')
+      .set({ writer: 'b' })
+      .where('n', 'in', (one) => one.selectFrom('high').select('n'))
+      .executeTakeFirst()
+    expect(updated.numUpdatedRows).toBe(2n)
+    const named = await sql`update entry set writer = 'returning' where n = 1`.execute(db)
+    expect(named.numAffectedRows).toBe(1n)
+    const rows = await sql`with updated as (select n from entry) select n from updated order by n`.execute(db)
+    expect(rows.rows).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+  })
+
+  it('is kept beside an inner block that fails, though it begins with WITH', async () => {
+    const databases = connect(`sqlite:${file}`)
+    await fill(databases)
+    const db = databases.default.kysely<Tables>()
+    await databases.default.atomic(async () => {
+      const inner = databases.default.atomic(async () => {
+        await Entry.objects.create({ writer: 'inner', n: 1 })
+        throw new Error('inner')
+      })
+      const insert = sql`with one as (select 'outer' as w) insert into entry (writer, n) select w, 2 from one`
+      const outcomes = await Promise.allSettled([inner, insert.execute(db)])
+      expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    })
+    expect(await Entry.objects.valuesList('writer', { flat: true })).toEqual(['outer'])
+  })
 })

@@ -2,6 +2,7 @@ import type { Database } from '../database.ts'
 import { ProgrammingError, ValueError } from '../errors.ts'
 import type { SqlValue } from '../fields/field.ts'
 import type { Column, ModelMeta } from '../model-meta.ts'
+import { isRead } from '../is-read.ts'
 import { rowState } from '../row-state.ts'
 import { decoderOf, isExact } from './decode.ts'
 import type { Decoder } from './decode.ts'
@@ -20,7 +21,8 @@ export async function fetchRaw(
 ): Promise<object[]> {
   const { vendor } = database
   const exactIntegers = meta.columns.some((column) => isExact(column, vendor))
-  const statement = { sql: placed(sql, vendor, values.length), write: false, returns: true, exactIntegers }
+  const text = placed(sql, vendor, values.length)
+  const statement = { sql: text, write: !isRead(text), returns: true, exactIntegers }
   const result = await database.describe(
     statement,
     values.map((value) => parameter(database, value)),

@@ -76,15 +76,11 @@ export class SqliteConnection {
     return prepared.iterate(...(parameters as readonly SQLInputValue[])) as unknown as Iterator<SqlValue[]>
   }
 
+  /** Of SQL that somebody wrote: SQLite knows whether it gives rows. */
   describe(statement: Statement, parameters: readonly SqlValue[]): Result & { columns: string[] } {
-    const result = this.query(statement, parameters)
-    if (!statement.returns) return { ...result, columns: [] }
-    return {
-      ...result,
-      columns: this.#prepare(statement)
-        .columns()
-        .map((column) => column.name),
-    }
+    const columns = this.#prepare(statement).columns()
+    const result = this.query({ ...statement, returns: columns.length > 0 }, parameters)
+    return { ...result, columns: columns.map(({ name }) => name) }
   }
 
   #prepare(statement: Statement): StatementSync {
