@@ -39,7 +39,10 @@ class ZoneOffsets {
     const known = this.#atBlocks.get(block)
     if (known !== undefined) return known
     const offset = this.#ask(block * BLOCK_MS)
-    if (this.#atBlocks.size >= BLOCK_LIMIT) this.#atBlocks.clear()
+    if (this.#atBlocks.size >= BLOCK_LIMIT) {
+      this.#atBlocks.clear()
+      this.#changes.clear()
+    }
     this.#atBlocks.set(block, offset)
     return offset
   }

@@ -31,10 +31,8 @@ export class Description {
   readonly values: SqlValue[] = []
   readonly places = new Map<object, number>()
   readonly vendor: Vendor
-  /** Places of the ways into JSON, by the text of the way. */
-  #ways: Map<SqlValue, number> | null = null
-  /** Places of time zones, by name. */
-  #zones: Map<string, number> | null = null
+  /** Places of what the query has once, however often it is named: ways into JSON and time zones. */
+  #shared: Map<string, number> | null = null
   #current: string | null = null
 
   constructor(vendor: Vendor) {
@@ -180,17 +178,23 @@ export class Description {
 
   #literal(literal: BoundLiteral): void {
     const value = encode(this.vendor, literal.output, literal.prepared)
-    if (isWay(literal)) {
-      this.#ways ??= new Map()
-      const place = this.#ways.get(value) ?? this.values.length
-      this.#ways.set(value, place)
-      if (place < this.values.length) {
-        this.places.set(literal, place)
-        this.key += `<${place}>`
-        return
-      }
+    if (isWay(literal)) this.#once(literal, 'way', value)
+    else if (this.#isNew(literal)) this.values.push(value)
+  }
+
+  /** Gives `holder` the place of `value`, which may be another holder's already; then the key says where. */
+  #once(holder: object, what: 'way' | 'zone', value: SqlValue): void {
+    this.#shared ??= new Map()
+    const name = `${what} ${String(value)}`
+    const known = this.#shared.get(name)
+    const place = known ?? this.values.length
+    this.places.set(holder, place)
+    if (known !== undefined) {
+      this.key += `<${place}>`
+      return
     }
-    if (this.#isNew(literal)) this.values.push(value)
+    this.#shared.set(name, place)
+    this.values.push(value)
   }
 
   #encode(condition: BoundCondition, output: OutputType, value: unknown): SqlValue {
@@ -219,17 +223,7 @@ export class Description {
     this.key += `${zone === 'UTC' || zoned === undefined ? call.func.name : zoned.func.name}(`
     for (const arg of call.args) this.expression(arg)
     this.key += ')'
-    if (zone === 'UTC') return
-    this.#zones ??= new Map()
-    const known = this.#zones.get(zone)
-    const place = known ?? this.values.length
-    this.places.set(call, place)
-    if (known !== undefined) {
-      this.key += `<${place}>`
-      return
-    }
-    this.#zones.set(zone, place)
-    this.values.push(zoneParameter(this.vendor, zone))
+    if (zone !== 'UTC') this.#once(call, 'zone', zoneParameter(this.vendor, zone))
   }
 
   /** Asked for once: a query is in one zone, as Django's is in the one that is current when it runs. */
