@@ -58,6 +58,31 @@ export class KeyedFiles {
     )
   }
 
+  /**
+   * Removes it where its text is of that kind. What somebody else wrote since it was read comes back at once, unless it
+   * was written again meanwhile. False where it stays.
+   */
+  async removeIf(name: string, isMeant: (text: string) => boolean): Promise<boolean> {
+    const path = this.#path(name)
+    const taken = this.#freshPath()
+    if (
+      !(await unlessMissing(
+        rename(path, taken).then(() => true),
+        false,
+      ))
+    )
+      return false
+    try {
+      if (isMeant(await readFile(taken, 'utf8'))) return true
+      await link(taken, path)
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+    } finally {
+      await unlink(taken)
+    }
+    return false
+  }
+
   /** Names in no order. */
   async names(): Promise<string[]> {
     const files = await unlessMissing(readdir(this.#folder), [])
@@ -68,9 +93,13 @@ export class KeyedFiles {
 
   async #fresh(text: string): Promise<string> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    const path = join(this.#folder, `fresh.${randomBytes(12).toString('hex')}`)
+    const path = this.#freshPath()
     await writeFile(path, text, { mode: 0o600, flag: 'wx' })
     return path
+  }
+
+  #freshPath(): string {
+    return join(this.#folder, `fresh.${randomBytes(12).toString('hex')}`)
   }
 
   #path(name: string): string {

@@ -38,7 +38,7 @@ export class FileCacheStore implements CacheStore {
 
   async add(key: string, payload: string, expiresMs: number | null): Promise<boolean> {
     if (this.#writes++ % WRITES_PER_COUNT === 0) await this.#cull()
-    // What has expired is taken away first; of two who then make it, the file system lets one.
+    // What has expired was taken away; of two who then make it, the file system lets one.
     if ((await this.#live(key)) !== null) return false
     return this.#files.create(nameOf(key), written(payload, expiresMs))
   }
@@ -81,9 +81,14 @@ export class FileCacheStore implements CacheStore {
     const text = await this.#files.read(nameOf(key))
     const entry = text === null ? null : parsed(text)
     if (entry === null) return null
-    if (entry.expiresMs === null || entry.expiresMs > this.#now()) return entry
-    await this.#files.remove(nameOf(key))
+    if (!this.#isOver(entry)) return entry
+    // Not simply removed: another may have put a new one there since.
+    await this.#files.removeIf(nameOf(key), (now) => this.#isOver(parsed(now)))
     return null
+  }
+
+  #isOver(entry: Entry | null): boolean {
+    return entry !== null && entry.expiresMs !== null && entry.expiresMs <= this.#now()
   }
 
   async #cull(): Promise<void> {

@@ -16,9 +16,8 @@ export class FileSessionStore implements SessionStore {
   async load(key: string): Promise<string | null> {
     const text = isSessionKey(key) ? await this.#files.read(key) : null
     if (text === null) return null
-    const end = text.indexOf('\n')
-    if (Number(text.slice(0, end)) > this.#now()) return text.slice(end + 1)
-    await this.#files.remove(key)
+    if (!this.#isOver(text)) return text.slice(text.indexOf('\n') + 1)
+    await this.#files.removeIf(key, this.#isOver)
     return null
   }
 
@@ -42,11 +41,14 @@ export class FileSessionStore implements SessionStore {
     let removed = 0
     for (const key of await this.#files.names()) {
       const text = isSessionKey(key) ? await this.#files.read(key) : null
-      if (text === null || Number(text.slice(0, text.indexOf('\n'))) > this.#now()) continue
-      if (await this.#files.remove(key)) removed++
+      if (text === null || !this.#isOver(text)) continue
+      // Not simply removed: its visitor may have come back since.
+      if (await this.#files.removeIf(key, this.#isOver)) removed++
     }
     return removed
   }
+
+  readonly #isOver = (text: string): boolean => !(Number(text.slice(0, text.indexOf('\n'))) > this.#now())
 }
 
 /** First line: milliseconds since the epoch. */

@@ -234,7 +234,59 @@ describe('the memory cache', () => {
   })
 })
 
+describe('sessions in files', () => {
+  it.each(['load', 'clearExpired'] as const)('%s ends none that was updated meanwhile', async (kind) => {
+    const place = mkdtempSync(join(folder, 'sessions-'))
+    let race = (): void => undefined
+    const sessions = new FileSessionStore(place, () => {
+      race()
+      race = () => undefined
+      return nowMs
+    })
+    const key = await sessions.create('{}', new Date(nowMs - 1))
+    const [name = ''] = readdirSync(place)
+    race = () => writeFileSync(join(place, name), `${nowMs + 1000}\n{"a":1}`)
+    await (kind === 'load' ? sessions.load(key) : sessions.clearExpired())
+    expect(await sessions.load(key)).toBe('{"a":1}')
+    expect(readdirSync(place)).toEqual([name])
+  })
+})
+
 describe('the file cache', () => {
+  /** A store, and what another process does as soon as this one has read an expired value. */
+  async function raced(theirs: string) {
+    const place = mkdtempSync(join(folder, 'raced-'))
+    let race = (): void => undefined
+    const hurried = (): number => {
+      race()
+      race = () => undefined
+      return nowMs
+    }
+    const store = new FileCacheStore(place, { now: hurried })
+    await store.set('key', 'old', nowMs - 1)
+    const [name = ''] = readdirSync(place)
+    race = () => writeFileSync(join(place, name), theirs)
+    return store
+  }
+
+  it('adds nothing over what another process added meanwhile', async () => {
+    const store = await raced('\ntheirs')
+    expect(await store.add('key', 'ours', null)).toBe(false)
+    expect(await store.get('key')).toBe('theirs')
+  })
+
+  it('adds where another process wrote what is over, too', async () => {
+    const store = await raced('1\ntheirs')
+    expect(await store.add('key', 'ours', null)).toBe(true)
+    expect(await store.get('key')).toBe('ours')
+  })
+
+  it('takes nothing away by a look at what was over', async () => {
+    const store = await raced('\ntheirs')
+    expect(await store.get('key')).toBeNull()
+    expect(await store.get('key')).toBe('theirs')
+  })
+
   it('names files by hashes, and takes a broken one for none', async () => {
     const place = join(folder, 'broken')
     const cache = new Cache(new FileCacheStore(place))
