@@ -1,4 +1,5 @@
 import { scrypt, pbkdf2 } from 'node:crypto'
+import { TurnQueue } from '../../util/turn-queue.ts'
 
 /** More sign-ins at once than the machine can hash: 503, come back later. */
 export class HashingOverload extends Error {
@@ -8,38 +9,20 @@ export class HashingOverload extends Error {
   readonly retry = true
 }
 
-/**
- * Password hashing is slow on purpose, so it is done on libuv's threads, and only few at a time: four threads serve
- * file reads and name look-ups too, and whoever sends passwords must not keep those waiting.
- */
+/** Password hashing is slow on purpose: whoever sends passwords must not keep others waiting. */
 export class HashingQueue {
-  readonly #concurrency: number
+  readonly #turns: TurnQueue
   readonly #limit: number
-  readonly #waiting: (() => void)[] = []
-  #running = 0
 
   constructor(concurrency = 2, limit = 64) {
-    this.#concurrency = concurrency
+    this.#turns = new TurnQueue(concurrency)
     this.#limit = limit
   }
 
   /** @throws HashingOverload when too many wait already */
   async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#concurrency) {
-      if (this.#waiting.length >= this.#limit)
-        throw new HashingOverload('Too many passwords to check at once.')
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    } else {
-      this.#running++
-    }
-    try {
-      return await task()
-    } finally {
-      // The place is handed on without being given up in between.
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#running--
-      else next()
-    }
+    if (this.#turns.waiting >= this.#limit) throw new HashingOverload('Too many passwords to check at once.')
+    return this.#turns.run(task)
   }
 }
 

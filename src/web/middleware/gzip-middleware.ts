@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { crc32, deflateRaw, deflateRawSync } from 'node:zlib'
+import { TurnQueue } from '../../util/turn-queue.ts'
 import type { MiddlewareHooks } from '../handlers/middleware.ts'
 import type { HttpRequest } from '../http/http-request.ts'
 import { HttpResponse } from '../http/http-response.ts'
@@ -11,6 +12,8 @@ import type { MaybePromise } from '../maybe-promise.ts'
 import { gzipped } from './gzip-stream.ts'
 
 const deflateLater = promisify(deflateRaw)
+/** Of this process. Pages that are made faster than they are compressed wait. */
+const turns = new TurnQueue(2)
 
 /** Bytes: a shorter body hardly gets shorter. */
 const minBytes = 200
@@ -31,7 +34,9 @@ export class GZipMiddleware implements MiddlewareHooks {
     const { content } = response
     if (content.length <= maxSyncBytes)
       return replaced(response, gzipMember(content, deflateRawSync(content)))
-    return deflateLater(content).then((body) => replaced(response, gzipMember(content, body)))
+    return turns
+      .run(() => deflateLater(content))
+      .then((body) => replaced(response, gzipMember(content, body)))
   }
 }
 
