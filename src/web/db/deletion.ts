@@ -55,12 +55,26 @@ class Deletion {
     this.#database = database
   }
 
-  run(meta: ModelMeta, rows: readonly object[]): Promise<DeletionResult> {
-    return this.#database.atomic(async () => {
+  async run(meta: ModelMeta, rows: readonly object[]): Promise<DeletionResult> {
+    const result = await this.#database.atomic(async () => {
       await this.#collect(meta.ready(), rows)
       await this.#checkRestricted()
       return this.#execute()
     })
+    this.#forgetKeys()
+    return result
+  }
+
+  /** Only what is gone: a deferred constraint may have refused the end of the transaction. */
+  #forgetKeys(): void {
+    for (const [meta, rows] of this.#rows) {
+      for (const row of rows.values()) {
+        const state = rowState(row)
+        if (state === null) continue
+        state.write(meta.pk, null)
+        state.adding = true
+      }
+    }
   }
 
   async #collect(meta: ModelMeta, rows: readonly object[]): Promise<void> {
@@ -142,13 +156,6 @@ class Deletion {
       }
     }
     await this.#signal(postDelete, models)
-    for (const [meta, rows] of models) {
-      for (const row of rows.values()) {
-        const state = rowState(row)
-        state?.write(meta.pk, null)
-        if (state !== null) state.adding = true
-      }
-    }
     return { total: Object.values(byModel).reduce((a, b) => a + b, 0), byModel }
   }
 

@@ -478,3 +478,30 @@ describe('SQL of one’s own', () => {
     expect(await Entry.objects.valuesList('writer', { flat: true })).toEqual(['outer'])
   })
 })
+
+it('a queryset that could not be read is read again when it is asked again', async () => {
+  const databases = connect(`sqlite:${file}`)
+  const late = Entry.objects.all()
+  await expect(late).rejects.toThrow('no such table')
+  await expect(late.count()).rejects.toThrow('no such table')
+  await fill(databases)
+  expect([await late, await late.count()]).toEqual([[], 0])
+})
+
+it('a row whose deletion could not be committed keeps its key', async () => {
+  const registry = new ModelRegistry()
+  const Parent = model('Parent', { name: f.char({ max: 9 }) }, { registry })
+  const Child = model(
+    'Child',
+    { parent: () => f.foreignKey(Parent, { onDelete: 'doNothing' }) },
+    { registry },
+  )
+  const databases = defineDatabases({ default: `sqlite:${file}` })
+  open.push(databases)
+  registry.databases = databases
+  await createTables(databases.default, [Parent, Child])
+  const parent = await Parent.objects.create({ name: 'kept' })
+  await Child.objects.create({ parent })
+  await expect(parent.delete()).rejects.toThrow(IntegrityError)
+  expect((await Parent.objects.get()).id).toBe(parent.id)
+})

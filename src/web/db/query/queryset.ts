@@ -53,7 +53,17 @@ export class QuerySet<S extends Shape, R>
   }
 
   #fetch(): Promise<R[]> {
-    return (this.#rows ??= this.fetch())
+    return (this.#rows ??= this.#read())
+  }
+
+  /** A failure is nothing to keep: whoever asks again asks the database. */
+  async #read(): Promise<R[]> {
+    try {
+      return await this.fetch()
+    } catch (error) {
+      this.#rows = null
+      throw error
+    }
   }
 
   /** Reads the rows; what is prefetched on them too. */

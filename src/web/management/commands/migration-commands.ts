@@ -59,11 +59,17 @@ export const makemigrations: ManagementCommand = {
   },
 }
 
+/** @throws CommandError */
+function folderOf(folders: Readonly<Record<string, string>>, app: string): string {
+  const folder = folders[app]
+  if (folder === undefined) throw new CommandError(`'${app}' has no folder of migrations here.`)
+  return folder
+}
+
 async function writeAll(site: ManagementSite, made: readonly NewMigration[], isDry: boolean): Promise<void> {
   const folders = await site.folders()
-  for (const one of made) {
-    const folder = folders[one.app]
-    if (folder === undefined) throw new CommandError(`'${one.app}' has no folder of migrations here.`)
+  const placed = made.map((one) => [one, folderOf(folders, one.app)] as const)
+  for (const [one, folder] of placed) {
     site.write(`Migrations for '${one.app}':`)
     if (isDry) site.write(`  ${one.name}\n${migrationSource(one)}`)
     else site.write(`  ${relative(site.context.cwd, writeMigration(folder, one))}`)
