@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Count, Exists, OuterRef, Q, createTables, defineDatabases } from '../../../src/entry/web.ts'
+import { currentDatabase } from '../../../src/web/db/databases.ts'
 import { Article, Author, Document, LIBRARY, fillLibrary } from './support/library.ts'
 
 /** One compiled query serves every value: a pair of queries of one shape, of which the first repeats a value. */
@@ -51,4 +52,18 @@ it('groups by a key of JSON, however many keys others asked for before', async (
     .annotate({ n: Count('*') })
     .orderBy('data__lang')
   expect(found.map(({ n }) => n).reduce((a, b) => a + b, 0)).toBe(await Document.objects.count())
+})
+
+it('is one for all keys of JSON, which may come from outside', async () => {
+  const { plans } = currentDatabase()
+  const byKey = (key: string) => Document.objects.filter(Q({ [`data__${key}`]: 'en' })).count()
+  const expected = await byKey('lang')
+  expect(expected).toBeGreaterThan(0)
+  const before = plans.size
+  for (let i = 0; i < 20; i++) expect(await byKey(`other${i}`)).toBe(0)
+  for (let i = 0; i < 3000; i++) Document.objects.filter(Q({ [`data__late${i}`]: 'en' }))
+  expect(await byKey('later')).toBe(0)
+  const late = () => Document.objects.filter(Q({ name__contains: 'oo' })).count()
+  expect(await late()).toBe(await late())
+  expect([plans.size - before, await byKey('lang')]).toEqual([1, expected])
 })

@@ -23,6 +23,8 @@ interface Walk {
 /** Schema-sized in use; the cap is for names that come from outside. */
 const CACHE_LIMIT = 2000
 const walks = new WeakMap<ModelMeta, Map<string, Walk>>()
+/** By the part of a name that is fields: keys of JSON come from outside, and are no other query. */
+const paths = new WeakMap<ModelMeta, Map<string, Path>>()
 let nextId = 1
 
 /**
@@ -31,13 +33,21 @@ let nextId = 1
  * @throws FieldError when not even the first part is a field
  */
 export function walk(meta: ModelMeta, name: string, extraNames: Iterable<string> = []): Walk {
-  let known = walks.get(meta)
-  if (known === undefined) walks.set(meta, (known = new Map<string, Walk>()))
-  const cached = known.get(name)
+  const cached = walks.get(meta)?.get(name)
   if (cached !== undefined) return cached
-  const result = follow(meta.ready(), name, extraNames)
-  if (known.size < CACHE_LIMIT) known.set(name, result)
-  return result
+  const { path, rest } = follow(meta.ready(), name, extraNames)
+  const result = { path: known(paths, meta, path.name, path), rest }
+  return known(walks, meta, name, result)
+}
+
+/** What `cache` has under a name, or takes there while it has room. */
+function known<T>(cache: WeakMap<ModelMeta, Map<string, T>>, meta: ModelMeta, name: string, fresh: T): T {
+  let names = cache.get(meta)
+  if (names === undefined) cache.set(meta, (names = new Map<string, T>()))
+  const value = names.get(name)
+  if (value !== undefined) return value
+  if (names.size < CACHE_LIMIT) names.set(name, fresh)
+  return fresh
 }
 
 /** As `walk`, for names that are nothing but fields: `orderBy`, `values`, `F`. @throws FieldError in Django's words */
