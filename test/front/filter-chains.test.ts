@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FrontHarness, type FakeSocket } from '../support/front-harness.ts'
+import { FakeSocket, FrontHarness } from '../support/front-harness.ts'
 import { readAnswers } from '../support/http-answers.ts'
 
 const LARGE = 'large words and more words, '.repeat(40_000)
@@ -37,8 +37,21 @@ function confOf(): string {
   return `types { text/html html; } server { listen 8080; ${locations} }`
 }
 
+/** Takes what is written a turn of the loop later. */
+class SlowSocket extends FakeSocket {
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written += chunk.toString('latin1')
+    setImmediate(done)
+  }
+}
+
+const CLIENTS = { quick: FakeSocket, slow: SlowSocket }
 const CASES = Object.keys(PAGES).flatMap((page) =>
-  Object.keys(CODINGS).flatMap((coding) => Object.keys(PACES).map((pace) => [page, coding, pace] as const)),
+  Object.keys(CODINGS).flatMap((coding) =>
+    Object.keys(PACES).flatMap((pace) =>
+      Object.keys(CLIENTS).map((client) => [page, coding, pace, client] as const),
+    ),
+  ),
 )
 
 describe('a large page', () => {
@@ -46,9 +59,8 @@ describe('a large page', () => {
   beforeAll(() => (front = new FrontHarness(confOf(), FILES)))
   afterAll(() => front.close())
 
-  const ask = async (path: string, coding: string, client: (socket: FakeSocket) => void): Promise<string> => {
-    const socket = front.connect()
-    client(socket)
+  const ask = async (path: string, coding: string, socket: FakeSocket): Promise<string> => {
+    front.connect(socket)
     socket.receive(
       `GET ${path} HTTP/1.1\r\nHost: own.test\r\nConnection: close\r\nAccept-Encoding: ${coding}\r\n\r\n`,
     )
@@ -61,8 +73,9 @@ describe('a large page', () => {
     return (decode ? decode(bytes) : bytes).toString()
   }
 
-  it.each(CASES)('%s in %s, %s', async (page, coding, pace) => {
-    const body = await ask(`/${pace}/${coding}/${page}`, coding, () => undefined)
+  it.each(CASES)('%s in %s, %s, to a %s client', async (page, coding, pace, client) => {
+    const socket = new CLIENTS[client as keyof typeof CLIENTS]()
+    const body = await ask(`/${pace}/${coding}/${page}`, coding, socket)
     expect(body.length).toBe(BODIES[page as keyof typeof PAGES].length)
     expect(body === BODIES[page as keyof typeof PAGES]).toBe(true)
   })
