@@ -7,7 +7,7 @@ import { ConfFiles } from '../io/files/conf-files.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Scope } from '../config/scope.ts'
 import { LogDestinations } from '../io/log-destination.ts'
-import { makeOwnedFile, makeOwnedFolder } from '../io/owned-path.ts'
+import { makeOwnedFile, makeOwnedFolder, makeSocketFolder } from '../io/owned-path.ts'
 import type { SocketAddress } from '../io/socket-address.ts'
 import { StartReport } from '../io/start-report.ts'
 import { newTicketKey } from '../io/tls/ticket-keys.ts'
@@ -162,8 +162,8 @@ export class ServerMaster {
         run: `.${process.pid}-${this.#loads++}`,
       })
       this.#workerLogs = checked.files
-      for (const { program } of plan.apps.groups) makeFolderOf(program)
       const owner = plan.main.get(user)
+      for (const { program } of plan.apps.groups) makeFolderOf(program, owner)
       if (owner && plan.front) {
         makeOwnedFolder(bodyFolder(this.#places), owner)
         for (const folder of tempFolders(conf.statements, this.#places.prefix)) makeOwnedFolder(folder, owner)
@@ -249,10 +249,10 @@ export class ServerMaster {
   }
 }
 
-/** Where a command listens: the folder is of whom it runs as. */
-function makeFolderOf(program: WorkerProgram): void {
+/** Where a command listens for fronts. */
+function makeFolderOf(program: WorkerProgram, front: UserIds | undefined): void {
   if (program.kind !== 'command' || program.ownsAddress !== true || program.address.kind !== 'unix') return
-  makeOwnedFolder(dirname(program.address.path), program.user)
+  makeSocketFolder(dirname(program.address.path), program.user, front)
 }
 
 function frontCount(main: Scope): number {

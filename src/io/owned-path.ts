@@ -1,5 +1,5 @@
 /** What a privileged master makes for workers that run as another user. */
-import { chownSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, chownSync, lchownSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export interface Owner {
@@ -18,6 +18,17 @@ export function makeOwnedFolder(path: string, owner: Owner | undefined): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const { uid, mode } = statSync(path)
   if (uid === process.getuid?.() && (mode & 0o007) === 0) chownSync(path, owner.uid, owner.gid)
+}
+
+/**
+ * Where programs of `owner` listen for those of `visitor`, who may pass and meet what each socket's own mode lets them.
+ * Under anybody but root all are the same.
+ */
+export function makeSocketFolder(path: string, owner: Owner | undefined, visitor: Owner | undefined): void {
+  makeOwnedFolder(path, owner)
+  if (process.getuid?.() !== 0) return
+  lchownSync(path, owner?.uid ?? 0, visitor?.gid ?? owner?.gid ?? 0) // it may be another's than before a reload
+  chmodSync(path, 0o710)
 }
 
 /** A socket that its process left, where there is one. What cannot be removed, whoever listens there next says. */

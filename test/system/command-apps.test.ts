@@ -1,6 +1,6 @@
 /** Applications that are programs of another make (`command`), of the kind that leaves the path it listened on. */
 import { writeFileSync } from 'node:fs'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { PorticoServer } from '../support/portico-server.ts'
 
@@ -35,12 +35,26 @@ afterEach(async () => {
   server = undefined
 })
 
-async function serve(): Promise<(path?: string) => Promise<number>> {
-  const port = await freePort()
-  server = await PorticoServer.start({
-    conf: `app other { protocol http; command ${process.execPath} %PREFIX%/server.mjs $app_path %PREFIX%/go; }
+/** Whom the fronts and the program run as: of the conf, and of the application. */
+interface Users {
+  readonly front: string
+  readonly app: string
+}
+
+function confOf(port: number, { front, app }: Users): string {
+  return `${front}
+      app other { protocol http; command ${process.execPath} %PREFIX%/server.mjs $app_path %PREFIX%/go; ${app} }
       error_log logs/error.log info;
-      http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass other; } } }`,
+      http { access_log off; server { listen 127.0.0.1:${port}; location / { app_pass other; } } }`
+}
+
+async function serve(
+  users: Users = { front: '', app: '' },
+  listen?: number,
+): Promise<(path?: string) => Promise<number>> {
+  const port = listen ?? (await freePort())
+  server = await PorticoServer.start({
+    conf: confOf(port, users),
     files: { 'logs/error.log': '', 'server.mjs': PROGRAM },
     mode: 0o777,
   })
@@ -76,4 +90,23 @@ it('comes back after it was killed', { timeout: 2 * PATIENCE_MS }, async () => {
   const before = await pid()
   process.kill(before, 'SIGKILL')
   await another(pid, before)
+})
+
+describe.runIf(process.getuid?.() === 0)('under root', () => {
+  const FRONT = 'user www-data;'
+
+  it('is reached by fronts of another user, whom its socket lets in', async () => {
+    const pid = await serve({ front: FRONT, app: 'user nobody nogroup; umask 000;' })
+    expect(await pid()).toBeGreaterThan(0)
+  })
+
+  it('may become another user by a reload', { timeout: 2 * PATIENCE_MS }, async () => {
+    const port = await freePort()
+    const pid = await serve({ front: FRONT, app: 'user nobody nogroup; umask 000;' }, port)
+    const before = await pid()
+    const conf = confOf(port, { front: FRONT, app: 'user daemon daemon; umask 000;' })
+    writeFileSync(server?.path('conf/portico.conf') ?? '', conf.replaceAll('%PREFIX%', server?.folder ?? ''))
+    server?.signal('SIGHUP')
+    await another(pid, before)
+  })
 })
