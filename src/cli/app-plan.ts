@@ -9,6 +9,7 @@ import type { Scope } from '../config/scope.ts'
 import type { AppPeers, Apps } from '../front/upstream/upstream-groups.ts'
 import { parseSocketAddress, SocketAddressError, type SocketAddress } from '../io/socket-address.ts'
 import type { Owner } from '../io/owned-path.ts'
+import type { UserIds } from '../io/user-database.ts'
 import type { ListenerSpec, Way, WorkerGroup } from '../process/generation.ts'
 import { appEnvironment } from './app-environment.ts'
 import { entryWorkers } from './entry-workers.ts'
@@ -54,91 +55,111 @@ interface PlannedApp {
   readonly upgradeAddresses: SocketAddress[]
 }
 
+/** What a block says of its program, whichever kind that is. */
+interface AppBlock {
+  readonly name: string
+  readonly scope: Scope
+  readonly places: Places
+  readonly main: Scope
+  readonly run: string
+  /** How many places it has at the most. */
+  readonly count: number
+  readonly given: ListenerSpec | undefined
+  readonly env: ReturnType<typeof appEnvironment>
+  readonly cwd: string
+  readonly worksAs: UserIds | undefined
+}
+
 function planApp(name: string, scope: Scope, places: Places, main: Scope, run: string): PlannedApp {
-  const shutdownTimeoutMs = main.get(workerShutdownTimeout)
-  const owner = main.get(user)
   const entry = scope.own(rows.entry)
   const command = scope.own(rows.command)
-  const at = scope.statement as { file: string; line: number }
-  if (entry === undefined && command === undefined)
-    throw new ConfigError(`app "${name}" has neither "entry" nor "command"`, at)
+  const at = placeOf(scope)
+  const block: AppBlock = {
+    name,
+    scope,
+    places,
+    main,
+    run,
+    count: scope.get(rows.workers).max,
+    given: sharedListener(name, scope),
+    env: appEnvironment(scope),
+    cwd: scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix,
+    worksAs: scope.own(appUser) ?? main.get(user),
+  }
   if (entry !== undefined && command !== undefined)
     throw new ConfigError(`app "${name}" has both "entry" and "command"`, at)
-  const entryPlace = scope.find(rows.entry)?.statement
-  if (entry !== undefined && entryPlace && !isFile(filePath(entry))) {
-    throw new ConfigError(`entry "${entry}" of app "${name}" is no file`, entryPlace)
-  }
-  const wanted = scope.get(rows.workers)
-  const { max: count } = wanted
-  if (command !== undefined && wanted.min < count)
-    throw new ConfigError(`app "${name}" has a "command", whose "workers" is a number`, at)
-  const given = sharedListener(name, scope)
-  const addresses =
-    command !== undefined && given
-      ? [commandListener(given, count, places, at)]
-      : Array.from({ length: count }, (_, index) =>
-          privateAddress(
-            command === undefined ? `${name}.${index}` : `${name}.command/${index}${run}`,
-            places,
-          ),
-        )
-  const env = appEnvironment(scope)
-  const cwd = scope.own(rows.cwd) ?? scope.own(rows.workingDirectory) ?? places.prefix
-  const worksAs = scope.own(appUser) ?? owner
-  if (command !== undefined) {
-    const groups = addresses.map((address, index): WorkerGroup => {
-      const argv = command.map((word) => fillAddress(word, address)) as [string, ...string[]]
-      const program = {
+  if (command !== undefined) return planCommand(block, command)
+  if (entry !== undefined) return planEntry(block, entry)
+  throw new ConfigError(`app "${name}" has neither "entry" nor "command"`, at)
+}
+
+function placeOf(scope: Scope): { file: string; line: number } {
+  return scope.statement as { file: string; line: number }
+}
+
+function planCommand(block: AppBlock, command: readonly string[]): PlannedApp {
+  const { name, scope, places, main, run, count, given, env, cwd, worksAs } = block
+  if (scope.get(rows.workers).min < count)
+    throw new ConfigError(`app "${name}" has a "command", whose "workers" is a number`, placeOf(scope))
+  const addresses = given
+    ? [commandListener(given, count, places, placeOf(scope))]
+    : Array.from({ length: count }, (_, index) => privateAddress(`${name}.command/${index}${run}`, places))
+  const groups = addresses.map((address, index): WorkerGroup => {
+    const argv = command.map((word) => fillAddress(word, address)) as [string, ...string[]]
+    const umask = scope.own(rows.umask)
+    return {
+      name: count === 1 ? `app:${name}` : `app:${name}:${index}`,
+      count: 1,
+      program: {
         kind: 'command',
         argv,
         cwd,
         user: worksAs,
-        umask: scope.own(rows.umask),
+        umask,
         address,
         ownsAddress: given === undefined,
-      } as const
-      return {
-        name: count === 1 ? `app:${name}` : `app:${name}:${index}`,
-        count: 1,
-        program,
-        listeners: () => [],
-        boot: null,
-        env,
-        shutdownTimeoutMs,
-      }
-    })
-    const upgradeAddresses = scope.get(rows.protocol) === 'http' ? addresses : []
-    return { listeners: [], groups, addresses, upgradeAddresses }
-  }
-  const shared = given
+      },
+      listeners: () => [],
+      boot: null,
+      env,
+      shutdownTimeoutMs: main.get(workerShutdownTimeout),
+    }
+  })
+  const upgradeAddresses = scope.get(rows.protocol) === 'http' ? addresses : []
+  return { listeners: [], groups, addresses, upgradeAddresses }
+}
+
+function planEntry(block: AppBlock, entry: string): PlannedApp {
+  const { name, scope, places, main, count, given, env, cwd, worksAs } = block
+  const entryPlace = scope.find(rows.entry)?.statement
+  if (entryPlace && !isFile(filePath(entry)))
+    throw new ConfigError(`entry "${entry}" of app "${name}" is no file`, entryPlace)
+  const owner = main.get(user)
+  const key = (index: number): string => `app:${name}#${index}`
+  const upgradeKey = (index: number): string => `${key(index)} http`
+  const addresses = Array.from({ length: count }, (_, index) => privateAddress(`${name}.${index}`, places))
   const upgradeAddresses = addresses.map((_, index) => privateAddress(`${name}.${index}.http`, places))
-  const upgradeKeys = addresses.map((_, index) => `app:${name}#${index} http`)
-  const ways = (index: number): Way[] =>
-    [addresses[index], upgradeAddresses[index]].flatMap((address) => (address ? wayTo(address) : []))
   const group = entryWorkers(scope, {
     name: `app:${name}`,
-    entry: entry ?? '',
+    entry,
     cwd,
     worksAs,
-    shutdownTimeoutMs,
+    shutdownTimeoutMs: main.get(workerShutdownTimeout),
     env,
-    listeners: (index) => [
-      `app:${name}#${index}`,
-      `app:${name}#${index} http`,
-      ...(shared ? [shared.key] : []),
-    ],
-    upgradeKeys,
-    sharedKey: shared?.key,
-    ways,
+    listeners: (index) => [key(index), upgradeKey(index), ...(given ? [given.key] : [])],
+    upgradeKeys: addresses.map((_, index) => upgradeKey(index)),
+    sharedKey: given?.key,
+    ways: (index) =>
+      [addresses[index], upgradeAddresses[index]].flatMap((address) => (address ? wayTo(address) : [])),
   })
   const own = [
-    ...addresses.map((address, index) => privateListener(`app:${name}#${index}`, address, owner)),
-    ...upgradeAddresses.map((address, index) => privateListener(`app:${name}#${index} http`, address, owner)),
+    ...addresses.map((address, index) => privateListener(key(index), address, owner)),
+    ...upgradeAddresses.map((address, index) => privateListener(upgradeKey(index), address, owner)),
   ]
   const reached = group.elastic
     ? { addresses: addresses.map(wayAddress), upgradeAddresses: upgradeAddresses.map(wayAddress) }
     : { addresses, upgradeAddresses }
-  return { listeners: shared ? [...own, shared] : own, groups: [group], ...reached }
+  return { listeners: given ? [...own, given] : own, groups: [group], ...reached }
 }
 
 /** Where fronts connect to a place that may be empty: a link beside the socket. */
