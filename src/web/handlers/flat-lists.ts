@@ -99,6 +99,8 @@ export class FlatHandler {
       const hook = hooks[index]
       if (hook === undefined) break
       const what = `${hook.name}.processResponse`
+      // The hook may throw, or answer with another.
+      request.willClose(response)
       const next = hook.run(request, response)
       if (isPromise(next)) {
         return next.then((value) => {

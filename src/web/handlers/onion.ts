@@ -72,15 +72,19 @@ function around(hooks: BoundHooks, name: string, next: GetResponse): GetResponse
 }
 
 function converted(inner: GetResponse, what: string, exceptions: ExceptionResponses): GetResponse {
-  const checked = (response: OutgoingResponse): OutgoingResponse => {
+  const checked = (request: HttpRequest, response: OutgoingResponse): OutgoingResponse => {
     assertResponse(response, what)
+    // The layer around it may throw, or answer with another.
+    request.willClose(response)
     return response
   }
   return (request) => {
     try {
       const response = inner(request)
-      if (!isPromise(response)) return checked(response)
-      return response.then(checked).then(undefined, (error: unknown) => exceptions.respond(request, error))
+      if (!isPromise(response)) return checked(request, response)
+      return response
+        .then((value) => checked(request, value))
+        .then(undefined, (error: unknown) => exceptions.respond(request, error))
     } catch (error) {
       return exceptions.respond(request, error)
     }

@@ -131,6 +131,7 @@ export class ViewRunner {
     response: OutgoingResponse,
   ): MaybePromise<OutgoingResponse> {
     if (!(response instanceof OutgoingResponse)) assertResponse(response, `The view ${match.viewName}`)
+    request.willClose(response)
     return this.renderWithHooks(request, response)
   }
 

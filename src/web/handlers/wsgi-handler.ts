@@ -179,21 +179,19 @@ export class WSGIHandler implements Site<HttpRequest> {
 
   #send(request: HttpRequest, response: OutgoingResponse, startResponse: StartResponse): ResponseBody {
     startResponse(response.statusLine, response.headerPairs())
-    const nothingToClose =
-      !response.hasClosers && !request.holdsFiles && !this.signals.requestFinished.hasListeners
+    request.willClose(response)
+    const nothingToClose = !request.holdsSomething && !this.signals.requestFinished.hasListeners
     if (nothingToClose && response instanceof HttpResponse) return [response.content]
     // A body that is made while it is sent is made where the view was: on its databases, in its time zone.
     const inScope = <T>(work: () => T): T => this.#inScope(request, work)
-    return new ResponseChunks(response.body(), inScope, () => this.#close(request, response))
+    return new ResponseChunks(response.body(), inScope, () => this.#close(request))
   }
 
-  async #close(request: HttpRequest, response: OutgoingResponse): Promise<void> {
-    for (const open of [response, request]) {
-      try {
-        await open.close()
-      } catch (error) {
-        loggerOf(request).error({ err: error }, 'Closing a response failed')
-      }
+  async #close(request: HttpRequest): Promise<void> {
+    try {
+      await request.close()
+    } catch (error) {
+      loggerOf(request).error({ err: error }, 'Closing a response failed')
     }
     this.signals.requestFinished.send(request)
   }

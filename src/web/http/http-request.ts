@@ -10,6 +10,7 @@ import { parseCookies } from './cookies.ts'
 import { domainOf, isAllowedHost } from './host.ts'
 import type { MatchInfo } from './match-info.ts'
 import type { Site } from './site.ts'
+import type { OutgoingResponse } from './outgoing-response.ts'
 import type { FormContent } from './multipart-form.ts'
 import type { MultiValueDict } from './multi-value-dict.ts'
 import { escapeUriPath, iriToUri, pathTextOf, textOf } from './percent.ts'
@@ -53,6 +54,7 @@ export class HttpRequest {
   #cookies: Map<string, string> | null = null
   #headers: RequestHeaders | null = null
   #form: RequestForm | null = null
+  #responses: OutgoingResponse[] | null = null
   #session: Session | null = null
   #messages: MessageBox | null = null
   #loadUser: (() => MaybePromise<RequestUser>) | null = null
@@ -323,14 +325,24 @@ export class HttpRequest {
     return this.site.urlsFor(this).reverse(name, kwargs, args)
   }
 
-  /** Gives back what the form holds on disk. */
+  /** A response that was made for it: what ends with that ends with the request, also where another is sent. */
+  willClose(response: OutgoingResponse): void {
+    if (!response.hasClosers) return
+    if (this.#responses?.at(-1) !== response) (this.#responses ??= []).push(response)
+  }
+
+  /** Gives back what the form holds on disk, and what responses hold. Rejects with the first error after all have run. */
   async close(): Promise<void> {
-    await this.#form?.close()
+    const open: { close(): Promise<void> }[] = this.#responses ?? []
+    if (this.#form !== null) open.push(this.#form)
+    const results = await Promise.allSettled(open.map((one) => one.close()))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 
   /** True when `close` has something to do. */
-  get holdsFiles(): boolean {
-    return this.#form?.holdsFiles === true
+  get holdsSomething(): boolean {
+    return this.#responses !== null || this.#form?.holdsFiles === true
   }
 
   #meta(key: string): string | undefined {

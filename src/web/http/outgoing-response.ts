@@ -141,12 +141,6 @@ export abstract class OutgoingResponse {
     this.#closers.push(closer)
   }
 
-  /** Takes the place of a response that is not sent: what ends with that one ends with this. */
-  insteadOf(other: OutgoingResponse): this {
-    if (other.hasClosers) this.onClose(() => other.close())
-    return this
-  }
-
   get hasClosers(): boolean {
     return this.#closers !== undefined
   }

@@ -37,7 +37,7 @@ export class CommonMiddleware implements MiddlewareHooks {
       // Set further in, on the response that this one replaces.
       const frames = response.headers.get('X-Frame-Options')
       if (frames !== undefined) redirect.headers.set('X-Frame-Options', frames)
-      return redirect.insteadOf(response)
+      return redirect
     }
     if (response instanceof HttpResponse)
       response.headers.setDefault('Content-Length', response.contentLength)

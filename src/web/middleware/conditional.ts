@@ -95,5 +95,5 @@ export function insteadOf(
     }
   }
   early.adoptCookies(response)
-  return early.insteadOf(response)
+  return early
 }

@@ -15,6 +15,7 @@ import {
   type HttpRequest,
   type Layer,
   type MiddlewareEntry,
+  type OutgoingResponse,
   type RequestUser,
   type Settings,
   type SettingsInput,
@@ -338,6 +339,45 @@ describe('templates', () => {
     expect((await own.get('/')).text).toBe('view later')
   })
 })
+
+describe.each(['middleware', 'middlewareClasses'] as const)(
+  'with %s, a response that is not sent ends, too',
+  (list) => {
+    const failing = {
+      processResponse() {
+        throw new Error('a hook that fails')
+      },
+    }
+    const replacing = { processResponse: () => new HttpResponse('another') }
+    const late: Layer = (getResponse) => async (request) => {
+      await getResponse(request)
+      return new HttpResponse('another')
+    }
+    const early = {
+      processRequest: () => heldBy('early'),
+      processResponse: (_request: HttpRequest, response: OutgoingResponse) => response,
+    }
+    const ended: string[] = []
+    function heldBy(name: string): HttpResponse {
+      const response = new HttpResponse(name)
+      response.onClose(() => void ended.push(name))
+      return response
+    }
+
+    test.each<[string, MiddlewareEntry[], number, string[]]>([
+      ['where a hook throws', [failing], 500, ['view']],
+      ['where a hook answers', [replacing], 200, ['view']],
+      ['where a layer answers', [late], 200, ['view']],
+      ['where it was a hook that made it', [failing, early], 500, ['early']],
+      ['and one that is sent ends once', [], 200, ['view']],
+    ])('%s', async (_name, entries, status, held) => {
+      ended.length = 0
+      const settings = defineSettings({ ...base, rootUrlconf: [path('', () => heldBy('view'))] })
+      const client = new Client({ ...settings, [list]: entries })
+      expect([(await client.get('/')).status, ended]).toEqual([status, held])
+    })
+  },
+)
 
 describe('a layer in a flat list', () => {
   const flat = (...middlewareClasses: MiddlewareEntry[]) =>
