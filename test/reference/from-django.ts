@@ -87,9 +87,9 @@ export const FROM_DJANGO: readonly (readonly [django: string, ours: string, diff
     "`weekDay`, `isoYear` and `isoWeekDay` in camelCase; `{ tzinfo: 'Asia/Tokyo' }`",
   ],
   [
-    'created__date, __year, __hour, ...',
+    'created__date, __time, __hour, ...',
     'withTimeZone',
-    "in the current time zone; `__date` beside a `Date` is its day in that zone, not in the settings'",
+    "in the current time zone; `__date` beside a `Date` is its day in that zone, not in the settings'; `__time` is a text, `'14:30:00'`",
   ],
   [
     'timezone.override()',

@@ -11,6 +11,7 @@ import {
   withTimeZone,
 } from '../../../src/entry/web.ts'
 import { describeWithPeer } from '../../support/peer.ts'
+import { currentDatabase } from '../../../src/web/db/databases.ts'
 import { DjangoLibrary } from './support/django-library.ts'
 import { Moment, ZONES, fillMoments } from './support/moments.ts'
 import { zoneCases } from './support/zone-cases.ts'
@@ -129,6 +130,22 @@ describe('the zone of a query', () => {
     const inTokyo = Moment.objects.annotate({ d: TruncDate('at', { tzinfo: 'Asia/Tokyo' }) })
     expect(await inTokyo.filter({ d: now }).count()).toBe(await inTokyo.filter({ d: '2024-01-01' }).count())
     expect(() => Moment.objects.filter({ at__date: new Date(NaN) })).toThrow('invalid date')
+  })
+
+  it('gives times of day to the microsecond that Django may have written, and refuses what is none', async () => {
+    const db = currentDatabase().kysely<{ moment: { id: number; at: string } }>()
+    const { id } = await Moment.objects.create({ at: new Date(0) })
+    const written = { at: '1970-06-01 22:15:30.123456' }
+    await db.updateTable('moment').set(written).where('id', '=', id).execute()
+    const time = (zone: string, at__time: string) =>
+      withTimeZone(zone, async () =>
+        Moment.objects.filter({ id, at__time }).valuesList('at__time', { flat: true }),
+      )
+    expect(await time('UTC', '22:15:30.123456')).toEqual(['22:15:30.123456'])
+    expect(await time('Asia/Kolkata', '3:45:30.123456')).toEqual(['03:45:30.123456'])
+    await Moment.objects.filter({ id }).delete()
+    for (const at__time of ['24:00', '1:60', '12', '12:00:00.1234567', '12:00 ', "1:00'"])
+      expect(() => Moment.objects.filter({ at__time })).toThrow('HH:MM[:ss[.uuuuuu]]')
   })
 
   it('leaves a year to the index', async () => {

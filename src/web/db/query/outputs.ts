@@ -1,4 +1,5 @@
 import { kinds } from '../fields/kinds.ts'
+import { timeOfDay } from '../fields/time-of-day.ts'
 import type { OutputType } from './bound.ts'
 
 /** The types of values that no column has. */
@@ -23,3 +24,4 @@ export const text: OutputType = { kind: kinds.text, options: {} }
 export const boolean: OutputType = { kind: kinds.bool, options: {} }
 export const dateTime: OutputType = { kind: kinds.dateTime, options: {} }
 export const date: OutputType = { kind: kinds.date, options: {} }
+export const time: OutputType = { kind: timeOfDay, options: {} }

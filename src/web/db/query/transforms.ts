@@ -1,7 +1,7 @@
 import { FieldError, ValueError } from '../errors.ts'
 import type { FieldKind } from '../fields/field.ts'
 import type { BoundCall, BoundExpression, OutputType } from './bound.ts'
-import { date, integer } from './outputs.ts'
+import { date, integer, time } from './outputs.ts'
 import type { SqlFunction } from './sql-function.ts'
 import { call } from './sql-function.ts'
 
@@ -103,6 +103,11 @@ export const transforms: ReadonlyMap<string, Transform> = new Map([
     name: 'zoned date',
     sqlite: "portico_day('day', {0}, {1})",
     postgresql: `(${WALL})::date`,
+  }),
+  row('time', timed, time, 'substr({0}, 12)', "({0} AT TIME ZONE 'UTC')::time", {
+    name: 'zoned time',
+    sqlite: 'portico_time({0}, {1})',
+    postgresql: `(${WALL})::time`,
   }),
   row('length', ['text'], integer, 'length({0})', 'length({0})'),
 ])

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../../util/calendar.ts'
 import { beginningDay, beginningOf, dateParts } from '../../time-zones/date-unit.ts'
+import { wallClockMs } from '../../time-zones/local-moment.ts'
 import { zonedDate } from '../../time-zones/zoned-date.ts'
 import { formatDate, formatDateTime, parseDateTime } from '../fields/datetime.ts'
 import type { SqlValue } from '../fields/field.ts'
@@ -23,6 +24,14 @@ export function zonedTrunc(unit: SqlValue, text: SqlValue, zone: SqlValue): stri
 export function zonedDay(unit: SqlValue, text: SqlValue, zone: SqlValue): string | null {
   const ms = momentOf(text)
   return Number.isNaN(ms) ? null : formatDate(new Date(beginningDay(ms, String(unit), String(zone)) * DAY_MS))
+}
+
+/** `(text AT TIME ZONE zone)::time`. The fraction is that of the text: Date has no microseconds. */
+export function zonedTime(text: SqlValue, zone: SqlValue): string | null {
+  const ms = momentOf(text)
+  if (Number.isNaN(ms) || typeof text !== 'string') return null
+  const [, clock = ''] = formatDateTime(new Date(wallClockMs(new Date(ms), String(zone)))).split(' ')
+  return `${clock.slice(0, 8)}${text.charAt(19) === '.' ? text.slice(19) : ''}`
 }
 
 const momentOf = (text: SqlValue): number => (typeof text === 'string' ? parseDateTime(text).getTime() : NaN)

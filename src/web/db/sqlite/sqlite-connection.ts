@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Result, Statement } from '../backend.ts'
 import type { SqlValue } from '../fields/field.ts'
-import { zonedDay, zonedPart, zonedTrunc } from './date-functions.ts'
+import { zonedDay, zonedPart, zonedTime, zonedTrunc } from './date-functions.ts'
 import { castValue } from '../schema/cast-value.ts'
 import { jsonContains, jsonKeys, jsonText } from './json-functions.ts'
 import { matchText } from './text-match.ts'
@@ -50,6 +50,7 @@ export class SqliteConnection {
     this.#db.function('portico_part', options, zonedPart)
     this.#db.function('portico_trunc', options, zonedTrunc)
     this.#db.function('portico_day', options, zonedDay)
+    this.#db.function('portico_time', options, zonedTime)
     this.#db.function('portico_cast', { ...options, useBigIntArguments: true }, castValue)
     this.#db.function('portico_json', options, jsonText)
     this.#db.function('portico_json_contains', options, jsonContains)

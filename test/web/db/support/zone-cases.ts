@@ -52,6 +52,24 @@ const pyOnce = (turn: 'first' | 'second') =>
 const isDst = (turn: 'first' | 'second') => (turn === 'first' ? 'True' : 'False')
 
 export const zoneCases: readonly ParityCase[] = [
+  [
+    "[str(t) for t in Moment.objects.order_by('id').values_list('at__time', flat=True) if t]",
+    async () =>
+      (await moments().valuesList('at__time', { flat: true })).filter((time: unknown) => time !== null),
+  ],
+  [
+    "Moment.objects.order_by('id').filter(at__time__lt=datetime.time(2, 30))",
+    () => found({ at__time__lt: '2:30' }),
+  ],
+  [
+    "Moment.objects.order_by('id').filter(at__time__range=(datetime.time(1, 0), datetime.time(3, 0, 0, 500000)))",
+    () => found({ at__time__range: ['01:00:00', '03:00:00.5'] }),
+  ],
+  [
+    "Moment.objects.order_by('id').exclude(at__time__in=[datetime.time(0, 0), datetime.time(23, 30)])",
+    () => moments().exclude({ at__time__in: ['00:00', '23:30'] }),
+  ],
+  ["Moment.objects.order_by('at__time', 'id')", () => Moment.objects.orderBy('at__time', 'id')],
   ...PARTS.flatMap(([theirs, ours]): ParityCase[] => [
     [py(`Extract('at', '${theirs}')`), () => each(Extract('at', ours))],
     [
