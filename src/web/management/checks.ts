@@ -1,6 +1,7 @@
 import { getUserModel } from '../auth/user-model.ts'
 import { assertUsable } from '../conf/settings.ts'
 import type { Settings } from '../conf/settings.ts'
+import type { Databases } from '../db/databases.ts'
 import { models } from '../db/model-registry.ts'
 import { defaultOrder } from '../db/query/ordering.ts'
 import type { TableDefinition } from '../db/schema/table.ts'
@@ -182,7 +183,7 @@ function* checkModels(site: ManagementSite): Generator<CheckMessage> {
       )
     tables.set(meta.table, meta.name)
     try {
-      yield* checkNames(tableOf(meta), names)
+      yield* checkNames(site.databases, tableOf(meta), names)
       defaultOrder(meta)
     } catch (error) {
       yield failed(
@@ -204,9 +205,17 @@ function* checkModels(site: ManagementSite): Generator<CheckMessage> {
     )
 }
 
-/** Indexes and constraints share one space of names: `a_b` with a column `c` is spelled as `a` with `b_c` is. */
-function* checkNames(table: TableDefinition, names: Map<string, string>): Generator<CheckMessage> {
-  for (const { name } of [...table.indexes, ...table.uniques]) {
+/**
+ * Indexes of all tables share one space of names, and PostgreSQL makes one of each constraint: `a_b` with a column `c`
+ * is spelled as `a` with `b_c` is.
+ */
+function* checkNames(
+  databases: Databases,
+  table: TableDefinition,
+  names: Map<string, string>,
+): Generator<CheckMessage> {
+  const isPostgres = databases.aliases.some((alias) => databases.get(alias).vendor === 'postgresql')
+  for (const { name } of isPostgres ? [...table.indexes, ...table.uniques] : table.indexes) {
     const other = names.get(name)
     if (other !== undefined && other !== table.name)
       yield failed(
