@@ -373,14 +373,24 @@ describe('bulk', () => {
     expect(await Tag.objects.filter({ label: 'fresh' }).exists()).toBe(true)
   })
 
+  it('creates as many rows as it is given, though they have nothing but their keys', async () => {
+    const registry = new ModelRegistry()
+    registry.databases = databases
+    const Cart = model('Cart', {}, { registry })
+    await createTables(databases.default, [Cart])
+    const carts = await Cart.objects.bulkCreate([{}, {}, new Cart({ id: 9 }), {}])
+    expect(await Cart.objects.count()).toBe(4)
+    expect(new Set(carts.map(({ id }) => id)).size).toBe(4)
+  })
+
   it.each([0, -1, 0.5, NaN])('refuses batches of %s rows', async (batchSize) => {
     const made = Article.objects.bulkCreate([], { batchSize })
     await expect(made).rejects.toThrow('Batch size must be a positive integer.')
   })
 
-  it('creates more than one statement can hold', async () => {
+  it.each([{}, { batchSize: 50_000 }])('creates more than one statement can hold: %o', async (options) => {
     const many = Array.from({ length: 40_000 }, (_, i) => ({ label: `m${i}` }))
-    await Tag.objects.bulkCreate(many)
+    await Tag.objects.bulkCreate(many, options)
     expect(await Tag.objects.filter({ label__startswith: 'm' }).count()).toBe(40_000)
   })
 })

@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts'
 import { ValueError } from '../errors.ts'
-import type { ModelMeta } from '../model-meta.ts'
+import type { Column, ModelMeta } from '../model-meta.ts'
 import type { RowState } from '../row-state.ts'
 import { adoptRelatedKeys, valueToSave } from '../save.ts'
 import { insertRows } from './write.ts'
@@ -29,40 +29,42 @@ export async function insertBatches(
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new ValueError('Batch size must be a positive integer.')
   for (const state of states) adoptRelatedKeys(state)
-  const isKeyed = (state: RowState): boolean => (state.read(meta.pk) ?? null) !== null
-  const keyed = states.filter(isKeyed)
-  const keyless = states.filter((state) => !isKeyed(state))
+  const hasKey = (state: RowState): boolean => (state.read(meta.pk) ?? null) !== null
+  const keyed = states.filter(hasKey)
+  const keyless = states.filter((state) => !hasKey(state))
   await database.atomic(async () => {
-    for (const batch of batchesOf(meta, keyed, options))
-      await insertBatch(database, meta, batch, true, options)
-    for (const batch of batchesOf(meta, keyless, options))
-      await insertBatch(database, meta, batch, false, options)
+    for (const isKeyed of [true, false]) {
+      const columns = meta.columns.filter((column) => isKeyed || column !== meta.pk)
+      for (const batch of batchesOf(isKeyed ? keyed : keyless, columns.length, options))
+        await insertBatch(database, meta, columns, batch, options)
+    }
   })
 }
 
+/** A row without columns is `DEFAULT VALUES`, which is one row. */
 function* batchesOf(
-  meta: ModelMeta,
   states: readonly RowState[],
-  { batchSize }: BatchOptions,
+  columns: number,
+  { batchSize = BATCH_PARAMETERS }: BatchOptions,
 ): Generator<readonly RowState[]> {
-  const size = batchSize ?? Math.max(1, Math.floor(BATCH_PARAMETERS / meta.columns.length))
+  const most = columns === 0 ? 1 : Math.max(1, Math.floor(BATCH_PARAMETERS / columns))
+  const size = Math.min(batchSize, most)
   for (let i = 0; i < states.length; i += size) yield states.slice(i, i + size)
 }
 
 async function insertBatch(
   database: Database,
   meta: ModelMeta,
+  columns: readonly Column[],
   batch: readonly RowState[],
-  isKeyed: boolean,
   { ignoreConflicts = false }: BatchOptions,
 ): Promise<void> {
-  const columns = meta.columns.filter((column) => isKeyed || column !== meta.pk)
   const rows = batch.map((state) => columns.map((column) => valueToSave(state, column, true)))
   const keys = await insertRows(database, { meta, columns, rows, ignoreConflicts })
   // With conflicts ignored nobody knows whose keys came back.
   if (ignoreConflicts) return
   for (const [n, state] of batch.entries()) {
-    if (!isKeyed) state.write(meta.pk, keys[n])
+    if (!columns.includes(meta.pk)) state.write(meta.pk, keys[n])
     state.adding = false
     state.database = database
   }
