@@ -6,7 +6,7 @@ export class TrailingWork {
   /** However it ends. */
   add(work: PromiseLike<unknown>): void {
     this.#running += 1
-    work.then(this.#end, this.#end)
+    Promise.resolve(work).then(this.#end, this.#end)
   }
 
   /** Undefined where nothing runs; what is added meanwhile counts. */

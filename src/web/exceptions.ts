@@ -68,9 +68,13 @@ export class MultiPartParserError extends BadRequest {
   override readonly name = 'MultiPartParserError'
 }
 
-/** The client went away before its whole body was here. */
+/** The body could not be read to its end; the message is the server's, mostly that the client went away. */
 export class UnreadablePostError extends Error {
   override readonly name = 'UnreadablePostError'
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
 }
 
 /** The session ended, elsewhere, while this request changed it: 400. */

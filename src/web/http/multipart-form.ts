@@ -202,7 +202,7 @@ async function* guarded(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* body
   } catch (error) {
-    throw new UnreadablePostError('The client went away before the whole form was here', { cause: error })
+    throw new UnreadablePostError(error)
   }
 }
 

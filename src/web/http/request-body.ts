@@ -72,7 +72,7 @@ export class RequestBody {
       }
     } catch (error) {
       if (error instanceof RequestDataTooBig) throw error
-      throw new UnreadablePostError('The client went away before its whole body was here', { cause: error })
+      throw new UnreadablePostError(error)
     }
     const whole = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)
     this.#whole = whole

@@ -120,7 +120,7 @@ describe('a multipart form', () => {
         throw new Error('reset')
       })(),
     )
-    await expect(broken).rejects.toThrow(UnreadablePostError)
+    await expect(broken).rejects.toThrow(new UnreadablePostError(new Error('reset')))
     expect(disk.open).toBe(0)
   })
 
