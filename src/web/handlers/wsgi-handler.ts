@@ -182,7 +182,8 @@ export class WSGIHandler implements Site<HttpRequest> {
     request.willClose(response)
     const nothingToClose = !request.holdsSomething && !this.signals.requestFinished.hasListeners
     if (nothingToClose && response instanceof HttpResponse) return [response.content]
-    // A body that is made while it is sent is made where the view was: on its databases, in its time zone.
+    // A body that is made while it is sent is made on the site's databases and in its time zone, as the view was. What
+    // else a middleware had around the view, as the zone of a visitor, has ended by now.
     const inScope = <T>(work: () => T): T => this.#inScope(request, work)
     return new ResponseChunks(response.body(), inScope, () => this.#close(request))
   }
