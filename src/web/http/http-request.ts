@@ -333,8 +333,7 @@ export class HttpRequest {
 
   /** Gives back what the form holds on disk, and what responses hold. Rejects with the first error after all have run. */
   async close(): Promise<void> {
-    const open: { close(): Promise<void> }[] = this.#responses ?? []
-    if (this.#form !== null) open.push(this.#form)
+    const open = [...(this.#responses ?? []), ...(this.#form === null ? [] : [this.#form])]
     const results = await Promise.allSettled(open.map((one) => one.close()))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason

@@ -12,8 +12,9 @@ import type { MaybePromise } from '../maybe-promise.ts'
 import { gzipped } from './gzip-stream.ts'
 
 const deflateLater = promisify(deflateRaw)
-/** Of this process. Pages that are made faster than they are compressed wait. */
-const turns = new TurnQueue(2)
+/** Of this process, on threads of the pool. */
+const MAX_AT_ONCE = 2
+const turns = new TurnQueue(MAX_AT_ONCE)
 
 /** Bytes: a shorter body hardly gets shorter. */
 const minBytes = 200
