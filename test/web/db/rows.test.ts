@@ -373,6 +373,20 @@ describe('bulk', () => {
     expect(await Tag.objects.filter({ label: 'fresh' }).exists()).toBe(true)
   })
 
+  it('prefetches more rows of a many-to-many relation than a statement has places, in their order', async () => {
+    const many = Array.from({ length: 33_000 }, (_, i) => ({ label: `m${String(i).padStart(5, '0')}` }))
+    await Tag.objects.bulkCreate(many)
+    const tags = await Tag.objects.filter({ label__startswith: 'm' })
+    const article = await Article.objects.get({ slug: 'notes' })
+    const before = await article.tags.count()
+    for (let i = 0; i < tags.length; i += 10_000) await article.tags.add(...tags.slice(i, i + 10_000))
+    const rows = await Article.objects.filter({ slug__in: ['notes', 'engines'] }).prefetchRelated('tags')
+    const notes = rows.find(({ slug }) => slug === 'notes')
+    const found = (await notes?.tags.all()) ?? []
+    expect(found.length).toBe(33_000 + before)
+    expect(found.map(({ id }) => id)).toEqual((await article.tags.all()).map(({ id }) => id))
+  })
+
   it('creates as many rows as it is given, though they have nothing but their keys', async () => {
     const registry = new ModelRegistry()
     registry.databases = databases

@@ -1,6 +1,8 @@
 import type { Database } from '../database.ts'
 import type { ModelMeta, RelationMeta } from '../model-meta.ts'
+import { NotSupportedError } from '../errors.ts'
 import { rowState } from '../row-state.ts'
+import type { HasState } from './bind.ts'
 import { bindFilters } from './bind.ts'
 import { requirePath } from './path.ts'
 import { fetchRows } from './run.ts'
@@ -77,10 +79,10 @@ async function collect(
   const { target } = relation
   if (relation.type === 'manyToMany') {
     const links = await linksOf(database, relation, keys)
-    const found = await fetchRows(
-      database,
-      filtered(target, 'pk__in', [...new Set(links.map(([, far]) => far))]),
-    )
+    if (links.length === 0) return
+    // Not by their keys: there may be more of them than a statement has places.
+    const linked: HasState = { isQuerySet: true, state: linkState(relation, keys, 'flat', ['far']) }
+    const found = await fetchRows(database, filtered(target, 'pk__in', linked))
     // The target's order decides, not the table between.
     const nearByFar = new Map<unknown, unknown[]>()
     for (const [near, far] of links) nearByFar.set(far, [...(nearByFar.get(far) ?? []), near])
@@ -100,21 +102,32 @@ async function linksOf(
   relation: RelationMeta,
   keys: readonly unknown[],
 ): Promise<[unknown, unknown][]> {
-  const [first, second] = relation.steps
-  if (first === undefined || second === undefined) return []
-  const near = first.to
-  const far = second.from
-  const state = filtered(near.meta, `${near.name}__in`, keys)
-  const terms = [near, far].map((column) => {
-    const path = requirePath(near.meta, column.attname)
-    return { name: column.attname, expression: { type: 'path', path, output: column } as const }
-  })
-  const rows = await fetchRows(database, { ...state, values: { as: 'array', terms, groups: null } })
+  const rows = await fetchRows(database, linkState(relation, keys, 'array', ['near', 'far']))
   return rows as [unknown, unknown][]
 }
 
-function filtered(meta: ModelMeta, key: string, values: readonly unknown[]): QueryState {
+/** Which rows `keys` are linked with: the keys of either side. */
+function linkState(
+  relation: RelationMeta,
+  keys: readonly unknown[],
+  as: 'array' | 'flat',
+  sides: readonly ('near' | 'far')[],
+): QueryState {
+  const [first, second] = relation.steps
+  if (first === undefined || second === undefined)
+    throw new NotSupportedError(`${relation.name} is not a many-to-many relation.`)
+  const columns = { near: first.to, far: second.from }
+  const state = filtered(columns.near.meta, `${columns.near.name}__in`, keys)
+  const terms = sides.map((side) => {
+    const column = columns[side]
+    const path = requirePath(column.meta, column.attname)
+    return { name: column.attname, expression: { type: 'path', path, output: column } as const }
+  })
+  return { ...state, order: [], values: { as, terms, groups: null } }
+}
+
+function filtered(meta: ModelMeta, key: string, value: unknown): QueryState {
   const state = emptyState(meta.ready())
-  const where = bindFilters({ meta, annotations: state.annotations }, [{ [key]: values }], false)
+  const where = bindFilters({ meta, annotations: state.annotations }, [{ [key]: value }], false)
   return { ...state, steps: [{ type: 'filter', where }] }
 }
