@@ -12,7 +12,7 @@ import { basename, dirname, join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { strerror } from '../util/strerror.ts'
 import { findListeningProcess } from './listening-process.ts'
-import { makeOwnedFolder, type Owner } from './owned-path.ts'
+import { makePrivateFolder, type Owner } from './owned-path.ts'
 import { probeAddress } from './probe-address.ts'
 import { formatSocketAddress, MAX_UNIX_PATH_BYTES } from './socket-address.ts'
 import type { SocketAddress, TcpAddress, UnixAddress } from './socket-address.ts'
@@ -156,7 +156,7 @@ async function numericHost(address: TcpAddress): Promise<string> {
  * umask's: the socket is made under a temporary name and renamed when it is right.
  */
 async function bindUnix(address: UnixAddress, options: BindOptions): Promise<BoundSocket> {
-  if (options.makeDirectory) makeOwnedFolder(dirname(address.path), options.owner)
+  if (options.makeDirectory) makePrivateFolder(dirname(address.path), options.owner)
   await refuseOccupied(address)
   return placeUnix(address, options)
 }
@@ -168,7 +168,7 @@ async function bindUnix(address: UnixAddress, options: BindOptions): Promise<Bou
  */
 export function rebindSocket(address: SocketAddress, options: BindOptions = {}): BoundSocket {
   if (address.kind !== 'unix') throw new TypeError('a unix socket is bound anew, a port is not')
-  if (options.makeDirectory) makeOwnedFolder(dirname(address.path), options.owner)
+  if (options.makeDirectory) makePrivateFolder(dirname(address.path), options.owner)
   return placeUnix(address, options)
 }
 

@@ -1,6 +1,19 @@
 /** What a privileged master makes for workers that run as another user. */
-import { chmodSync, closeSync, chownSync, lchownSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
+
+/** Permission bits of a folder where everybody makes what only he removes. */
+const STICKY_FOR_ALL = 0o1002
 
 export interface Owner {
   readonly uid: number
@@ -21,11 +34,29 @@ export function makeOwnedFolder(path: string, owner: Owner | undefined): void {
 }
 
 /**
+ * The same for sockets of ours. Where everybody makes folders (/tmp), whoever made this one first could put sockets of
+ * his own in the place of ours.
+ * @throws the system's error, and Error for a folder of somebody else in such a place
+ */
+export function makePrivateFolder(path: string, owner: Owner | undefined): void {
+  makeOwnedFolder(path, owner)
+  refuseForeign(path, owner)
+}
+
+function refuseForeign(path: string, owner: Owner | undefined): void {
+  if ((statSync(dirname(path)).mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL) return
+  const folder = lstatSync(path)
+  const known = [0, process.getuid?.(), owner?.uid]
+  if (!folder.isDirectory() || !known.includes(folder.uid)) throw new Error(`"${path}" is somebody else's`)
+}
+
+/**
  * Where programs of `owner` listen for those of `visitor`, who may pass and meet what each socket's own mode lets them.
  * Under anybody but root all are the same.
  */
 export function makeSocketFolder(path: string, owner: Owner | undefined, visitor: Owner | undefined): void {
   makeOwnedFolder(path, owner)
+  refuseForeign(dirname(path), undefined)
   if (process.getuid?.() !== 0) return
   lchownSync(path, owner?.uid ?? 0, visitor?.gid ?? owner?.gid ?? 0) // it may be another's than before a reload
   chmodSync(path, 0o710)
