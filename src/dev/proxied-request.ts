@@ -1,10 +1,10 @@
 /** A request that http-proxy sends: where it goes, and what the conf's variables may ask about that. */
 import type { HeaderTable } from '../http/header-table.ts'
-import { monotonicMs } from '../io/clock.ts'
 import type { Request } from '../front/request.ts'
 import type { HttpTarget } from '../front/upstream/http-target.ts'
 import type { Peer } from '../front/upstream/peer.ts'
-import { newAttempt, UpstreamTrail, type UpstreamAttempt } from '../front/upstream/trail.ts'
+import { UpstreamTrail } from '../front/upstream/trail.ts'
+import { UpstreamAttempt } from '../front/upstream/upstream-attempt.ts'
 import type { UpstreamSettings } from '../front/upstream/upstream-settings.ts'
 
 export class ProxiedRequest extends UpstreamTrail {
@@ -39,7 +39,7 @@ export class ProxiedRequest extends UpstreamTrail {
 
   begin(peer: Peer): void {
     this.#peer = peer
-    this.#attempt = newAttempt(peer.text)
+    this.#attempt = new UpstreamAttempt(peer.text)
     this.attempts.push(this.#attempt)
     peer.began()
     this.request.onceOver(() => this.#end())
@@ -48,15 +48,11 @@ export class ProxiedRequest extends UpstreamTrail {
   /** Its head is here, or a status takes its place. */
   answered(status: number, headers?: HeaderTable): void {
     this.responseHeaders = headers
-    if (!this.#attempt) return
-    this.#attempt.status = status
-    this.#attempt.headerMs = monotonicMs() - this.#attempt.startTick
+    this.#attempt?.answered(status)
   }
 
   #end(): void {
-    if (!this.#attempt) return
-    this.#attempt.responseMs = monotonicMs() - this.#attempt.startTick
-    this.#peer?.ended(this.#attempt.responseMs)
+    if (this.#attempt) this.#peer?.ended(this.#attempt.ended(undefined))
   }
 
   /** http-proxy hears of it itself. */

@@ -1,4 +1,5 @@
 /** What the logs say of a client's connection that ends before a request was read, or before one was answered. */
+import type { Http1Error } from '../protocol/http1/http1-error.ts'
 import { logRequest } from './access-log.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { headlessRequest } from './headless-request.ts'
@@ -21,6 +22,12 @@ export function logLateHead(connection: ClientConnection, headLength: number): v
   request.status = 408
   request.finished = true
   logRequest(request)
+}
+
+/** A head that the codec refuses. */
+export function logRefused(request: Request, error: Http1Error): void {
+  const { errorLog } = request.location.settings
+  errorLog.request('info', request, `${error.message} while ${error.action}`)
 }
 
 /** A request whose client neither sends its body nor takes its answer. */

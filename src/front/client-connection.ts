@@ -11,7 +11,8 @@ import { Http1Error } from '../protocol/http1/http1-error.ts'
 import type { RequestDecoder } from '../protocol/http1/request-decoder.ts'
 import type { ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import type { RequestHead } from '../protocol/http1/message.ts'
-import { headlessRequest, refusedLine } from './headless-request.ts'
+import { HeadWait } from './head-wait.ts'
+import { refusedRequest } from './headless-request.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { finishWithStatus } from './phases.ts'
 import { logRequest } from './access-log.ts'
@@ -20,37 +21,20 @@ import {
   logCutHead,
   logLateHead,
   logLateRequest,
+  logRefused,
   logSocketFault,
   logUnanswered,
 } from './client-connection-log.ts'
 import { ClientInput } from './client-input.ts'
 import { ConnectionEnding } from './connection-ending.ts'
 import { Request } from './request.ts'
-import { resumeFilters } from './response-output.ts'
+import { resumeFilters, type DrainListener } from './response-output.ts'
 import { SendProgress } from './send-progress.ts'
 import type { HttpServer } from './http-server.ts'
 import type { ListenPoint, Server } from './server-config.ts'
 import type { TlsSession } from './tls/tls-session.ts'
 
 type State = 'head' | 'request' | 'tunnel' | 'discard' | 'linger' | 'closed'
-
-/** Who waits for the socket to take more: the writer of the current response. */
-export interface DrainListener {
-  onDrain(): void
-  /** The connection is gone; nothing more can be written. */
-  onGone(): void
-}
-
-/** Who hears a connection that switched protocols. */
-export interface TunnelEnd {
-  onData(bytes: Buffer): void
-  onEnd(): void
-  onDrain(): void
-  onClose(): void
-}
-
-/** For the first request of a connection of a draining worker: its segment is sent again after 1 s, then after 2 s. */
-const FIRST_REQUEST_MS = 5000
 
 export class ClientConnection implements ConnectionOwner, Deadlined {
   readonly io: Transport
@@ -76,19 +60,16 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   readonly #decoder: RequestDecoder
   readonly #progress: SendProgress
   readonly #ending: ConnectionEnding
-  readonly #openedTick: number
+  readonly #headWait: HeadWait
   #state: State = 'head'
   #request: Request | undefined
   #drainListener: DrainListener | undefined
-  #tunnel: TunnelEnd | undefined
+  /** Who hears a connection that switched protocols. */
+  #tunnel: ConnectionOwner | undefined
   /** Until when the body of an answered request is read away. */
   #discardUntilMs = 0
-  /** Of the location that answered last (`keepalive_min_timeout`). */
-  #keepaliveMinTimeoutMs: number
   #refused = false
   #aborted = false
-  /** The first byte of a head is here: the header time runs. */
-  #headStarted = false
   #ended = false
   #reading = false
 
@@ -116,9 +97,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.#ending = new ConnectionEnding(this, this.io)
     this.#input = new ClientInput(this.io, this.baseServer.limits)
     this.#decoder = this.#input.decoder
-    this.#keepaliveMinTimeoutMs = this.baseServer.settings.keepaliveMinTimeoutMs
-    this.#openedTick = monotonicMs()
-    this.deadlineMs = this.#openedTick + this.baseServer.headerTimeoutMs
+    this.#headWait = new HeadWait(this.baseServer)
+    this.deadlineMs = this.#headWait.first()
     watchDeadline(this)
     started?.start(this)
   }
@@ -141,7 +121,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   get ageMs(): number {
-    return monotonicMs() - this.#openedTick
+    return this.#headWait.ageMs
   }
 
   /** No request is being read or answered: such a connection may be closed without loss. */
@@ -187,7 +167,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
    * The connection is a tunnel's from now on (101): it hears everything, its end included. Gives what came behind the
    * request.
    */
-  takeOver(tunnel: TunnelEnd): Buffer {
+  takeOver(tunnel: ConnectionOwner): Buffer {
     this.#state = 'tunnel'
     this.#tunnel = tunnel
     this.deadlineMs = Infinity
@@ -238,42 +218,32 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
       this.#awaitHead()
       return false
     }
-    this.requestCount += 1
-    this.server.figures.requests += 1
     const request = new Request(this, head, this.baseServer, Date.now(), monotonicMs())
-    this.#request = request
-    this.#state = 'request'
-    this.deadlineMs = Infinity
+    this.#begin(request)
     prepareRequest(request)
     return true
   }
 
-  /** Before the first byte of a further request the keep-alive time runs, after it the header time, in total. */
+  #begin(request: Request): void {
+    this.requestCount += 1
+    this.server.figures.requests += 1
+    this.#request = request
+    this.#state = 'request'
+    this.deadlineMs = Infinity
+  }
+
   #awaitHead(): void {
-    if (this.#ended) {
-      this.#close()
-      return
-    }
-    const { headerTimeoutMs } = this.baseServer
-    if (this.#decoder.buffered === 0 || this.#headStarted) return
-    // `drain` may have left a connection that had said nothing only a moment: its time is the whole one again
-    this.#headStarted = true
-    this.deadlineMs = (this.requestCount > 0 ? monotonicMs() : this.#openedTick) + headerTimeoutMs
+    if (this.#ended) this.#close()
+    else if (this.#decoder.buffered > 0) this.deadlineMs = this.#headWait.headBegan() ?? this.deadlineMs
   }
 
   /** A head that the codec refuses: answered by the default server, then closed (never re-read). */
   #refuse(error: unknown): void {
     if (!(error instanceof Http1Error)) throw error
-    const { buffered } = this.#decoder
     this.#refused = true
-    const request = headlessRequest(this, refusedLine(error, this.#decoder), buffered)
-    this.requestCount += 1
-    this.server.figures.requests += 1
-    this.#request = request
-    this.#state = 'request'
-    this.deadlineMs = Infinity
-    const message = `${error.message} while ${error.action}`
-    request.location.settings.errorLog.request('info', request, message)
+    const request = refusedRequest(this, error)
+    this.#begin(request)
+    logRefused(request, error)
     finishWithStatus(request, error.page)
   }
 
@@ -334,7 +304,7 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.deadlineMs = Infinity
     unwatchDeadline(this)
     this.server.forget(this)
-    this.#tunnel?.onClose()
+    this.#tunnel?.onClose(error)
     if (error && error.syscall === undefined) logBug(this, error)
     const listener = this.#drainListener
     this.#drainListener = undefined
@@ -415,11 +385,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   #nextRequest(request: Request): void {
     this.#request = undefined
     this.#state = 'head'
-    this.#headStarted = false
     this.#input.letGo()
-    const { keepaliveTimeoutMs, keepaliveMinTimeoutMs } = request.location.settings
-    this.#keepaliveMinTimeoutMs = keepaliveMinTimeoutMs
-    this.deadlineMs = monotonicMs() + keepaliveTimeoutMs
+    this.deadlineMs = this.#headWait.next(request.location.settings)
     if (this.#decoder.buffered > 0) {
       if (!this.#reading) queueMicrotask(this.#resumeReading)
     } else if (this.#ended) this.#close()
@@ -449,19 +416,15 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     return this.#request?.location.settings.lingeringTimeoutMs ?? 5_000
   }
 
-  /** Sends our FIN and, while the client may still be sending, reads its bytes away so that no RST cuts the answer. */
-  #closeAfter(request: Request, unread: boolean): void {
-    const { lingeringClose, lingeringTimeMs } = request.location.settings
-    const linger =
-      lingeringClose === 'always' ||
-      (lingeringClose === 'on' && (unread || this.#refused || this.#decoder.buffered > 0))
-    if (this.#ended || lingeringClose === 'off') {
+  #closeAfter(request: Request, bodyPending: boolean): void {
+    const { settings } = request.location
+    if (this.#ended || settings.lingeringClose === 'off') {
       this.#close()
       return
     }
     this.#state = 'linger'
     this.#input.letGo()
-    this.#ending.linger(lingeringTimeMs, linger ? this.#lingerTimeoutMs() : undefined, this.#sendTimeoutMs())
+    this.#ending.linger(settings, bodyPending || this.#refused || this.#decoder.buffered > 0)
   }
 
   #close(): void {
@@ -486,15 +449,12 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   }
 
   /**
-   * Called when the worker begins to drain. An idle connection stays for a moment: a request may be on its way that
-   * was sent before our FIN could be seen. It is answered with `Connection: close`, like the one in progress. The first
-   * request of a connection is certain to come, and nobody would repeat it: it has the time of some lost segments.
+   * Called when the worker begins to drain. An idle connection stays for a moment; a request that comes is answered with
+   * `Connection: close`, like the one in progress.
    */
   drain(): void {
     if (this.#request && !this.#request.headSent) this.#request.keepAlive = false
-    if (!this.idle) return
-    const momentMs = this.requestCount === 0 ? FIRST_REQUEST_MS : this.#keepaliveMinTimeoutMs
-    this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + momentMs)
+    if (this.idle) this.deadlineMs = Math.min(this.deadlineMs, this.#headWait.drain())
   }
 
   /** Gives way to a new connection at the limit of connections. */

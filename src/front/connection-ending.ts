@@ -5,6 +5,7 @@
 import { monotonicMs, type Deadlined } from '../io/clock.ts'
 import type { Transport } from '../io/transport.ts'
 import { SendProgress } from './send-progress.ts'
+import type { LocationSettings } from './server-config.ts'
 
 /** After an answer that closes: bytes that were on their way already show within this time. */
 const CLOSE_GRACE_MS = 100
@@ -25,10 +26,14 @@ export class ConnectionEnding {
     this.#progress = new SendProgress(io)
   }
 
-  /** Sends our FIN and reads on. `idleMs` undefined: only what is on its way already. */
-  linger(totalMs: number, idleMs: number | undefined, sendTimeoutMs: number): void {
-    this.#untilMs = monotonicMs() + totalMs
-    this.#idleMs = idleMs ?? CLOSE_GRACE_MS
+  /**
+   * Sends our FIN and reads on. `unread` tells that the client was sending what nobody took, so that more of it is to be
+   * expected; of another only what is on its way already (`lingering_close`).
+   */
+  linger(settings: LocationSettings, unread: boolean): void {
+    const { lingeringClose, lingeringTimeMs, lingeringTimeoutMs, sendTimeoutMs } = settings
+    this.#untilMs = monotonicMs() + lingeringTimeMs
+    this.#idleMs = unread || lingeringClose === 'always' ? lingeringTimeoutMs : CLOSE_GRACE_MS
     this.#endOutput(sendTimeoutMs)
   }
 

@@ -1,9 +1,8 @@
 /** Sends parts of a file with bounded memory: the next chunk is read when the socket took the last. */
 import type { FileEntry } from '../io/files/file-cache.ts'
 import { FILE_CHUNK_BYTES, FileReader } from '../io/files/file-reader.ts'
-import type { DrainListener } from './client-connection.ts'
 import type { Request } from './request.ts'
-import { waitForRoom } from './response-output.ts'
+import { waitForRoom, type DrainListener } from './response-output.ts'
 import { beginStream, endStream, writeChunk } from './response.ts'
 
 /** Read at once for filters, which take their time with it, bytes. */

@@ -40,8 +40,14 @@ function refusedMethod(requestLine: string): string {
   return requestLine.startsWith('HEAD ') ? 'HEAD' : ''
 }
 
+/** Of a head that the codec refuses. */
+export function refusedRequest(connection: ClientConnection, error: Http1Error): Request {
+  const { buffered } = connection.decoder
+  return headlessRequest(connection, refusedLine(error, connection.decoder), buffered)
+}
+
 /** What nginx shows as $request: the line as it came, also where it is none, and never that of an earlier request. */
-export function refusedLine(error: Http1Error, decoder: RequestDecoder): string {
+function refusedLine(error: Http1Error, decoder: RequestDecoder): string {
   if (error.action !== 'reading client request line') return decoder.requestLine
   const bytes = decoder.takeRest().toString('latin1', 0, MAX_LINE_BYTES)
   return /^[^\r\n]*/.exec(bytes.trimStart())?.[0] ?? ''

@@ -5,10 +5,10 @@
 import type { PcreMatch } from '../config/pcre.ts'
 import type { HeaderTable } from '../http/header-table.ts'
 import type { RequestHead } from '../protocol/http1/message.ts'
-import type { ClientConnection, DrainListener } from './client-connection.ts'
+import type { ClientConnection } from './client-connection.ts'
 import { newRequestId } from './request-id.ts'
 import type { RequestBody } from './request-body.ts'
-import type { HoldingSink, ResponseOutput } from './response-output.ts'
+import type { DrainListener, HoldingSink, ResponseOutput } from './response-output.ts'
 import type { Location, Server } from './server-config.ts'
 import type { UpstreamTrail } from './upstream/trail.ts'
 

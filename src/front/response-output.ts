@@ -2,8 +2,14 @@
  * What stands between a handler's body and the socket when a response is not written as it is: the filters of a
  * location (compression, recoding, pacing), or the caller of a subrequest. The chain is made once, when the head is.
  */
-import type { DrainListener } from './client-connection.ts'
 import type { Request } from './request.ts'
+
+/** Who waits for the socket to take more: the writer of the current response. */
+export interface DrainListener {
+  onDrain(): void
+  /** The connection is gone; nothing more can be written. */
+  onGone(): void
+}
 
 /** Takes a body piece by piece. */
 export interface BodySink {

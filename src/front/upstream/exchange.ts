@@ -1,5 +1,6 @@
 /** One request sent to one peer and what comes back, whatever the protocol. */
 import type { HeaderTable } from '../../http/header-table.ts'
+import type { ConnectionOwner } from '../../io/connection.ts'
 import type { Dialling } from '../../io/dial.ts'
 import type { Transport } from '../../io/transport.ts'
 import type { Request } from '../request.ts'
@@ -26,14 +27,6 @@ export interface ExchangeFault {
 /** How far a request body is: sent, held up by the peer's socket, or waiting for more of it from the client. */
 export type SendState = 'whole' | 'blocked' | 'starved'
 
-/** Who has the connection of an exchange after 101. Calls as of a connection's owner. */
-export interface TunnelListener {
-  onData(bytes: Buffer): void
-  onEnd(): void
-  onDrain(): void
-  onClose(): void
-}
-
 /** What the engine wants to hear. Calls come in this order; after `onEnd` or `onFault` nothing more comes. */
 export interface ExchangeListener {
   onConnected(): void
@@ -53,7 +46,7 @@ export interface ExchangeListener {
    * After a head of status 101: the exchange is over, and the connection is the listener's, which answers who hears it
    * from now on. `rest` came behind the head.
    */
-  onUpgrade(connection: Transport, rest: Buffer): TunnelListener
+  onUpgrade(connection: Transport, rest: Buffer): ConnectionOwner
   onEnd(trailers?: HeaderTable): void
   onFault(fault: ExchangeFault): void
 }

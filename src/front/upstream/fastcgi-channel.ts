@@ -2,9 +2,8 @@
  * One connection to a FastCGI application. Between our own tiers it carries many requests at once: frames of one turn
  * of the event loop leave in one write. To a foreign application it carries one request.
  *
- * FastCGI has no flow control. A response whose client is slower than the application is kept in memory; applications
- * of our own are told to pause it alone (FCGI_FLOW). Beyond a bound the channel stops reading and takes no further
- * request, so that only those already on it wait.
+ * While one of its responses is held beyond its bound (`held-response.ts`), the channel reads nothing and takes no
+ * further request, so that only those already on it wait.
  */
 import { monotonicMs, type Deadlined } from '../../io/clock.ts'
 import { dialTransport, type DialOwner, type Dialling } from '../../io/dial.ts'
@@ -18,78 +17,18 @@ import {
 } from '../../protocol/fastcgi/request-encoder.ts'
 import { FastcgiResponseDecoder } from '../../protocol/fastcgi/response-decoder.ts'
 import { FastcgiError } from '../../protocol/fastcgi/fastcgi-error.ts'
-import { FCGI_RESPONDER, FCGI_STDIN, MAX_CONTENT, recordHeader } from '../../protocol/fastcgi/record.ts'
-import { BodyPump, type BodyFraming, type BodyPumpListener } from './body-pump.ts'
-import { CgiReply } from './cgi-reply.ts'
+import { FCGI_RESPONDER } from '../../protocol/fastcgi/record.ts'
+import { BodyPump } from './body-pump.ts'
 import { connectFailure, connectionFailure } from './connect-failure.ts'
 import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
-import type { BodySource, Exchange, ExchangeFault, ExchangeListener, SendState } from './exchange.ts'
+import type { BodySource, Exchange, ExchangeFault, ExchangeListener } from './exchange.ts'
+import { FastcgiExchange, stdinFraming, type FastcgiExchangeOwner } from './fastcgi-exchange.ts'
+import { HeldResponse } from './held-response.ts'
 import type { Peer } from './peer.ts'
 import { IdTable } from '../../util/id-table.ts'
 
-/** Bytes of one paused response kept before the channel stops reading. */
-const MAX_PAUSED_BYTES = 1 << 20
-/** Bytes of one paused response after which the application is told to pause, and below which to go on. */
-const PAUSE_BYTES = 64 * 1024
-const RESUME_BYTES = 16 * 1024
 const MAX_REQUEST_ID = 65_535
 const BROKEN_OFF = 'upstream broke its FastCGI response off while reading upstream'
-
-class FastcgiExchange implements Exchange, BodyPumpListener {
-  readonly id: number
-  readonly listener: ExchangeListener
-  readonly reply: CgiReply
-  readonly channel: FastcgiChannel
-  pump: BodyPump | undefined
-  /** Until there is a connection to send it on. */
-  unsent: { readonly text: string; readonly body: BodySource | undefined } | undefined
-  /** Where its bytes begin, among all that the connection is given; -1 before it is. */
-  startsAt = -1
-  /** Whether the application began to answer: from then on it has seen the request. */
-  answered = false
-  paused = false
-  /** The application was told to pause. */
-  told = false
-  pausedBytes = 0
-  /** Chunks that arrived while paused; `undefined` as last is the end. */
-  held: (Buffer | undefined)[] = []
-  /** Its end has come, though it may be held: a connection that closes now takes nothing from it. */
-  whole = false
-  bytesSent = 0
-  bytesReceived = 0
-
-  constructor(id: number, channel: FastcgiChannel, listener: ExchangeListener) {
-    this.id = id
-    this.channel = channel
-    this.listener = listener
-    const { maxHeadBytes, maxRequests } = channel.options
-    this.reply = new CgiReply(listener, maxHeadBytes, {
-      keepsStatus: maxRequests === 1,
-      ignoresStatusLine: true,
-    })
-  }
-
-  onSendProgress(state: SendState): void {
-    if (!this.answered) this.listener.onSendProgress(state)
-  }
-
-  onBodyError(error: Error): void {
-    this.channel.breakOff(this, error)
-  }
-
-  pause(): void {
-    this.paused = true
-  }
-
-  resume(): void {
-    this.paused = false
-    this.channel.release(this)
-  }
-
-  abort(): void {
-    this.channel.abandon(this)
-  }
-}
 
 export interface ChannelOptions {
   /** Whether the application keeps the connection after a request. */
@@ -103,7 +42,7 @@ export interface ChannelOptions {
   readonly pool?: ConnectionPool<FastcgiChannel> | undefined
 }
 
-export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
+export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined, FastcgiExchangeOwner {
   readonly peer: Peer
   readonly options: ChannelOptions
   readonly localAddress: string | undefined
@@ -137,6 +76,14 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     this.localAddress = options.dialling?.localAddress
     this.#onClosed = onClosed
     this.#connection = dialTransport(peer.options.address, options.dialling, this)
+  }
+
+  get alone(): boolean {
+    return this.options.maxRequests === 1
+  }
+
+  get maxHeadBytes(): number {
+    return this.options.maxHeadBytes
   }
 
   /** Whether a further request may be sent on it. */
@@ -195,18 +142,11 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   }
 
   #pumpBody(exchange: FastcgiExchange, body: BodySource): void {
-    const framing: BodyFraming = {
-      write: (connection, bytes) => writeStdin(connection, exchange.id, bytes),
-      end: (connection) => {
-        connection.write(stdinEndText(exchange.id))
-      },
-    }
-    exchange.pump = new BodyPump(body, this.#connection, framing, exchange)
+    exchange.pump = new BodyPump(body, this.#connection, stdinFraming(exchange.id), exchange)
     this.#flush()
     exchange.pump.start()
   }
 
-  /** The request can never be sent whole. */
   breakOff(exchange: FastcgiExchange, error: Error): void {
     this.#fault(exchange, { kind: 'closed', message: error.message, sent: true })
     this.#connection.destroy()
@@ -228,7 +168,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     this.#outgoingBytes += bytes.length
     if (this.#flushing) return
     this.#flushing = true
-    if (this.options.maxRequests === 1) this.#flush()
+    if (this.alone) this.#flush()
     else setImmediate(this.#flush)
   }
 
@@ -311,10 +251,8 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
             message: 'upstream refused the request (FastCGI)',
             sent: false,
           })
-        } else if (exchange.held.length > 0) {
-          exchange.whole = true
-          exchange.held.push(undefined)
-        } else this.#finish(exchange)
+        } else if (exchange.held) exchange.held.end()
+        else this.#finish(exchange)
         break
     }
   }
@@ -334,12 +272,9 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   #take(exchange: FastcgiExchange, data: Buffer): void {
     exchange.answered = true
     exchange.bytesReceived += data.length
-    if (exchange.paused || exchange.held.length > 0) {
-      exchange.held.push(Buffer.from(data))
-      const before = exchange.pausedBytes
-      exchange.pausedBytes += data.length
-      if (exchange.pausedBytes > PAUSE_BYTES && !exchange.told) this.#tellFlow(exchange, true)
-      if (before <= MAX_PAUSED_BYTES && exchange.pausedBytes > MAX_PAUSED_BYTES) this.#clog(1)
+    if (exchange.paused || exchange.held) {
+      exchange.held ??= new HeldResponse(exchange)
+      exchange.held.keep(data)
       return
     }
     const wrong = exchange.reply.take(data)
@@ -354,7 +289,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
 
   /** A connection of one request alone is not worth the wait for the end record. */
   #tellAbort(exchange: FastcgiExchange): void {
-    if (!this.options.keep || this.options.maxRequests === 1) this.#connection.destroy()
+    if (!this.options.keep || this.alone) this.#connection.destroy()
     else if (exchange.startsAt >= 0) {
       this.#abandoned.add(exchange.id)
       this.#send(encodeAbort(exchange.id))
@@ -362,30 +297,25 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   }
 
   /** Counts responses over their bound; with any, the channel is not read. */
-  #clog(change: number): void {
-    this.#clogged += change
+  onBound(exceeded: boolean): void {
+    this.#clogged += exceeded ? 1 : -1
     if (this.#clogged > 0) this.#connection.pause()
     else this.#connection.resume()
   }
 
-  #tellFlow(exchange: FastcgiExchange, paused: boolean): void {
-    if (this.options.maxRequests === 1 || exchange.whole) return
-    exchange.told = paused
-    this.#send(flowText(exchange.id, paused))
+  tellFlow(exchange: FastcgiExchange, paused: boolean): void {
+    if (!this.alone) this.#send(flowText(exchange.id, paused))
   }
 
-  /** Gives what was held while paused, as far as it is taken. */
   release(exchange: FastcgiExchange): void {
-    while (exchange.held.length > 0 && !exchange.paused) {
-      const chunk = exchange.held.shift()
-      if (chunk === undefined) {
+    const { held } = exchange
+    while (held && exchange.held === held && !exchange.paused) {
+      const chunk = held.take()
+      if (!chunk) {
         this.#finish(exchange)
         return
       }
-      const before = exchange.pausedBytes
-      exchange.pausedBytes -= chunk.length
-      if (exchange.told && exchange.pausedBytes <= RESUME_BYTES) this.#tellFlow(exchange, false)
-      if (before > MAX_PAUSED_BYTES && exchange.pausedBytes <= MAX_PAUSED_BYTES) this.#clog(-1)
+      if (held.empty && !held.whole) exchange.held = undefined
       const wrong = exchange.reply.take(chunk)
       if (wrong !== undefined) {
         this.#invalid(exchange, wrong)
@@ -398,9 +328,8 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   #finish(exchange: FastcgiExchange): void {
     this.#forget(exchange)
     const reusable = exchange.pump === undefined || exchange.pump.done
-    const alone = this.options.maxRequests === 1
-    if (!this.options.keep || (alone && !reusable)) this.#connection.destroy()
-    else if (alone && this.options.pool?.put(this) !== true) this.close()
+    if (!this.options.keep || (this.alone && !reusable)) this.#connection.destroy()
+    else if (this.alone && this.options.pool?.put(this) !== true) this.close()
     if (exchange.reply.headDone) exchange.listener.onEnd()
     else {
       exchange.listener.onFault({
@@ -414,9 +343,8 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
   #forget(exchange: FastcgiExchange): void {
     this.#exchanges.delete(exchange.id)
     exchange.pump?.stop()
-    if (exchange.pausedBytes > MAX_PAUSED_BYTES) this.#clog(-1)
-    exchange.pausedBytes = 0
-    exchange.held = []
+    exchange.held?.drop()
+    exchange.held = undefined
     this.#closeWhenIdle()
   }
 
@@ -450,7 +378,7 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
     const message = error
       ? connectionFailure(error, 'response header from upstream')
       : 'upstream prematurely closed connection while reading response header from upstream'
-    this.#failAll({ kind: 'closed', message, sent: true }, this.options.maxRequests === 1 && this.served > 1)
+    this.#failAll({ kind: 'closed', message, sent: true }, this.alone && this.served > 1)
   }
 
   /**
@@ -459,21 +387,10 @@ export class FastcgiChannel implements DialOwner, PooledChannel, Deadlined {
    */
   #failAll(fault: ExchangeFault, kept = false): void {
     for (const exchange of this.#exchanges.values()) {
-      if (exchange.whole) continue
+      if (exchange.held?.whole === true) continue
       const sent = fault.sent && exchange.startsAt >= 0 && exchange.startsAt < this.#connection.bytesTaken
       const stale = this.#connected && (kept || !sent) && !exchange.answered
       this.#fault(exchange, stale ? { ...fault, sent, stale } : fault)
     }
   }
-}
-
-/** Records with their content as it is, not copied. */
-function writeStdin(connection: Transport, id: number, bytes: Buffer): void {
-  connection.cork()
-  for (let at = 0; at < bytes.length; at += MAX_CONTENT) {
-    const part = bytes.subarray(at, at + MAX_CONTENT)
-    connection.write(recordHeader(FCGI_STDIN, id, part.length))
-    connection.write(part)
-  }
-  connection.uncork()
 }

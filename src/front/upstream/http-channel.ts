@@ -10,6 +10,7 @@
  *   close_notify: nginx has it so (SSL_OP_IGNORE_UNEXPECTED_EOF), and the runtime's sockets do not tell the two apart.
  */
 import { monotonicMs } from '../../io/clock.ts'
+import type { ConnectionOwner } from '../../io/connection.ts'
 import { dialTransport, type DialOwner, type Dialling } from '../../io/dial.ts'
 import type { Transport } from '../../io/transport.ts'
 import { Http1Error } from '../../protocol/http1/http1-error.ts'
@@ -17,14 +18,7 @@ import { ResponseDecoder } from '../../protocol/http1/response-decoder.ts'
 import { LAST_CHUNK, chunkHead } from '../../protocol/http1/response-encoder.ts'
 import { BodyPump, RAW_FRAMING, type BodyFraming, type BodyPumpListener } from './body-pump.ts'
 import type { ConnectionPool, PooledChannel } from './connection-pool.ts'
-import type {
-  BodySource,
-  Exchange,
-  ExchangeFault,
-  ExchangeListener,
-  SendState,
-  TunnelListener,
-} from './exchange.ts'
+import type { BodySource, Exchange, ExchangeFault, ExchangeListener, SendState } from './exchange.ts'
 import { connectFailure, connectionFailure } from './connect-failure.ts'
 import type { Peer } from './peer.ts'
 
@@ -128,7 +122,7 @@ export class HttpChannel implements DialOwner, PooledChannel {
   #exchange: HttpExchange | undefined
   #connected = false
   /** Who has the connection after 101. */
-  #tunnel: TunnelListener | undefined
+  #tunnel: ConnectionOwner | undefined
 
   constructor(peer: Peer, pool: ConnectionPool<HttpChannel>, dialling: Dialling, maxHeadBytes: number) {
     this.peer = peer
@@ -292,7 +286,7 @@ export class HttpChannel implements DialOwner, PooledChannel {
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
     this.#pool.remove(this)
-    this.#tunnel?.onClose()
+    this.#tunnel?.onClose(error)
     const exchange = this.#exchange
     if (!exchange) return
     if (this.#connected) {

@@ -1,19 +1,6 @@
 /** What the attempts to answer a request by upstreams left behind: `$upstream_*` and the error log's `upstream:`. */
 import type { HeaderTable } from '../../http/header-table.ts'
-import { monotonicMs } from '../../io/clock.ts'
-
-/** One attempt. Times are seconds since the attempt began, undefined while they have not come. */
-export interface UpstreamAttempt {
-  readonly address: string
-  readonly startTick: number
-  status: number
-  connectMs: number | undefined
-  headerMs: number | undefined
-  responseMs: number | undefined
-  length: number
-  bytesSent: number
-  bytesReceived: number
-}
+import type { UpstreamAttempt } from './upstream-attempt.ts'
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : (ms / 1000).toFixed(3))
 
@@ -95,20 +82,6 @@ export abstract class UpstreamTrail {
     if (this.attempts.length === 0) return before
     const own = this.attempts.map(text).join(', ')
     return before === undefined ? own : `${before} : ${own}`
-  }
-}
-
-export function newAttempt(address: string): UpstreamAttempt {
-  return {
-    address,
-    startTick: monotonicMs(),
-    status: 0,
-    connectMs: undefined,
-    headerMs: undefined,
-    responseMs: undefined,
-    length: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
   }
 }
 

@@ -6,10 +6,10 @@
  * has its own sending time-out.
  */
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
+import type { ConnectionOwner } from '../../io/connection.ts'
 import type { Transport } from '../../io/transport.ts'
 import type { Request } from '../request.ts'
 import { switchProtocols } from '../response.ts'
-import type { TunnelListener } from './exchange.ts'
 
 export interface TunnelOptions {
   readonly readTimeoutMs: number
@@ -26,7 +26,7 @@ export function openTunnel(
   upstream: Transport,
   rest: Buffer,
   options: TunnelOptions,
-): TunnelListener {
+): ConnectionOwner {
   return new Tunnel(request, upstream, options).open(rest)
 }
 
@@ -51,7 +51,7 @@ class Tunnel implements Deadlined {
     this.#options = options
   }
 
-  open(rest: Buffer): TunnelListener {
+  open(rest: Buffer): ConnectionOwner {
     switchProtocols(this.#request)
     watchDeadline(this)
     const early = this.#request.connection.takeOver({

@@ -3,7 +3,8 @@
  * born. The body to the upstream is `upstream-body.ts`, the response to the client `response-relay.ts`.
  */
 import type { HeaderTable } from '../../http/header-table.ts'
-import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../io/clock.ts'
+import { monotonicMs } from '../../io/clock.ts'
+import type { ConnectionOwner } from '../../io/connection.ts'
 import type { Transport } from '../../io/transport.ts'
 import { ScgiError } from '../../protocol/scgi/scgi-error.ts'
 import { UwsgiError } from '../../protocol/uwsgi/uwsgi-error.ts'
@@ -17,25 +18,21 @@ import type {
   ExchangeFault,
   ExchangeListener,
   SendState,
-  TunnelListener,
   UpstreamHead,
   UpstreamTarget,
 } from './exchange.ts'
 import { forceRange } from './forced-range.ts'
+import { NextUpstream, faultStatus } from './next-upstream.ts'
 import type { Peer } from './peer.ts'
 import { PeerSearch, type PeerSeeker } from './peer-search.ts'
 import { applyUpstreamHead, otherAnswer, wantsBuffering } from './response-fields.ts'
 import { ResponseRelay, type RelaySource } from './response-relay.ts'
-import { UpstreamTrail, newAttempt, type UpstreamAttempt } from './trail.ts'
+import { UpstreamTrail } from './trail.ts'
 import { openTunnel } from './tunnel.ts'
+import { UpstreamAttempt } from './upstream-attempt.ts'
 import { prepareBody, sendsNoBody } from './upstream-body.ts'
-import { statusCondition, type UpstreamSettings } from './upstream-settings.ts'
-
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
-const TIMED_OUT = 'upstream timed out (110: Connection timed out) while'
-const CONNECTING = `${TIMED_OUT} connecting to upstream`
-const READING_HEAD = `${TIMED_OUT} reading response header from upstream`
-const READING = `${TIMED_OUT} reading upstream`
+import type { UpstreamSettings } from './upstream-settings.ts'
+import { TIMED_OUT, UpstreamTimeout, type UpstreamTimeoutOwner } from './upstream-timeout.ts'
 
 /** The status of what the protocol cannot carry: 431 where fields are too large, which fewer of them mend (nginx: 500). */
 function uncarried(error: unknown): number {
@@ -44,23 +41,21 @@ function uncarried(error: unknown): number {
 
 export class UpstreamRequest
   extends UpstreamTrail
-  implements ExchangeListener, PeerSeeker, RelaySource, Deadlined
+  implements ExchangeListener, PeerSeeker, RelaySource, UpstreamTimeoutOwner
 {
-  deadlineMs = Infinity
-  deadlineSlot = -1
   readonly #request: Request
   readonly #settings: UpstreamSettings
+  readonly #timeout: UpstreamTimeout
   #target: UpstreamTarget | undefined
   #body: BodySource | undefined
   #search: PeerSearch | undefined
+  #next: NextUpstream | undefined
   #peer: Peer | undefined
   #exchange: Exchange | undefined
   #attempt: UpstreamAttempt | undefined
   #relay: ResponseRelay | undefined
   /** Of an exchange whose response nobody wants any more, read to its end. */
   #rest: Exchange | undefined
-  #startTick = 0
-  #timeoutMessage = ''
   #over = false
   /** A session that the response begins is still to be learned. */
   #learns = false
@@ -69,6 +64,7 @@ export class UpstreamRequest
     super()
     this.#request = request
     this.#settings = settings
+    this.#timeout = new UpstreamTimeout(settings, this)
   }
 
   get peerText(): string | undefined {
@@ -87,7 +83,6 @@ export class UpstreamRequest
     const request = this.#request
     this.before = request.upstream
     request.upstream = this
-    this.#startTick = monotonicMs()
     this.#target = this.#settings.target(request)
     if (!this.#target) {
       this.#finishWith(500)
@@ -95,7 +90,8 @@ export class UpstreamRequest
     }
     const search = new PeerSearch(this.#target.group, request, this)
     this.#search = search
-    watchDeadline(this)
+    this.#next = new NextUpstream(request, this.#settings, search)
+    this.#timeout.watch()
     if (sendsNoBody(request, this.#settings)) {
       search.begin()
       return
@@ -134,24 +130,26 @@ export class UpstreamRequest
 
   onQueued(timeoutMs: number): void {
     this.#peer = undefined
-    this.#arm(timeoutMs, '')
+    this.#timeout.queued(timeoutMs)
   }
 
   onNoPeer(message: string): void {
     this.#peer = undefined
     this.#log('error', message)
-    this.attempts.push({ ...newAttempt(this.#target?.group.name ?? ''), status: 502, responseMs: 0 })
+    const attempt = new UpstreamAttempt(this.#target?.group.name ?? '')
+    attempt.status = 502
+    attempt.responseMs = 0
+    this.attempts.push(attempt)
     this.#finishWith(502)
   }
 
   onPeer(peer: Peer): void {
     this.#peer = peer
     peer.began()
-    const attempt = newAttempt(peer.text)
+    const attempt = new UpstreamAttempt(peer.text)
     this.#attempt = attempt
     this.attempts.push(attempt)
-    this.deadlineMs = attempt.startTick + this.#settings.connectTimeoutMs
-    this.#timeoutMessage = CONNECTING
+    this.#timeout.connecting(attempt.startTick)
     const dialling = this.#settings.dialling(this.#request)
     try {
       this.#exchange = this.#target?.begin(this.#request, peer, {
@@ -166,35 +164,29 @@ export class UpstreamRequest
     }
   }
 
-  #arm(timeoutMs: number, message: string): void {
-    this.deadlineMs = monotonicMs() + timeoutMs
-    this.#timeoutMessage = message
-  }
-
-  #armRead(nowMs = monotonicMs()): void {
-    this.deadlineMs = nowMs + this.#settings.readTimeoutMs
-    this.#timeoutMessage = this.#relay ? READING : READING_HEAD
+  #awaitUpstream(): void {
+    this.#timeout.reading(this.#relay !== undefined)
   }
 
   onConnected(): void {
     const nowMs = monotonicMs()
-    if (this.#attempt) this.#attempt.connectMs = nowMs - this.#attempt.startTick
-    this.#armRead(nowMs)
+    this.#attempt?.connected(nowMs)
+    this.#timeout.reading(false, nowMs)
   }
 
   /** A client that is slow to send is no fault of the upstream: the client's own time-out runs. */
   onSendProgress(state: SendState): void {
     if (this.#over || this.#relay) return
-    if (state === 'whole') this.#armRead()
-    else if (state === 'starved') this.deadlineMs = Infinity
-    else this.#arm(this.#settings.sendTimeoutMs, `${TIMED_OUT} sending request to upstream`)
+    if (state === 'whole') this.#awaitUpstream()
+    else if (state === 'starved') this.#timeout.pause()
+    else this.#timeout.sending()
   }
 
   onWarning(message: string): void {
     this.#log('warn', message)
   }
 
-  onDeadline(): void {
+  onTimeout(message: string): void {
     if (this.#rest) {
       this.#rest.abort()
       this.#restRead()
@@ -203,7 +195,7 @@ export class UpstreamRequest
     if (this.#search?.giveUp() === true) return
     this.#exchange?.abort()
     const sent = this.#attempt?.connectMs !== undefined
-    this.onFault({ kind: 'timeout', message: this.#timeoutMessage, sent })
+    this.onFault({ kind: 'timeout', message, sent })
   }
 
   onEarlyHints(headers: HeaderTable): void {
@@ -212,11 +204,7 @@ export class UpstreamRequest
   }
 
   onHead(head: UpstreamHead): void {
-    const attempt = this.#attempt
-    if (attempt) {
-      attempt.status = head.status
-      attempt.headerMs = monotonicMs() - attempt.startTick
-    }
+    this.#attempt?.answered(head.status)
     this.responseHeaders = head.headers
     if (this.#triesAnother(head.status)) return
     this.#peer?.succeeded()
@@ -265,21 +253,19 @@ export class UpstreamRequest
     if (!this.#settings.readsRest) exchange?.abort()
     else if (exchange) {
       this.#rest = exchange
-      watchDeadline(this)
-      this.#arm(this.#settings.readTimeoutMs, '')
+      this.#timeout.watch()
+      this.#awaitUpstream()
     }
   }
 
   #restRead(): void {
     if (!this.#rest) return
     this.#rest = undefined
-    this.deadlineMs = Infinity
-    unwatchDeadline(this)
+    this.#timeout.stop()
   }
 
   #triesAnother(status: number): boolean {
-    const condition = statusCondition(status)
-    if (!condition || !this.#settings.nextUpstream.has(condition) || !this.#mayRetry(true)) return false
+    if (!this.#next?.afterStatus(status, this.#body)) return false
     this.#exchange?.abort()
     // a page that is missing or forbidden says nothing about the health of the peer
     if (status !== 403 && status !== 404) this.#peer?.failed()
@@ -297,16 +283,16 @@ export class UpstreamRequest
   onReadComplete(): void {
     if (this.#over) return
     this.#relay?.flush()
-    if (this.deadlineMs !== Infinity) this.#armRead()
+    if (!this.#timeout.paused) this.#awaitUpstream()
   }
 
   onHold(held: boolean): void {
     if (this.#over) return
     if (held) {
-      this.deadlineMs = Infinity
+      this.#timeout.pause()
       this.#exchange?.pause()
     } else {
-      this.#armRead()
+      this.#awaitUpstream()
       this.#exchange?.resume()
     }
   }
@@ -331,12 +317,11 @@ export class UpstreamRequest
     })
   }
 
-  onUpgrade(upstream: Transport, rest: Buffer): TunnelListener {
+  onUpgrade(upstream: Transport, rest: Buffer): ConnectionOwner {
     const request = this.#request
     const attempt = this.#attempt
     this.#exchange = undefined
-    this.deadlineMs = Infinity
-    unwatchDeadline(this)
+    this.#timeout.stop()
     this.#over = true
     return openTunnel(request, upstream, rest, {
       readTimeoutMs: this.#settings.readTimeoutMs,
@@ -390,24 +375,12 @@ export class UpstreamRequest
     this.#relay = undefined
     this.#learns = false
     this.#releasePeer()
-    const condition =
-      fault.kind === 'timeout' ? 'timeout' : fault.kind === 'invalid' ? 'invalid_header' : 'error'
-    if (this.#settings.nextUpstream.has(condition) && this.#mayRetry(fault.sent)) {
-      request.resetResponse()
-      this.#search?.next()
+    if (!this.#next?.afterFault(fault, this.#body)) {
+      this.#finishWith(faultStatus(fault))
       return
     }
-    this.#finishWith(fault.kind === 'timeout' ? 504 : fault.kind === 'overloaded' ? 503 : 502)
-  }
-
-  /** A request that may have been seen is repeated only when repeating is harmless (RFC 9110 section 9.2.2). */
-  #mayRetry(sent: boolean): boolean {
-    const { nextUpstream, nextUpstreamTries, nextUpstreamTimeoutMs } = this.#settings
-    if (this.#body?.live?.taken) return false
-    if (sent && !IDEMPOTENT.has(this.#request.method) && !nextUpstream.has('non_idempotent')) return false
-    if (nextUpstreamTries > 0 && (this.#search?.tries ?? 0) >= nextUpstreamTries) return false
-    if (nextUpstreamTimeoutMs > 0 && monotonicMs() - this.#startTick >= nextUpstreamTimeoutMs) return false
-    return this.#search?.hasOther === true
+    request.resetResponse()
+    this.#search?.next()
   }
 
   onClientGone(): void {
@@ -437,7 +410,7 @@ export class UpstreamRequest
       this.#leave() // its body never came whole
       return
     }
-    this.#armRead()
+    this.#awaitUpstream()
     this.#exchange.resume()
   }
 
@@ -448,19 +421,11 @@ export class UpstreamRequest
   }
 
   #releasePeer(): void {
-    this.#account()
-    this.#peer?.ended(this.#attempt?.responseMs ?? 0)
-    if (this.#attempt && this.#relay) this.#peer?.measured(this.#attempt.headerMs, this.#attempt.responseMs)
+    const attempt = this.#attempt
+    this.#peer?.ended(attempt?.ended(this.#exchange) ?? 0)
+    if (attempt && this.#relay) this.#peer?.measured(attempt.headerMs, attempt.responseMs)
     this.#exchange = undefined
     this.#target?.group.queue?.wake()
-  }
-
-  #account(): void {
-    const attempt = this.#attempt
-    if (!attempt) return
-    attempt.responseMs ??= monotonicMs() - attempt.startTick
-    attempt.bytesSent = this.#exchange?.bytesSent ?? attempt.bytesSent
-    attempt.bytesReceived = this.#exchange?.bytesReceived ?? attempt.bytesReceived
   }
 
   /** No further call of the exchange or the clock concerns this request. */
@@ -468,8 +433,7 @@ export class UpstreamRequest
     if (this.#over) return
     this.#over = true
     if (this.#learns) this.#learn()
-    this.deadlineMs = Infinity
-    unwatchDeadline(this)
+    this.#timeout.stop()
     this.#search?.end()
     if (this.#attempt && this.#attempt.responseMs === undefined) this.#releasePeer()
   }

@@ -1,20 +1,14 @@
 /** One health check of one peer: a request, its response, and whether that is well. */
 import { monotonicMs, unwatchDeadline, watchDeadline, type Deadlined } from '../../../io/clock.ts'
-import type { Connection } from '../../../io/connection.ts'
+import type { Connection, ConnectionOwner } from '../../../io/connection.ts'
 import { dial, onceDialled } from '../../../io/dial.ts'
 import type { Request } from '../../request.ts'
 import { connectFailure } from '../connect-failure.ts'
-import type {
-  Exchange,
-  ExchangeFault,
-  ExchangeListener,
-  TunnelListener,
-  UpstreamHead,
-  UpstreamTarget,
-} from '../exchange.ts'
+import type { Exchange, ExchangeFault, ExchangeListener, UpstreamHead, UpstreamTarget } from '../exchange.ts'
 import type { Peer } from '../peer.ts'
 import type { PeerGroup } from '../peer-group.ts'
-import { newAttempt, UpstreamTrail } from '../trail.ts'
+import { UpstreamTrail } from '../trail.ts'
+import { UpstreamAttempt } from '../upstream-attempt.ts'
 import type { UpstreamSettings } from '../upstream-settings.ts'
 import { faultOf, MAX_CHECKED_BYTES, wantsBody, type ResponseTests } from './checked-response.ts'
 
@@ -74,7 +68,7 @@ export class HealthProbe extends UpstreamTrail implements ExchangeListener, Dead
 
   #begin(): void {
     const { target, settings, pool } = this.#options
-    this.attempts.push(newAttempt(this.#peer.text))
+    this.attempts.push(new UpstreamAttempt(this.#peer.text))
     try {
       const dialling = settings.dialling(this.#request)
       const parts = { body: undefined, dialling, listener: this, pool }
@@ -168,7 +162,7 @@ export class HealthProbe extends UpstreamTrail implements ExchangeListener, Dead
     this.#end('the check timed out (110: Connection timed out)')
   }
 
-  onUpgrade(connection: Connection): TunnelListener {
+  onUpgrade(connection: Connection): ConnectionOwner {
     connection.destroy()
     return { onData: nothing, onEnd: nothing, onDrain: nothing, onClose: nothing }
   }
