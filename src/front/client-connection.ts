@@ -66,6 +66,9 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
   #drainListener: DrainListener | undefined
   /** Who hears a connection that switched protocols. */
   #tunnel: ConnectionOwner | undefined
+  /** Until when more of the request under way has to come, and more of its answer be taken; `Infinity` for no wait. */
+  #bodyUntilMs = Infinity
+  #sendUntilMs = Infinity
   /** Until when the body of an answered request is read away. */
   #discardUntilMs = 0
   #refused = false
@@ -229,7 +232,11 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     this.server.figures.requests += 1
     this.#request = request
     this.#state = 'request'
-    this.deadlineMs = Infinity
+    this.deadlineMs = this.#bodyUntilMs = this.#sendUntilMs = Infinity
+  }
+
+  #armRequest(): void {
+    if (this.#state === 'request') this.deadlineMs = Math.min(this.#bodyUntilMs, this.#sendUntilMs)
   }
 
   #awaitHead(): void {
@@ -278,7 +285,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
     }
     const listener = this.#drainListener
     this.#drainListener = undefined
-    if (this.#state === 'request') this.deadlineMs = Infinity
+    this.#sendUntilMs = Infinity
+    this.#armRequest()
     if (this.#request?.holders) resumeFilters(this.#request) // which may fill the socket again
     listener?.onDrain()
   }
@@ -291,7 +299,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
 
   /** The client has to take something before the body goes on, whoever waits for that. */
   armSendTimeout(): void {
-    this.deadlineMs = this.#progress.begin(this.#sendTimeoutMs())
+    this.#sendUntilMs = this.#progress.begin(this.#sendTimeoutMs())
+    this.#armRequest()
   }
 
   #sendTimeoutMs(): number {
@@ -324,8 +333,9 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
         this.#close()
         break
       case 'request':
-        this.deadlineMs = this.#progress.extend() ?? Infinity
-        if (this.deadlineMs === Infinity) this.#requestTimedOut()
+        this.#sendUntilMs = this.#progress.extend() ?? Infinity
+        if (this.#sendUntilMs === Infinity || monotonicMs() >= this.#bodyUntilMs) this.#requestTimedOut()
+        else this.#armRequest()
         break
       default:
         this.#ending.waited()
@@ -342,7 +352,8 @@ export class ClientConnection implements ConnectionOwner, Deadlined {
 
   /** Arms the time between two reads of a body (`client_body_timeout`), 0 disarms. */
   armBodyTimeout(timeoutMs: number): void {
-    this.deadlineMs = timeoutMs === 0 ? Infinity : monotonicMs() + timeoutMs
+    this.#bodyUntilMs = timeoutMs === 0 ? Infinity : monotonicMs() + timeoutMs
+    this.#armRequest()
   }
 
   /** Before a head says keep-alive: whether the connection can be kept is known only when the body is well framed. */

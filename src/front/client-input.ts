@@ -20,11 +20,6 @@ export class ClientInput {
     this.decoder = new RequestDecoder(limits)
   }
 
-  /** Bytes that wait, those of pipelined requests included. */
-  get buffered(): number {
-    return this.decoder.buffered
-  }
-
   /** The bytes are the codec's until `settle`; behind bytes that wait, they will wait, too, and are copied at once. */
   receive(bytes: Buffer): void {
     const waits = this.decoder.buffered > 0

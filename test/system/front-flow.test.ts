@@ -29,7 +29,8 @@ function answer(socket: Socket, path: string): void {
     const range = path.split('=')[1] ?? ''
     socket.write(`Content-Range: bytes ${range}/30\r\nContent-Length: 10\r\n\r\n`)
     socket.end(range === '10-19' ? 'piece' : 'all of it ')
-  } else if (path === '/up/big') socket.end(`\r\n${'x'.repeat(24 * MIB)}`)
+  } else if (path === '/up/both/held') socket.write(`\r\n${'x'.repeat(24 * MIB)}`)
+  else if (path.endsWith('/big')) socket.end(`\r\n${'x'.repeat(24 * MIB)}`)
   else socket.end('Content-Length: 2\r\n\r\nup')
 }
 
@@ -60,6 +61,7 @@ beforeAll(async () => {
         location /page/ { ssi on; alias %PREFIX%/html/; limit_rate 40k; }
         location /ssi/ { ssi on; alias %PREFIX%/html/; }
         location /up/ { ${pass} }
+        location /up/both/ { proxy_request_buffering off; client_body_timeout 1s; ${pass} }
         location /up/kept-cut { ${pass} proxy_store %PREFIX%/kept; }
         location /sliced { slice 10; ${pass.replace(';', '/up/sliced?$slice_range;')} }
         location /added/ { alias %PREFIX%/html/; add_after_body /up/cut; types { } default_type text/html; }
@@ -210,6 +212,35 @@ describe('a slice that breaks off', () => {
     expect(bodyOf(text)).toBe('all of it piece')
     expect(server.read('logs/error.log')).toContain('slice response ended before byte 20')
   })
+})
+
+describe('a response that begins before the request has come whole', () => {
+  const begun = (path: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345`
+  const timedOut = (path: string): Promise<void> => {
+    const line = new RegExp(`client timed out .*"POST ${path} `)
+    return server.waitFor(() => line.test(server.read('logs/error.log')), 'the line about the client')
+  }
+
+  it('has send_timeout also when the rest of the request comes meanwhile', async () => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(begun('/up/both/big')))
+    socket.once('data', () => {
+      socket.pause()
+      setTimeout(() => socket.write('67890'), 300)
+    })
+    await timedOut('/up/both/big')
+    socket.destroy()
+  }, 30_000)
+
+  it('has client_body_timeout also when the client reads all that there is', async () => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(begun('/up/both/held')))
+    socket.once('data', () => {
+      socket.pause()
+      setTimeout(() => socket.resume(), 300)
+    })
+    await timedOut('/up/both/held')
+    socket.destroy()
+  }, 30_000)
 })
 
 describe('a response that breaks off', () => {
