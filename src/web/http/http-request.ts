@@ -331,12 +331,22 @@ export class HttpRequest {
     if (this.#responses?.at(-1) !== response) (this.#responses ??= []).push(response)
   }
 
-  /** Gives back what the form holds on disk, and what responses hold. Rejects with the first error after all have run. */
+  /**
+   * Ends what responses hold, then gives back what the form holds on disk: a closer may still read that.
+   *
+   * @throws what one of them threw, AggregateError for several, after all have run
+   */
   async close(): Promise<void> {
-    const open = [...(this.#responses ?? []), ...(this.#form === null ? [] : [this.#form])]
-    const results = await Promise.allSettled(open.map((one) => one.close()))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    const errors: unknown[] = []
+    for (const open of [...(this.#responses ?? []), this.#form]) {
+      try {
+        await open?.close()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 1) throw new AggregateError(errors, 'Several ends of a request failed')
+    if (errors.length > 0) throw errors[0]
   }
 
   /** True when `close` has something to do. */

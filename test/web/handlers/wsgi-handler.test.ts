@@ -10,6 +10,7 @@ import {
   path,
   render,
   StreamingHttpResponse,
+  UploadedFile,
   WSGIHandler,
   type GetResponse,
   type HttpRequest,
@@ -251,6 +252,31 @@ test.each([
     expect(unhandled).toEqual([])
   },
 )
+
+test('what ends with a response may still read an upload, and its failure keeps none on disk', async () => {
+  const read: string[] = []
+  const files: UploadedFile[] = []
+  const view = async (request: HttpRequest): Promise<HttpResponse> => {
+    const file = (await request.form()).files.get('f')
+    if (!(file instanceof UploadedFile)) throw new TypeError('no file came')
+    files.push(file)
+    const response = new HttpResponse('taken')
+    response.onClose(async () => {
+      await new Promise(setImmediate)
+      read.push(await file.text())
+      throw new Error('the closer fails')
+    })
+    return response
+  }
+  const client = new Client(
+    defineSettings({ ...base, fileUploadMaxMemorySize: 4, rootUrlconf: [path('', view)] }),
+  )
+  const multipart = { f: { name: 'f', content: 'longer' } }
+  const response = await client.post('/', { multipart })
+  expect([response.status, response.text, read]).toEqual([200, 'taken', ['longer']])
+  expect(files[0]?.temporary).toBe(true)
+  await expect(files[0]?.text()).rejects.toThrow()
+})
 
 describe('signals', () => {
   test('come in their order, and a listener that throws stops nothing', async () => {
