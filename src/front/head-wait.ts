@@ -5,8 +5,8 @@
 import { monotonicMs } from '../io/clock.ts'
 import type { LocationSettings, Server } from './server-config.ts'
 
-/** For the first request of a connection of a draining worker: its segment is sent again after 1 s, then after 2 s. */
-const FIRST_REQUEST_MS = 5000
+/** What a draining worker gives a new connection for its first bytes: a lost segment is sent again after 1 s, then 2 s. */
+export const FIRST_BYTES_MS = 5000
 
 /** Answers are moments, in monotonic milliseconds. */
 export class HeadWait {
@@ -55,6 +55,6 @@ export class HeadWait {
    * connection is certain to come, and nobody would repeat it: it has the time of some lost segments.
    */
   drain(): number {
-    return monotonicMs() + (this.#answered ? this.#keepaliveMinTimeoutMs : FIRST_REQUEST_MS)
+    return monotonicMs() + (this.#answered ? this.#keepaliveMinTimeoutMs : FIRST_BYTES_MS)
   }
 }

@@ -7,10 +7,8 @@ import type { Socket } from '../io/socket.ts'
 import { readProxyHeader, type ProxyHeader } from '../protocol/proxy-protocol/proxy-header.ts'
 import { wellFormedTlvs } from '../protocol/proxy-protocol/tlv.ts'
 import type { LoggedConnection } from './error-log.ts'
+import { FIRST_BYTES_MS } from './head-wait.ts'
 import type { ListenPoint } from './server-config.ts'
-
-/** A proxy sends its header at once: for a draining worker, the time of some lost segments. */
-const DRAIN_IDLE_MS = 5000
 
 export interface ProxyHeaderOwner {
   /** The socket is paused and nobody listens to it; `header` undefined where the proxy named no client. */
@@ -90,7 +88,7 @@ export class ProxyHeaderReader implements Deadlined, LoggedConnection {
   /** Called when the worker begins to drain: who has said nothing is not waited for. */
   drain(): void {
     if (this.#received.length === 0)
-      this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + DRAIN_IDLE_MS)
+      this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + FIRST_BYTES_MS)
   }
 
   onDeadline(): void {

@@ -16,6 +16,7 @@ import {
   type ClientHello,
 } from '../../protocol/tls/client-hello.ts'
 import type { LoggedConnection } from '../error-log.ts'
+import { FIRST_BYTES_MS } from '../head-wait.ts'
 import type { Request } from '../request.ts'
 import type { ListenPoint } from '../server-config.ts'
 import { negotiateServer, type NegotiatedServer } from './negotiated-server.ts'
@@ -33,9 +34,6 @@ export interface TlsHandshakeOwner {
 
 /** After an alert: the client's bytes that are on their way would otherwise make a reset of it. */
 const ALERT_GRACE_MS = 100
-
-/** A client that has just connected may still begin. */
-const DRAIN_IDLE_MS = 1000
 
 const PROTOCOLS = Buffer.from('\x08http/1.1\x08http/1.0\x08http/0.9', 'latin1')
 
@@ -194,7 +192,7 @@ export class TlsHandshake implements Deadlined, LoggedConnection {
   /** Called when the worker begins to drain: who has said nothing is not waited for. */
   drain(): void {
     if (!this.#tls && this.#receivedBytes === 0)
-      this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + DRAIN_IDLE_MS)
+      this.deadlineMs = Math.min(this.deadlineMs, monotonicMs() + FIRST_BYTES_MS)
   }
 
   onDeadline(): void {
