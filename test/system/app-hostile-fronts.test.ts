@@ -81,7 +81,7 @@ describe.each(PROTOCOLS)('a front over %s that sends', (protocol) => {
     const before = server.output.length
     expect(await send(protocol, bytes, ends)).toMatch(answer ?? /^$/)
     const said = (): string => server.output.slice(before)
-    if (log) await server.waitFor(() => said() !== '', 'a line of the log')
+    if (log) await server.waitFor(() => log.test(said()), `a line of the log like ${String(log)}`)
     // The next one on another connection gets its answer.
     expect(await send(protocol, FINE[protocol])).toContain('GET /fine 0 []')
     expect(said().match(/\[error\].*/g) ?? []).toEqual(log ? [expect.stringMatching(log)] : [])

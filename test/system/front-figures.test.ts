@@ -80,8 +80,11 @@ async function responses(): Promise<Record<string, number>> {
 describe('Figures of four workers', () => {
   it('add up, whichever worker answers', async () => {
     await start()
-    const workers = new Set(await Promise.all(Array.from({ length: 40 }, () => ask('/', true))))
-    expect(workers.size).toBeGreaterThan(1)
+    const first = Number(await ask('/', true))
+    process.kill(first, 'SIGSTOP') // the others are slower to accept, it may be
+    const others = await Promise.all(Array.from({ length: 39 }, () => ask('/', true)))
+    process.kill(first, 'SIGCONT')
+    expect(others).not.toContain(String(first))
     for (let count = 1; count <= 8; count += 1)
       expect(await status()).toEqual([41, 40 + count, 40 + count, 40 + count, 0, 1, 40])
     await Promise.all(Array.from({ length: 10 }, () => ask('/gone')))

@@ -209,8 +209,7 @@ export const HOSTILE_FRONTS: readonly HostileFront[] = [
     bytes: [
       ...opened(...POST, 'PATH_INFO', '/wait', 'CONTENT_LENGTH', '1'),
       stdin(1, 'x'),
-      stdin(1),
-      stdin(1, 'y'),
+      Buffer.concat([stdin(1), stdin(1, 'y')]), // behind the end alone it would be answered
     ],
     log: /FastCGI/,
   },
