@@ -312,6 +312,16 @@ describe('a redirect', () => {
     expect(taken).toBeGreaterThan(1000)
   })
 
+  test.each(['\x85', '\xa0', '\u2028', '\u3000', '\ufeff', '\x01'])(
+    'to a host of ours with %j behind it is not taken: it is no host to a browser',
+    (blank) => {
+      expect(urlHasAllowedHostAndScheme(`//testserver${blank}`, ['testserver'])).toBe(false)
+      expect(urlHasAllowedHostAndScheme(`http://testserver${blank}`, ['testserver'])).toBe(false)
+      expect(urlHasAllowedHostAndScheme('//testserver \t', ['testserver'])).toBe(true)
+      expect(urlHasAllowedHostAndScheme(`/here${blank}`, ['testserver'])).toBe(true)
+    },
+  )
+
   const hostile = ['//evil.example', '///evil.example', '////evil.example', '/\\evil.example', '\\\\evil.example', '\\/evil.example', '/\t/evil.example', '\t//evil.example', ' //evil.example', '\u00a0//evil.example', '\x01//evil.example', '/\n/evil.example', 'https:evil.example', 'https:/evil.example', 'https:///evil.example', 'http://evil.example', '//testserver@evil.example', '//testserver\\@evil.example', '//evil.example\\@testserver', '//testserver.evil.example', '//testserver:80@evil.example', '//evil.example%2f@testserver', '//evil。example', '／／evil.example', 'javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'java\nscript:alert(1)', 'data:text/html,<script>', 'vbscript:x', 'http://[::1', '/\r\nLocation: https://evil.example'] // prettier-ignore
 
   test.each(hostile)('after signing in does not go to %j', async (next) => {

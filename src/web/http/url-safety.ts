@@ -32,10 +32,14 @@ export function urlHasAllowedHostAndScheme(
   requireHttps = false,
 ): boolean {
   const text = url?.trim() ?? ''
-  if (text === '') return false
+  if (url == null || text === '') return false
   const hosts = new Set(allowedHosts)
+  // Further blanks are none to browsers: a host that ends with one is another host.
+  const texts = [text, url.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '')]
   // Chrome takes a backslash for a slash.
-  return isSafe(text, hosts, requireHttps) && isSafe(text.replaceAll('\\', '/'), hosts, requireHttps)
+  return texts.every(
+    (one) => isSafe(one, hosts, requireHttps) && isSafe(one.replaceAll('\\', '/'), hosts, requireHttps),
+  )
 }
 
 function isSafe(url: string, hosts: ReadonlySet<string>, requireHttps: boolean): boolean {
