@@ -31,6 +31,8 @@ function answer(socket: Socket, path: string): void {
     socket.end(range === '10-19' ? 'piece' : 'all of it ')
   } else if (path === '/up/both/held') socket.write(`\r\n${'x'.repeat(24 * MIB)}`)
   else if (path.endsWith('/big')) socket.end(`\r\n${'x'.repeat(24 * MIB)}`)
+  else if (path === '/up/huge')
+    socket.end(`\r\n${'x'.repeat(64 * MIB)}`) // more than kernels take: 32 MiB, 4
   else socket.end('Content-Length: 2\r\n\r\nup')
 }
 
@@ -83,7 +85,7 @@ beforeAll(async () => {
       'html/medium': Buffer.alloc(90_000, 'medium '),
       'html/mixed': Buffer.from(Array.from({ length: 40_000 }, (_, index) => (index * index * 7) % 251)),
       'html/included.html': '<!--#include virtual="/medium" -->, behind it',
-      'html/big.html': '<!--#include virtual="/up/big" -->',
+      'html/huge.html': '<!--#include virtual="/up/huge" -->',
       'html/broken.html': `<!--#include virtual="/up/big" --><!--#include virtual="/up/big" set="x" -->${'z'.repeat(MIB)}`,
       'html/with-cut.html': 'a<!--#include virtual="/up/cut" -->b',
       'html/waits-for-cut.html': 'a<!--#include virtual="/up/cut" wait="yes" -->b',
@@ -166,13 +168,13 @@ describe('a limit in the location of a subrequest', () => {
 
 describe('send_timeout', () => {
   it('holds for what an include brings, also once the client has read some of it', async () => {
-    const socket = connect(server.port, '127.0.0.1', () => socket.write(get('/ssi/big.html')))
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(get('/ssi/huge.html')))
     let received = 0
     socket.on('data', (bytes) => {
       received += bytes.length
       if (received > 8 * MIB) socket.pause()
     })
-    const line = /client timed out .*"GET \/ssi\/big\.html /
+    const line = /client timed out .*"GET \/ssi\/huge\.html /
     await server.waitFor(() => line.test(server.read('logs/error.log')), 'the line about the client')
     expect(received).toBeGreaterThan(8 * MIB)
     socket.destroy()
